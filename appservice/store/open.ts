@@ -1,0 +1,34 @@
+/** Opens the store: one PostgreSQL pool, kysely on it, migrations run under kysely's own lock, forward only. */
+import { readdir } from 'node:fs/promises';
+import { Kysely, PostgresDialect } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { DeskError } from '#desk/errors.ts';
+import type { Tables } from './tables.ts';
+
+export type Store = Kysely<Tables>;
+
+const INT8 = 20; // PostgreSQL's type number of bigint, which the driver reads as text
+
+/** `url` is a PostgreSQL connection string; `connections` the pool's size. */
+export function openStore(url: string, { connections = 10 }: { connections?: number } = {}): { store: Store; pool: pg.Pool } {
+  const types = { getTypeParser: ((id: number, format?: 'text') => (id === INT8 ? Number : pg.types.getTypeParser(id, format))) as typeof pg.types.getTypeParser };
+  const pool = new pg.Pool({ connectionString: url, max: connections, types });
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return { store: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+}
+
+const FOLDER = new URL('./migrations/', import.meta.url);
+
+/** Migrates to this version's schema; throws `config` when the store was made by a newer version. */
+export async function migrate(store: Store): Promise<void> {
+  const migrations: Record<string, Migration> = {};
+  for (const file of (await readdir(FOLDER)).filter((name) => name.endsWith('.ts')).sort()) {
+    migrations[file.slice(0, -3)] = (await import(new URL(file, FOLDER).href)) as Migration;
+  }
+  const { error } = await new Migrator({ db: store, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateToLatest();
+  if (error !== undefined) {
+    throw new DeskError('config', 'The store cannot be brought to this version’s schema', { cause: error });
+  }
+}

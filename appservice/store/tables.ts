@@ -1,0 +1,173 @@
+/** The tables of the store as kysely sees them; the shapes are those of the migrations, which say what each is for. */
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Item, Severity, State } from '#desk/item.ts';
+import type { Placement } from '#desk/placement.ts';
+
+type Stamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type OptionalStamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+/** bigint columns are read as JavaScript numbers (a type parser in `open.ts`): ours stay below 2^53. */
+type Big = number;
+type Json<T> = ColumnType<T, string, string>;
+type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+export type OutboxKind = 'item' | 'tool' | 'outcome' | 'notice' | 'state';
+
+/** A Matrix request, complete: repeated word for word until the homeserver answers. */
+export type Frozen = { type: string; stateKey?: string; content: Record<string, unknown> };
+
+export type Tables = {
+  'work.deliveries': { connection: string; source: string; id: string; digest: string; accepted_at: Stamp };
+  'work.items': {
+    key: string;
+    connection: string;
+    organisation: string;
+    revision: Big;
+    digest: string;
+    closed: boolean;
+    content: OptionalJson<Item>;
+    changed_at: Stamp;
+  };
+  'work.placements': {
+    key: string;
+    agent: string;
+    address: string;
+    connection: string;
+    revision: Big;
+    content: Json<Placement>;
+    addressed: boolean;
+    state: State;
+    severity: Severity;
+    due_at: string | null;
+    sort_at: OptionalStamp;
+    event_id: string | null;
+    sent_revision: Big | null;
+    seen_at: OptionalStamp;
+    aside_at: OptionalStamp;
+    snoozed_until: OptionalStamp;
+    snoozed_revision: Big | null;
+    pinned_at: OptionalStamp;
+    note: string | null;
+    changed_at: Stamp;
+  };
+  'work.outbox': {
+    id: string;
+    seq: GeneratedAlways<Big>;
+    address: string;
+    kind: OutboxKind;
+    subject: string;
+    sender: string;
+    draft: Json<Record<string, unknown>>;
+    frozen: OptionalJson<Frozen>;
+    queued_at: Stamp;
+    not_before: Stamp;
+    changed_at: Stamp;
+    claimed_at: OptionalStamp;
+    attempts: Generated<number>;
+    event_id: string | null;
+    sent_at: OptionalStamp;
+    dead_at: OptionalStamp;
+    dead_reason: string | null;
+  };
+  'work.rooms': {
+    address: string;
+    organisation: string | null;
+    room_id: string | null;
+    due_at: OptionalStamp;
+    lease_until: OptionalStamp;
+    attempts: Generated<number>;
+    bots: Generated<string[]>;
+  };
+  'work.tool_states': { address: string; connection: string; content: Json<Record<string, unknown>>; written_at: Stamp };
+  'work.inbox': {
+    event_id: string;
+    seq: GeneratedAlways<Big>;
+    room_id: string;
+    txn: string;
+    event: Json<Record<string, unknown>>;
+    received_at: Stamp;
+    handled_at: OptionalStamp;
+    failure: string | null;
+  };
+  'work.cursors': { name: string; value: Json<unknown>; changed_at: Stamp };
+  'record.installation': { only: Generated<boolean>; server_name: string; organisations: string[]; made_at: Stamp };
+  'record.people': { localpart: string; name: string; status: Generated<'active' | 'left'>; made_at: Stamp };
+  'record.memberships': {
+    localpart: string;
+    organisation: string;
+    mail: string | null;
+    uid: string | null;
+    matricule: string | null;
+    groups: Generated<string[]>;
+    source: string;
+    made_at: Stamp;
+  };
+  'record.identities': {
+    issuer: string;
+    sub: string;
+    localpart: string;
+    provider: string;
+    mail: string | null;
+    linked_at: Stamp;
+    seen_at: Stamp;
+  };
+  'record.sessions': {
+    id: string;
+    localpart: string;
+    organisation: string;
+    provider: string;
+    issuer: string;
+    sub: string;
+    sid: string | null;
+    device_id: string;
+    id_token: Buffer | null;
+    opened_at: Stamp;
+    expires_at: ColumnType<Date, Date | string, Date | string>;
+    ended_at: OptionalStamp;
+    end_reason: string | null;
+  };
+  'record.oidc': {
+    model: string;
+    id: string;
+    payload: Json<Record<string, unknown>>;
+    grant_id: string | null;
+    user_code: string | null;
+    uid: string | null;
+    consumed_at: OptionalStamp;
+    expires_at: OptionalStamp;
+  };
+  'record.waiting': {
+    organisation: string;
+    addressee: string;
+    key: string;
+    connection: string;
+    revision: Big;
+    sealed: Buffer;
+    kept_at: Stamp;
+  };
+  'record.rejected': { id: string; connection: string; reason: Json<unknown>; sealed: Buffer; rejected_at: Stamp; replayed_at: OptionalStamp };
+  'record.requests': {
+    event_id: string;
+    seq: GeneratedAlways<Big>;
+    room_id: string;
+    localpart: string;
+    action: string;
+    items: string[];
+    input: OptionalJson<Record<string, unknown>>;
+    revision: Big | null;
+    source: 'action' | 'reaction' | 'reply';
+    asked_at: ColumnType<Date, Date | string, Date | string>;
+    redacted_at: OptionalStamp;
+    outcome: string | null;
+    outcome_at: OptionalStamp;
+  };
+  'record.tombstones': { key: string; revision: Big; closed_at: Stamp };
+  'record.audit': {
+    id: string;
+    at: Stamp;
+    organisation: string | null;
+    who: string;
+    what: string;
+    subject: string | null;
+    details: Json<Record<string, unknown>>;
+  };
+};
