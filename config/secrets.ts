@@ -59,7 +59,9 @@ const signingKey: Form<string> = (text) => {
   const pem = text.includes('\\n') ? text.replaceAll('\\n', '\n') : text; // an environment variable may hold it on one line
   try {
     const made = createPrivateKey(pem);
-    if (made.asymmetricKeyType === 'ec' && made.asymmetricKeyDetails?.namedCurve === 'prime256v1') return pem;
+    if (made.asymmetricKeyType === 'ec' && made.asymmetricKeyDetails?.namedCurve === 'prime256v1') {
+      return made.export({ type: 'pkcs8', format: 'pem' }).toString();
+    }
   } catch {
     // Not a private key at all; OpenSSL's own words may quote it, so they are not passed on.
   }
