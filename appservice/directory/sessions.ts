@@ -1,0 +1,205 @@
+/**
+ * Web sessions from sign-in to their end: each is one row of the record and one Matrix device. A session ends by its
+ * agent, by its time, by the provider's back-channel logout, or with everything else of someone who left.
+ */
+import { randomUUID } from 'node:crypto';
+import type { LoadedConfig } from '#config/load.ts';
+import { DeskError } from '#desk/errors.ts';
+import { writeAudit } from '#store/audit.ts';
+import { putOidcOnce } from '#store/oidc.ts';
+import type { Store } from '#store/open.ts';
+import {
+  endSession,
+  expiredSessions,
+  findLiveSession,
+  insertSession,
+  reviveSession,
+  type SessionRow,
+  sessionsNamed,
+  sessionsOf,
+} from '#store/sessions.ts';
+import { type Claims, type Provider, readClaims } from './claims.ts';
+import type { Desk, DeskOpener } from './desks.ts';
+import { identify, type Identified } from './identify.ts';
+import type { Addressee } from './people.ts';
+import { Refusal } from './refusal.ts';
+import { openText, sealText } from './seal.ts';
+import type { MatrixSessionBroker } from './session-broker.ts';
+import type { Verifier } from './verify.ts';
+
+export type SessionParts = {
+  config: LoadedConfig;
+  store: Store;
+  broker: MatrixSessionBroker;
+  desks: DeskOpener;
+  verifier: Verifier;
+  /** Delivers what was kept for someone until she became reachable under this address. */
+  deliverWaiting: (addressee: Addressee) => Promise<void>;
+};
+
+export type SignIn = { provider: string; idToken: string; userinfo: unknown; nonce: string; sharedPost?: boolean };
+
+/** What the web seals into its cookie. `expiresAt` in ms. */
+export type OpenedSession = {
+  session: string;
+  mxid: string;
+  localpart: string;
+  name: string;
+  organisation: string;
+  deviceId: string;
+  accessToken: string;
+  expiresAt: number;
+  desks: Desk[];
+};
+
+const HOUR_MS = 3_600_000;
+const SWEEP = 100; // expired sessions ended in one go
+const JTI_LIFE = 3_600; // seconds: longer than a logout token is accepted
+
+export class Sessions {
+  readonly #parts: SessionParts;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws a Refusal, or `unavailable` when the homeserver or the provider's keys cannot be reached. */
+  async open(signIn: SignIn): Promise<OpenedSession> {
+    const provider = this.#provider(signIn.provider);
+    const { claims, found } = await this.#identify(provider, signIn);
+    const matrix = await this.#parts.broker.open(found.localpart);
+    try {
+      const row = await this.#keep({ provider, claims, found, deviceId: matrix.deviceId, idToken: signIn.idToken });
+      const desks = await this.#parts.desks.open(matrix, found.memberships);
+      if (found.reachable) {
+        await this.#parts.deliverWaiting(found.reachable);
+      }
+      await this.#parts.desks.acceptInvitations(matrix);
+      await this.#audit('session.opened', found, row.id, { provider: provider.id, by: found.by });
+      const { localpart, name, organisation } = found;
+      return { session: row.id, ...matrix, localpart, name, organisation, expiresAt: row.expiresAt, desks };
+    } catch (error) {
+      await this.#parts.broker.close({ localpart: found.localpart, ...matrix }).catch(() => undefined); // the first error says more
+      throw error;
+    }
+  }
+
+  /**
+   * Ends a session and signs its device out; `accessToken` spares a login. Answers what logout at the provider needs,
+   * undefined when the session had ended before. The row is open again when the homeserver could not be reached.
+   */
+  async end(id: string, reason: string, accessToken?: string): Promise<{ provider: string; idToken?: string } | undefined> {
+    const { store, broker, config } = this.#parts;
+    const row = await endSession(store, id, reason);
+    if (!row) {
+      return undefined;
+    }
+    try {
+      await broker.close({ localpart: row.localpart, deviceId: row.deviceId, accessToken });
+    } catch (error) {
+      if (error instanceof DeskError && error.fate.again) {
+        await reviveSession(store, id);
+      }
+      throw error;
+    }
+    await this.#audit('session.ended', row, id, { reason });
+    return {
+      provider: row.provider,
+      idToken: row.idToken ? openText(row.idToken, { key: config.appservice.recordKey, use: id }) : undefined,
+    };
+  }
+
+  async isAlive(id: string): Promise<boolean> {
+    return (await findLiveSession(this.#parts.store, id)) !== undefined;
+  }
+
+  /** OpenID Connect Back-Channel Logout: ends every session the token names; answers how many. */
+  async endNamed(providerId: string, logoutToken: string): Promise<number> {
+    const { store, verifier } = this.#parts;
+    const provider = this.#provider(providerId);
+    const { sid, sub, jti } = await verifier.verifyLogout(provider, logoutToken);
+    if (!(await putOidcOnce(store, 'LogoutToken', `${provider.id} ${jti}`, JTI_LIFE))) {
+      throw new Refusal('refused', 'This logout token was used before');
+    }
+    return this.#endAll(await sessionsNamed(store, { issuer: provider.issuer, sid, sub }), 'provider');
+  }
+
+  /** Ends the sessions whose time is over; answers how many. Called by a timer, on any replica. */
+  async endExpired(): Promise<number> {
+    return this.#endAll(await expiredSessions(this.#parts.store, SWEEP), 'expired');
+  }
+
+  /** Everything of one person, phones too: a leaver, or « log out everywhere ». */
+  async endEverywhere(localpart: string, reason: string): Promise<void> {
+    const { store, broker } = this.#parts;
+    const ids = await sessionsOf(store, localpart);
+    await broker.closeAll(localpart);
+    for (const id of ids) {
+      await endSession(store, id, reason);
+    }
+    await writeAudit(store, { who: localpart, what: 'sessions.ended', details: { reason, sessions: ids.length } });
+  }
+
+  async #endAll(ids: readonly string[], reason: string): Promise<number> {
+    const ended = await Promise.allSettled(ids.map((id) => this.end(id, reason)));
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed) {
+      throw failed.reason;
+    }
+    return ended.filter((one) => one.status === 'fulfilled' && one.value !== undefined).length;
+  }
+
+  #provider(id: string): Provider {
+    const provider = this.#parts.config.providers.find((one) => one.id === id);
+    if (!provider) {
+      throw new DeskError('not_found', `No identity provider ${id}`);
+    }
+    return provider;
+  }
+
+  async #identify(provider: Provider, signIn: SignIn): Promise<{ claims: Claims; found: Identified }> {
+    const { store, config, verifier } = this.#parts;
+    try {
+      const claims = readClaims(provider, await verifier.verifySignIn(provider, signIn));
+      return { claims, found: await identify(store, config, provider, claims) };
+    } catch (error) {
+      if (error instanceof Refusal) {
+        await writeAudit(store, {
+          who: 'unknown',
+          what: 'session.refused',
+          subject: provider.id,
+          details: { reason: error.reason, said: error.message },
+        });
+      }
+      throw error;
+    }
+  }
+
+  async #keep(at: { provider: Provider; claims: Claims; found: Identified; deviceId: string; idToken: string }): Promise<SessionRow> {
+    const { config, store } = this.#parts;
+    const id = randomUUID();
+    const row: SessionRow = {
+      id,
+      localpart: at.found.localpart,
+      organisation: at.found.organisation,
+      provider: at.provider.id,
+      issuer: at.claims.issuer,
+      sub: at.claims.sub,
+      sid: at.claims.sid ?? null,
+      deviceId: at.deviceId,
+      idToken: sealText(at.idToken, { key: config.appservice.recordKey, use: id }),
+      expiresAt: Date.now() + config.session.hours * HOUR_MS,
+    };
+    await insertSession(store, row);
+    return row;
+  }
+
+  async #audit(
+    what: string,
+    { localpart, organisation }: { localpart: string; organisation: string },
+    subject: string,
+    details: Record<string, unknown>,
+  ) {
+    await writeAudit(this.#parts.store, { organisation, who: localpart, what, subject, details });
+  }
+}
