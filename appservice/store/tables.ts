@@ -41,6 +41,9 @@ export type Tables = {
     sort_at: OptionalStamp;
     event_id: string | null;
     sent_revision: Big | null;
+    /** When its message was first sent, and how urgent it was when last sent. */
+    sent_at: OptionalStamp;
+    sent_severity: Severity | null;
     seen_at: OptionalStamp;
     aside_at: OptionalStamp;
     snoozed_until: OptionalStamp;

@@ -1,0 +1,218 @@
+/**
+ * Makes our rooms, once each: the alias is the name, the marker state says that the making was finished, an advisory
+ * lock of the store keeps replicas from making one twice. Everything may be repeated after a kill at any point.
+ */
+import { sql } from 'kysely';
+import { DeskError } from '#desk/errors.ts';
+import { deskStateContent, EVENT } from '#desk/event.ts';
+import type { Store } from '#store/open.ts';
+import { findRoom, keepBot, keepRoom } from '#store/rooms.ts';
+import { type Bots, DESK_BOT } from './bridge.ts';
+import type { Answer, Ask, MatrixClient } from './client.ts';
+import { type Address, aliasOf, deskAddress, readAddress, roomName } from './names.ts';
+
+export type RoomsOptions = {
+  client: MatrixClient;
+  bots: Bots;
+  store: Store;
+  serverName: string;
+  organisations: readonly { id: string; name: string }[];
+  onStep?: (step: string) => void;
+};
+
+export interface Rooms {
+  /** The room of an address, made when there is none. Safe to call twice at once, by two processes too. Throws `unavailable` or `invalid`. */
+  ensureRoom(address: string): Promise<string>;
+  /** Desk and organisation room of an agent, both made when missing, the agent invited where she is not in. */
+  ensureAgentRooms(organisation: string, localpart: string): Promise<{ desk: string; organisation: string }>;
+  /** Brings one of our bots (a localpart) into a room: registered, invited by the desk bot, joined. False: refused. */
+  join(roomId: string, bot: string): Promise<boolean>;
+  /** The same for a room by address, remembered in the store. */
+  ensureMember(address: string, roomId: string, bot: string): Promise<boolean>;
+  /** Invites a person, who need not exist yet; nothing happens when she is in or invited. False: refused. */
+  invite(roomId: string, mxid: string): Promise<boolean>;
+}
+
+const AT_ONCE = 4; // rooms made at the same time: Synapse makes about ten a second, and each holds a store connection
+const CREATE_TIMEOUT_MS = 60_000;
+const UNFINISHED_WAIT_MS = 700; // a room whose making goes on has its alias before its marker
+
+export function makeRooms(options: RoomsOptions): Rooms {
+  const making = new Map<string, Promise<string>>();
+  const slot = limit(AT_ONCE);
+  const ensureRoom = async (address: string): Promise<string> => {
+    const known = await findRoom(options.store, address);
+    if (known !== undefined) return known.roomId;
+    const running = making.get(address) ?? slot(() => makeOnce(options, address)).finally(() => making.delete(address));
+    making.set(address, running);
+    return running;
+  };
+  const join = (roomId: string, bot: string): Promise<boolean> => joinBot(options, roomId, bot);
+  const inviteOne = (roomId: string, mxid: string): Promise<boolean> => invite(options, roomId, mxid);
+  return {
+    ensureRoom,
+    join,
+    invite: inviteOne,
+    async ensureAgentRooms(organisation, localpart) {
+      const desk = await ensureRoom(deskAddress(organisation, localpart));
+      const shared = await ensureRoom(`organisation:${organisation}`);
+      for (const room of [desk, shared]) await inviteOne(room, `@${localpart}:${options.serverName}`);
+      return { desk, organisation: shared };
+    },
+    async ensureMember(address, roomId, bot) {
+      await options.bots.ensure(bot);
+      const known = await findRoom(options.store, address);
+      if (bot === DESK_BOT || known?.bots.includes(bot) === true) return true;
+      const joined = await join(roomId, bot);
+      if (joined) await keepBot(options.store, address, bot);
+      options.onStep?.('rooms.joined');
+      return joined;
+    },
+  };
+}
+
+/** One advisory lock per address, held in a transaction so that it ends with the process whatever happens. */
+async function makeOnce(options: RoomsOptions, text: string): Promise<string> {
+  const address = readAddress(text);
+  if (address === undefined) throw new DeskError('invalid', `No room has the address ${text}`);
+  await options.bots.ensure(DESK_BOT);
+  return options.store.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`room ${text}`}, 0))`.execute(trx);
+    const known = await findRoom(trx, text);
+    if (known !== undefined) return known.roomId;
+    const roomId = await adoptOrCreate(options, address);
+    options.onStep?.('rooms.made');
+    await keepRoom(trx, text, roomId);
+    return roomId;
+  });
+}
+
+async function adoptOrCreate(options: RoomsOptions, address: Address): Promise<string> {
+  for (let round = 0; round < 3; round += 1) {
+    const adopted = await adopt(options, address);
+    if (adopted !== undefined) return adopted;
+    const answer = await create(options, address);
+    const roomId = answer.body?.room_id;
+    if (answer.status === 200 && typeof roomId === 'string') return roomId;
+    if (answer.errcode !== 'M_ROOM_IN_USE') throw unavailable('make a room', answer);
+  }
+  throw new DeskError('unavailable', `The alias #${aliasOf(address)} is taken again and again`);
+}
+
+/** The room behind our alias when it is ours and finished. An alias that leads elsewhere is taken away. */
+async function adopt(options: RoomsOptions, address: Address): Promise<string | undefined> {
+  const alias = encodeURIComponent(`#${aliasOf(address)}:${options.serverName}`);
+  const path = `/_matrix/client/v3/directory/room/${alias}`;
+  const found = await options.client.call('GET', path);
+  if (found.status === 404) return undefined;
+  const roomId = found.body?.room_id;
+  if (found.status !== 200 || typeof roomId !== 'string') throw unavailable('resolve an alias', found);
+  if (await isOurs(options, address, roomId)) {
+    if (address.kind === 'desk') await invite(options, roomId, `@${address.localpart}:${options.serverName}`);
+    return roomId;
+  }
+  const removed = await options.client.call('DELETE', path); // without user_id: as the owner of the namespace
+  if (removed.status !== 200 && removed.status !== 404) throw unavailable('take an alias back', removed);
+  options.onStep?.('rooms.freed');
+  return undefined;
+}
+
+async function isOurs(options: RoomsOptions, address: Address, roomId: string): Promise<boolean> {
+  const bot = `@${DESK_BOT}:${options.serverName}`;
+  for (let round = 0; round < 3; round += 1) {
+    const creation = await readState(options, roomId, 'm.room.create');
+    if (creation !== undefined && creation.sender !== bot) return false;
+    if (creation !== undefined && (await isFinished(options, address, roomId))) return true;
+    await new Promise((resolve) => setTimeout(resolve, UNFINISHED_WAIT_MS));
+  }
+  return false;
+}
+
+/** A desk room is finished with its `fr.ecritoire.desk`; of the others the homeserver writes the name last. */
+async function isFinished(options: RoomsOptions, address: Address, roomId: string): Promise<boolean> {
+  if (address.kind !== 'desk') return (await readState(options, roomId, 'm.room.name')) !== undefined;
+  const state = await readState(options, roomId, EVENT.desk);
+  return state?.content.agent === `@${address.localpart}:${options.serverName}` && state.content.organisation === address.organisation;
+}
+
+type StateEvent = { sender: string; content: Record<string, unknown> };
+
+/** A state event as the desk bot sees it; undefined when there is none or the bot is not in that room. */
+async function readState(options: RoomsOptions, roomId: string, type: string): Promise<StateEvent | undefined> {
+  const answer = await asBot(options, 'GET', `/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/`, { query: { format: 'event' } });
+  if (answer.status === 403 || answer.status === 404) return undefined;
+  const { sender, content } = answer.body ?? {};
+  if (answer.status !== 200 || typeof sender !== 'string' || typeof content !== 'object' || content === null) throw unavailable('read a room', answer);
+  return { sender, content: content as Record<string, unknown> };
+}
+
+function create(options: RoomsOptions, address: Address): Promise<Answer> {
+  const organisation = address.kind === 'platform' ? undefined : options.organisations.find(({ id }) => id === address.organisation);
+  const agent = address.kind === 'desk' ? `@${address.localpart}:${options.serverName}` : undefined;
+  const marker = agent === undefined || address.kind !== 'desk' ? [] : [{ type: EVENT.desk, state_key: '', content: deskStateContent({ agent, organisation: address.organisation }) }];
+  const body = {
+    room_alias_name: aliasOf(address),
+    name: roomName(address, organisation?.name ?? (address.kind === 'platform' ? '' : address.organisation)),
+    preset: 'private_chat',
+    visibility: 'private',
+    creation_content: { 'm.federate': false },
+    // She may never have signed in: the homeserver keeps the invitation for her.
+    invite: agent === undefined ? [] : [agent],
+    initial_state: [...marker, { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } }],
+    // No `users`: creators must not be named from room version 12 on, before it the homeserver names them itself.
+    power_level_content_override: {
+      users_default: 0,
+      events_default: address.kind === 'organisation' ? 100 : 0,
+      events: {},
+      state_default: 100,
+      invite: 100,
+      kick: 100,
+      ban: 100,
+      redact: 100,
+    },
+  };
+  return asBot(options, 'POST', '/createRoom', { body, timeoutMs: CREATE_TIMEOUT_MS });
+}
+
+async function joinBot(options: RoomsOptions, roomId: string, bot: string): Promise<boolean> {
+  await options.bots.ensure(bot);
+  const mxid = `@${bot}:${options.serverName}`;
+  await invite(options, roomId, mxid);
+  const answer = await options.client.call('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/join`, { as: mxid, body: {} });
+  if (answer.status === 200) return true;
+  if (answer.status === 403 || answer.status === 404) return false;
+  throw unavailable('join a bot', answer);
+}
+
+async function invite(options: RoomsOptions, roomId: string, mxid: string): Promise<boolean> {
+  const answer = await asBot(options, 'POST', `/rooms/${encodeURIComponent(roomId)}/invite`, { body: { user_id: mxid } });
+  if (answer.status === 200) return true;
+  // 403: she is in already (Synapse), or we may not; the join or the next read tells.
+  if (answer.status === 403 || answer.status === 404 || answer.status === 400) return false;
+  throw unavailable('invite', answer);
+}
+
+const asBot = ({ client, serverName }: RoomsOptions, method: 'GET' | 'POST', path: string, ask: Ask): Promise<Answer> =>
+  client.call(method, `/_matrix/client/v3${path}`, { as: `@${DESK_BOT}:${serverName}`, ...ask });
+
+function unavailable(what: string, { reason, retryAfterMs, status }: Answer): DeskError {
+  const options = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new DeskError('unavailable', `The homeserver did not ${what}: ${reason === '' ? String(status) : reason}`, options);
+}
+
+/** Runs at most `most` at once, the others in the order they came. */
+function limit(most: number): <T>(run: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (run) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+}

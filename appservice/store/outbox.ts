@@ -1,0 +1,171 @@
+/**
+ * Rows that wait for a room. Whoever changes something writes its row in the same transaction (`enqueue`); the relay
+ * claims the oldest ready one, freezes what it says, sends it outside any transaction and marks it (DESIGN §5).
+ */
+import { type Insertable, type Selectable, sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { Store } from './open.ts';
+import { organisationOf } from './rooms.ts';
+import type { Frozen, OutboxKind, Tables } from './tables.ts';
+
+export type OutboxRow = Selectable<Tables['work.outbox']>;
+
+/** What came of sending one row, as data: only `sent` and `refused` end it. */
+export type SendOutcome =
+  | { kind: 'sent'; eventId: string }
+  /** Try the same again; `strict` when the homeserver itself named the time; `down` when it gave no answer of its own. */
+  | { kind: 'later'; afterMs: number | undefined; down: boolean; reason: string }
+  | { kind: 'refused'; reason: string };
+
+/** One row to be. `sender` is a localpart; `delayMs` holds tool states back so that a burst is written once. */
+export type NewRow = {
+  id?: string;
+  address: string;
+  kind: OutboxKind;
+  subject: string;
+  sender: string;
+  draft?: Record<string, unknown>;
+  delayMs?: number;
+};
+
+const LONGEST_DELAY = sql`interval '10 seconds'`; // while changes go on, a tool state is written at least this often
+
+/** Row ids are UUIDv7: transaction ids that never come again, also not after a rebuild (DESIGN §3). */
+export const newRowId = (): string => uuidv7();
+
+/**
+ * Puts rows behind what waits already and wakes their rooms. An item, tool or state row that nobody has claimed is
+ * replaced, and its lock taken, so that a claim going on at the same time either sees this change or gets a row behind.
+ */
+export async function enqueue(db: Store, rows: readonly NewRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  // One order for everybody: two transactions that queue for the same rooms cannot wait for each other.
+  const sorted = [...rows].sort((a, b) => compare(`${a.address} ${a.kind} ${a.subject}`, `${b.address} ${b.kind} ${b.subject}`));
+  for (const row of sorted) await insertRow(db, row);
+  await wake(db, sorted);
+}
+
+async function insertRow(db: Store, { id = newRowId(), address, kind, subject, sender, draft = {}, delayMs = 0 }: NewRow): Promise<void> {
+  const notBefore = sql<Date>`now() + ${delayMs} * interval '1 millisecond'`;
+  const values = { id, address, kind, subject, sender, draft: JSON.stringify(draft), not_before: notBefore };
+  const insert = db.insertInto('work.outbox').values(values as Insertable<Tables['work.outbox']>);
+  if (kind === 'outcome' || kind === 'notice') {
+    await insert.onConflict((conflict) => conflict.column('id').doNothing()).execute();
+    return;
+  }
+  await insert
+    .onConflict((conflict) =>
+      conflict
+        .columns(['address', 'kind', 'subject'])
+        .where(sql<boolean>`claimed_at is null and sent_at is null and dead_at is null and kind in ('item', 'tool', 'state')`)
+        .doUpdateSet({
+          draft: (eb) => eb.ref('excluded.draft'),
+          changed_at: sql`now()`,
+          not_before: sql`case when excluded.kind = 'tool' then least(excluded.not_before, work.outbox.queued_at + ${LONGEST_DELAY}) else work.outbox.not_before end`,
+        }),
+    )
+    .execute();
+}
+
+async function wake(db: Store, rows: readonly NewRow[]): Promise<void> {
+  const soonest = new Map<string, number>();
+  for (const { address, delayMs = 0 } of rows) soonest.set(address, Math.min(soonest.get(address) ?? Infinity, delayMs));
+  for (const [address, delayMs] of soonest) {
+    await sql`insert into work.rooms as room (address, organisation, due_at)
+      values (${address}, ${organisationOf(address)}, now() + ${delayMs} * interval '1 millisecond')
+      on conflict (address) do update set due_at = least(coalesce(room.due_at, excluded.due_at), excluded.due_at)`.execute(db);
+  }
+  await sql`select pg_notify('work_rooms', '')`.execute(db);
+}
+
+/** Thrown inside `freeze` for a row that no longer says anything (its placement is gone, its state is as written). */
+export class NothingToSay extends Error {}
+
+/**
+ * Claims the next row of a room and fixes what it says, in one transaction. `freeze` reads placements in a statement
+ * after the claim, hence sees every change whose own row was folded into this one. A row claimed before keeps its words.
+ */
+export async function claimRow(store: Store, address: string, freeze: (db: Store, row: OutboxRow) => Promise<Frozen>): Promise<OutboxRow | undefined> {
+  for (;;) {
+    const claimed = await store.transaction().execute(async (trx) => {
+      const row = await takeNext(trx, address);
+      if (row === undefined || row.frozen !== null) return row;
+      try {
+        const frozen = await freeze(trx, row);
+        await trx.updateTable('work.outbox').set({ frozen: JSON.stringify(frozen) }).where('id', '=', row.id).execute();
+        return { ...row, frozen };
+      } catch (error) {
+        if (!(error instanceof NothingToSay)) throw new UnreadableRow(row, error);
+        await trx.deleteFrom('work.outbox').where('id', '=', row.id).execute();
+        return 'again';
+      }
+    });
+    if (claimed !== 'again') return claimed;
+  }
+}
+
+/** A row whose content could not be computed; the relay buries it unless the store itself was the cause. */
+export class UnreadableRow extends Error {
+  readonly row: OutboxRow;
+  constructor(row: OutboxRow, cause: unknown) {
+    super('The content of an outbox row could not be computed', { cause });
+    this.row = row;
+  }
+}
+
+function takeNext(trx: Store, address: string): Promise<OutboxRow | undefined> {
+  return trx
+    .updateTable('work.outbox')
+    .set({ claimed_at: sql<Date>`coalesce(claimed_at, now())`, attempts: sql<number>`attempts + 1` })
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('work.outbox')
+        .select('id')
+        .where('address', '=', address)
+        .where('sent_at', 'is', null)
+        .where('dead_at', 'is', null)
+        .where('not_before', '<=', sql<Date>`now()`)
+        .orderBy('seq')
+        .limit(1),
+    )
+    .where('sent_at', 'is', null)
+    .where('dead_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Marks a row as in its room. False when another replica had done so: then nothing else is to be changed either. */
+export async function markSent(db: Store, id: string, eventId: string): Promise<boolean> {
+  const marked = await db
+    .updateTable('work.outbox')
+    .set({ event_id: eventId, sent_at: sql`now()` })
+    .where('id', '=', id)
+    .where('sent_at', 'is', null)
+    .executeTakeFirst();
+  return marked.numUpdatedRows > 0n;
+}
+
+/** Buries a row that the homeserver refused for good; the room goes on. False when it was ended already. */
+export async function bury(db: Store, id: string, reason: string): Promise<boolean> {
+  const buried = await db
+    .updateTable('work.outbox')
+    .set({ dead_at: sql`now()`, dead_reason: reason, claimed_at: sql<Date>`coalesce(claimed_at, now())` })
+    .where('id', '=', id)
+    .where('sent_at', 'is', null)
+    .where('dead_at', 'is', null)
+    .executeTakeFirst();
+  return buried.numUpdatedRows > 0n;
+}
+
+/** How much waits and since when, for health and metrics; `oldestMs` counts from the moment a row was ready. */
+export async function measureOutbox(store: Store): Promise<{ waiting: number; oldestMs: number; dead: number }> {
+  const { rows } = await sql<{ waiting: number; oldest: number; dead: number }>`select
+    (select count(*) from work.outbox where sent_at is null and dead_at is null)::int as waiting,
+    (select coalesce(extract(epoch from now() - min(greatest(queued_at, not_before))) * 1000, 0)
+       from work.outbox where sent_at is null and dead_at is null and not_before <= now())::float8 as oldest,
+    (select count(*) from work.outbox where dead_at is not null)::int as dead`.execute(store);
+  const [row] = rows;
+  return { waiting: row?.waiting ?? 0, oldestMs: Math.max(0, Math.round(row?.oldest ?? 0)), dead: row?.dead ?? 0 };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

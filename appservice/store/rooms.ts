@@ -1,0 +1,136 @@
+/**
+ * The rooms we write to, by address, and who of the replicas works on one now. `due_at` is when there is something to
+ * do (null: nothing); `lease_until` keeps others off: 5 s while a replica works, longer when the homeserver said so.
+ */
+import { sql } from 'kysely';
+import type { Store } from './open.ts';
+
+/** A claim on a room: `until` is its token, so that a replica that slept too long cannot renew what is another's. */
+export type Lease = { address: string; organisation: string | null; roomId: string | null; bots: string[]; attempts: number; until: Date };
+
+const LEASE = sql`date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`; // milliseconds: it travels through JavaScript dates
+const CANDIDATES = 64; // oldest and newest per organisation that are looked at for one claim
+
+/** The organisation of an address; null for the platform's own room. */
+export function organisationOf(address: string): string | null {
+  return address === 'platform' ? null : (address.split(':')[1] ?? null);
+}
+
+/**
+ * Claims up to `limit` rooms that are due, at most one turn per organisation and, inside it, per connection before
+ * anybody's second: a flood of one neither starves the others nor its neighbours. `busy` counts rooms already worked on
+ * per organisation. The newest due rooms are candidates as well, so a connection is seen however long another's line is.
+ */
+export async function claimRooms(store: Store, limit: number): Promise<Lease[]> {
+  const { rows } = await sql<{ address: string; organisation: string | null; room_id: string | null; bots: string[]; attempts: number; lease_until: Date }>`
+    with recursive served(organisation) as (
+      (select coalesce(organisation, '') from work.rooms where due_at <= now() order by coalesce(organisation, '') limit 1)
+      union all
+      select (select coalesce(organisation, '') from work.rooms
+              where due_at <= now() and coalesce(organisation, '') > served.organisation order by coalesce(organisation, '') limit 1)
+      from served where served.organisation is not null
+    ), near as (
+      select distinct candidate.address, candidate.due_at, served.organisation
+      from served cross join lateral (
+        (select address, due_at from work.rooms where coalesce(organisation, '') = served.organisation and due_at <= now()
+           and (lease_until is null or lease_until <= now()) order by due_at limit ${CANDIDATES})
+        union all
+        (select address, due_at from work.rooms where coalesce(organisation, '') = served.organisation and due_at <= now()
+           and (lease_until is null or lease_until <= now()) order by due_at desc limit ${CANDIDATES})) candidate
+      where served.organisation is not null
+    ), lined as (
+      select near.*, row_number() over (partition by organisation, next.connection order by due_at) as turn
+      from near left join lateral (
+        select case when kind = 'item' then split_part(subject, ':', 2) when kind = 'tool' then subject else '' end as connection
+        from work.outbox where address = near.address and sent_at is null and dead_at is null order by seq limit 1) next on true
+    ), fair as (
+      select address, row_number() over (partition by organisation order by turn, due_at) as place from lined
+    ), free as (
+      select room.address from work.rooms room join fair on fair.address = room.address
+      where room.due_at <= now() and (room.lease_until is null or room.lease_until <= now())
+      order by fair.place, room.due_at limit ${limit} for update of room skip locked
+    )
+    update work.rooms room set lease_until = ${LEASE} from free where room.address = free.address
+    returning room.address, room.organisation, room.room_id, room.bots, room.attempts, room.lease_until`.execute(store);
+  return rows.map((row) => ({
+    address: row.address,
+    organisation: row.organisation,
+    roomId: row.room_id,
+    bots: row.bots,
+    attempts: row.attempts,
+    until: row.lease_until,
+  }));
+}
+
+/** Renews a lease; undefined when it lapsed and another replica has the room now. */
+export async function renewLease(store: Store, lease: Lease): Promise<Date | undefined> {
+  const { rows } = await sql<{ lease_until: Date }>`update work.rooms set lease_until = ${LEASE}
+    where address = ${lease.address} and lease_until = ${lease.until} returning lease_until`.execute(store);
+  return rows[0]?.lease_until;
+}
+
+/** How a turn ended: `sent` clears the count of failures, the others keep the room away for `afterMs`. */
+export type TurnEnd = { kind: 'sent' } | { kind: 'told'; afterMs: number } | { kind: 'failed'; afterMs: number };
+
+/**
+ * Gives a room back. It stays due when rows are ready, and becomes due when the next one is; the room's row is locked
+ * before the rows are read, so what is accepted meanwhile either is seen here or wakes the room after us.
+ * Returns the milliseconds until it is due again, undefined when nothing waits.
+ */
+export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Promise<number | undefined> {
+  return store.transaction().execute(async (trx) => {
+    const held = await sql`select 1 from work.rooms where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(trx);
+    if (held.rows.length === 0) return undefined;
+    const wait = end.kind === 'sent' ? 0 : Math.round(end.afterMs);
+    // 'told': the homeserver named a time, nothing may come before it, hence the lease. 'failed': a new change may try at once.
+    const { rows } = await sql<{ ms: number | null }>`update work.rooms set
+      lease_until = case when ${end.kind} = 'told' then now() + ${wait} * interval '1 millisecond' end,
+      attempts = case when ${end.kind} = 'sent' then 0 else attempts + 1 end,
+      due_at = (select greatest(min(not_before), now() + ${wait} * interval '1 millisecond') from work.outbox
+                where address = ${lease.address} and sent_at is null and dead_at is null)
+      where address = ${lease.address} returning extract(epoch from due_at - now())::float8 * 1000 as ms`.execute(trx);
+    return rows[0]?.ms ?? undefined;
+  });
+}
+
+/** Makes every room that waits for a failing homeserver due now: called when it answers again. */
+export async function wakeFailed(store: Store): Promise<void> {
+  await sql`update work.rooms set due_at = now() where due_at > now() and attempts > 0
+    and address in (select address from work.rooms where due_at > now() and attempts > 0 order by address for update skip locked)`.execute(store);
+}
+
+/** Milliseconds until the next room is due, undefined when none is. */
+export async function nextDueMs(store: Store): Promise<number | undefined> {
+  const { rows } = await sql<{ ms: number | null }>`select extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now())::float8 * 1000 as ms
+    from work.rooms where due_at is not null and due_at < now() + interval '1 second'`.execute(store);
+  return rows[0]?.ms ?? undefined;
+}
+
+export async function findRoom(db: Store, address: string): Promise<{ roomId: string; bots: string[] } | undefined> {
+  const row = await db.selectFrom('work.rooms').select(['room_id', 'bots']).where('address', '=', address).executeTakeFirst();
+  return row?.room_id == null ? undefined : { roomId: row.room_id, bots: row.bots };
+}
+
+/** The address of a room of ours, undefined for any other room. */
+export async function findAddress(db: Store, roomId: string): Promise<string | undefined> {
+  const row = await db.selectFrom('work.rooms').select('address').where('room_id', '=', roomId).executeTakeFirst();
+  return row?.address;
+}
+
+export async function keepRoom(db: Store, address: string, roomId: string): Promise<void> {
+  await sql`insert into work.rooms (address, organisation, room_id) values (${address}, ${organisationOf(address)}, ${roomId})
+    on conflict (address) do update set room_id = excluded.room_id, bots = '{}'`.execute(db);
+}
+
+/** Forgets a room that is gone at the homeserver; the next `ensureRoom` looks for it or makes it anew. */
+export async function forgetRoom(db: Store, address: string, roomId: string): Promise<void> {
+  await db.updateTable('work.rooms').set({ room_id: null, bots: [] }).where('address', '=', address).where('room_id', '=', roomId).execute();
+}
+
+export async function keepBot(db: Store, address: string, bot: string): Promise<void> {
+  await sql`update work.rooms set bots = array_append(bots, ${bot}) where address = ${address} and not ${bot} = any(bots)`.execute(db);
+}
+
+export async function dropBot(db: Store, address: string, bot: string): Promise<void> {
+  await sql`update work.rooms set bots = array_remove(bots, ${bot}) where address = ${address}`.execute(db);
+}
