@@ -9,8 +9,8 @@ import type { MatrixSession } from './session-broker.ts';
 /** One desk of an agent, as her session names it. */
 export type Desk = { organisation: string; name: string; timeZone: string; room: string; organisationRoom: string };
 
-/** Makes the room of an address when it does not stand yet, sees that this agent is invited to it, answers its id. */
-export type EnsureRoom = (address: string, agent: string) => Promise<string>;
+/** Makes an agent's desk room and the organisation room when they do not stand yet, and invites her where she is not in. */
+export type EnsureAgentRooms = (organisation: string, localpart: string) => Promise<{ desk: string; organisation: string }>;
 
 const SLIDING = '/_matrix/client/unstable/org.matrix.simplified_msc3575/sync'; // as far as Synapse 1.163 has MSC4186
 const MOST_INVITATIONS = 100;
@@ -18,27 +18,25 @@ const MOST_INVITATIONS = 100;
 export class DeskOpener {
   readonly #homeserver: Homeserver;
   readonly #config: LoadedConfig;
-  readonly #ensureRoom: EnsureRoom;
+  readonly #ensureAgentRooms: EnsureAgentRooms;
   readonly #deskBot: string;
 
-  constructor({ config, ensureRoom }: { config: LoadedConfig; ensureRoom: EnsureRoom }) {
+  constructor({ config, ensureAgentRooms }: { config: LoadedConfig; ensureAgentRooms: EnsureAgentRooms }) {
     this.#homeserver = new Homeserver(config.homeserver.url);
     this.#config = config;
-    this.#ensureRoom = ensureRoom;
+    this.#ensureAgentRooms = ensureAgentRooms;
     this.#deskBot = `@ecritoire_desk:${config.serverName}`;
   }
 
   /** Her desks in the order of the configuration's organisations; the agent is in all their rooms afterwards. */
-  async open({ mxid, accessToken }: MatrixSession, memberships: readonly Membership[]): Promise<Desk[]> {
+  async open({ accessToken }: MatrixSession, memberships: readonly Membership[]): Promise<Desk[]> {
     const desks: Desk[] = [];
     for (const { id, name, timeZone } of this.#config.organisations) {
       const membership = memberships.find((one) => one.organisation === id);
       if (membership) {
-        const room = await this.#ensureRoom(`desk:${id}:${membership.localpart}`, mxid);
-        const organisationRoom = await this.#ensureRoom(`organisation:${id}`, mxid);
-        await this.#join(room, accessToken);
-        await this.#join(organisationRoom, accessToken);
-        desks.push({ organisation: id, name, timeZone, room, organisationRoom });
+        const rooms = await this.#ensureAgentRooms(id, membership.localpart);
+        await Promise.all([this.#join(rooms.desk, accessToken), this.#join(rooms.organisation, accessToken)]);
+        desks.push({ organisation: id, name, timeZone, room: rooms.desk, organisationRoom: rooms.organisation });
       }
     }
     return desks;

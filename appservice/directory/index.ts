@@ -3,14 +3,14 @@ import type { Router } from 'express';
 import type { LoadedConfig } from '#config/load.ts';
 import { pruneOidc } from '#store/oidc.ts';
 import type { Store } from '#store/open.ts';
-import { DeskOpener, type EnsureRoom } from './desks.ts';
+import { DeskOpener, type EnsureAgentRooms } from './desks.ts';
 import { type Addressee, syncPeople } from './people.ts';
 import { directoryRoutes } from './routes.ts';
 import { makeJwtBroker } from './session-broker.ts';
 import { Sessions } from './sessions.ts';
 import { Verifier } from './verify.ts';
 
-export type { Desk, EnsureRoom } from './desks.ts';
+export type { Desk, EnsureAgentRooms } from './desks.ts';
 export type { Addressee } from './people.ts';
 export type { OpenedSession } from './sessions.ts';
 
@@ -37,21 +37,21 @@ export type DirectoryParts = {
   config: LoadedConfig;
   store: Store;
   log: Log;
-  ensureRoom: EnsureRoom;
+  ensureAgentRooms: EnsureAgentRooms;
   /** Called when someone becomes reachable under an address; may be called twice for the same. */
   deliverWaiting: (addressee: Addressee) => Promise<void>;
 };
 
 const SWEEP_MS = 60_000; // a session ends at most this long after its time
 
-export function makeDirectory({ config, store, log, ensureRoom, deliverWaiting }: DirectoryParts): Directory {
+export function makeDirectory({ config, store, log, ensureAgentRooms, deliverWaiting }: DirectoryParts): Directory {
   const { serverName, homeserver, session, appservice } = config;
   const broker = makeJwtBroker({ store, url: homeserver.url, serverName, jwtKey: session.jwtKey });
   const sessions = new Sessions({
     config,
     store,
     broker,
-    desks: new DeskOpener({ config, ensureRoom }),
+    desks: new DeskOpener({ config, ensureAgentRooms }),
     verifier: new Verifier(),
     deliverWaiting,
   });
