@@ -1,12 +1,15 @@
-/** The audit: what happened, by whom, to what. Written from the first day, never rewritten (`record.audit`). */
-import type { Kysely } from 'kysely';
+/** What happened, by whom, to what: written from the first day, because it cannot be invented afterwards. Never updated. */
 import { v7 as uuidv7 } from 'uuid';
-import type { Tables } from './tables.ts';
+import type { Store } from './open.ts';
 
-/** `who` is a localpart, `tool` a connection's id, or `unknown`; `what` a dotted word. No secret, mail or payload in `details`. */
-export type AuditLine = { organisation?: string; who: string; what: string; subject?: string; details?: Record<string, unknown> };
+/**
+ * One line of the record. `who` is an mxid, `connection:<id>` or `appservice`; `what` a dotted word (`session.opened`,
+ * `hook.rejected`); `subject` what it was done to. `details` hold no secret and no payload.
+ */
+export type AuditEntry = { organisation?: string; who: string; what: string; subject?: string; details?: Record<string, unknown> };
 
-export async function writeAudit(db: Kysely<Tables>, { organisation, who, what, subject, details = {} }: AuditLine): Promise<void> {
-  const row = { id: uuidv7(), organisation, who, what, subject, details: JSON.stringify(details) };
+/** Writes one entry, in the transaction of what it tells where there is one. */
+export async function writeAudit(db: Store, { organisation, who, what, subject, details = {} }: AuditEntry): Promise<void> {
+  const row = { id: uuidv7(), organisation: organisation ?? null, who, what, subject: subject ?? null, details: JSON.stringify(details) };
   await db.insertInto('record.audit').values(row).execute();
 }

@@ -1,0 +1,102 @@
+/**
+ * Standard Webhooks (https://www.standardwebhooks.com): the signature of a tool's request, over its raw bytes. Whoever
+ * wants the payload goes through `verifyWebhook`: there is no boolean anyone could forget to look at.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { DeskError } from '#desk/errors.ts';
+
+export const TOLERANCE_S = 300; // clock skew and slow networks; older is a replay
+const PREFIX = 'whsec_';
+const MOST_SECRETS = 2; // the current one and, during a rotation, the one before
+const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/;
+
+/** Compared with when there is nothing to compare with, so that an unknown connection costs what a known one does. */
+const DECOY = Buffer.alloc(32, 'no connection has this secret');
+
+/** Headers as Node gives them: lower-case names, repeated ones joined. */
+export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export type SignedRequest = {
+  /** 0 to 2 `whsec_…`; none when the connection is unknown. */
+  secrets: readonly string[];
+  headers: WebhookHeaders;
+  body: Uint8Array;
+  /** Milliseconds. */
+  now: number;
+};
+
+/** The bytes behind a `whsec_…`; throws `config` for anything else, without repeating it. */
+export function secretBytes(secret: string): Buffer {
+  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 0 || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+    throw new DeskError('config', 'A webhook secret is not whsec_ followed by base64');
+  }
+  return bytes;
+}
+
+/**
+ * Returns the payload's bytes when one of the signatures is that of one of the secrets and the time stamp is within
+ * ±300 s; throws `auth` otherwise. The time it takes does not depend on which secret, which signature or whether any.
+ */
+export function verifyWebhook({ secrets, headers, body, now }: SignedRequest): Uint8Array {
+  const id = oneHeader(headers, 'webhook-id');
+  const timestamp = oneHeader(headers, 'webhook-timestamp');
+  const given = readSignatures(oneHeader(headers, 'webhook-signature'));
+  if (id === '' || given.length === 0 || !isRecent(timestamp, now)) {
+    throw new DeskError('auth', 'Signature missing, unreadable or too old');
+  }
+  let isGenuine = false;
+  for (const { key, isReal } of keysOf(secrets)) {
+    const expected = signatureBytes({ key, id, timestamp, body });
+    for (const signature of given) {
+      const isEqual = timingSafeEqual(signature, expected);
+      isGenuine = (isEqual && isReal) || isGenuine;
+    }
+  }
+  if (!isGenuine) {
+    throw new DeskError('auth', 'No signature matches');
+  }
+  return body;
+}
+
+/** The three headers of a request signed with `secret`. `timestamp` in seconds; the id of a delivery stays on repetition. */
+export function signWebhook({ secret, id, timestamp, body }: { secret: string; id: string; timestamp: number; body: Uint8Array | string }): {
+  'webhook-id': string;
+  'webhook-timestamp': string;
+  'webhook-signature': string;
+} {
+  const signature = signatureBytes({ key: secretBytes(secret), id, timestamp: String(timestamp), body });
+  return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature.toString('base64')}` };
+}
+
+function oneHeader(headers: WebhookHeaders, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Whole seconds, as the standard's own libraries compare them. */
+function isRecent(timestamp: string, now: number): boolean {
+  return /^\d{1,12}$/.test(timestamp) && Math.abs(Math.floor(now / 1000) - Number(timestamp)) <= TOLERANCE_S;
+}
+
+/** Other versions (`v1a`) are not ours to check: they are passed over. */
+function readSignatures(header: string): Buffer[] {
+  return header.split(' ').flatMap((part) => {
+    const base64 = SIGNATURE.exec(part)?.[1];
+    return base64 === undefined ? [] : [Buffer.from(base64, 'base64')];
+  });
+}
+
+function keysOf(secrets: readonly string[]): { key: Buffer; isReal: boolean }[] {
+  return Array.from({ length: MOST_SECRETS }, (_, index) => {
+    const secret = secrets[index];
+    return secret === undefined ? { key: DECOY, isReal: false } : { key: secretBytes(secret), isReal: true };
+  });
+}
+
+/** Header values reach us as Latin-1: the bytes as they came are what was signed. */
+function signatureBytes({ key, id, timestamp, body }: { key: Buffer; id: string; timestamp: string; body: Uint8Array | string }): Buffer {
+  const hmac = createHmac('sha256', key).update(Buffer.from(`${id}.${timestamp}.`, 'latin1'));
+  return hmac.update(body).digest();
+}
