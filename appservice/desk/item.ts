@@ -19,9 +19,10 @@ export const Slug = z
   .max(40)
   .regex(/^[a-z][a-z0-9-]*$/);
 
-/** `bot:connection:externalId`, in full; splits at the first two colons. */
+/** `bot:connection:externalId`, in full; splits at the first two colons. 482 UTF-16 units at most: two slugs of 40, 200 code points. */
 export const ItemKey = z
   .string()
+  .max(482)
   .regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*:[^]+$/)
   .brand<'ItemKey'>();
 export type ItemKey = z.infer<typeof ItemKey>;
@@ -30,16 +31,24 @@ export type ItemKey = z.infer<typeof ItemKey>;
 const Whole = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const Revision = Whole;
 
+/** The regular expressions below let 31 February through; the calendar does not. Total: zod asks it about any text. */
+function isInCalendar(text: string): boolean {
+  const midnight = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text.slice(0, 10));
+}
+
 /** An instant: RFC 3339 with an offset, capital `T` and `Z`; a leap second (`:60`) is accepted. */
 export const Instant = z
   .string()
   .max(40)
-  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/);
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/)
+  .refine(isInCalendar);
 
 /** A full date: that day in the organisation's time zone. */
 export const Day = z
   .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/);
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
+  .refine(isInCalendar);
 
 export const Due = z.union([Instant, Day]);
 

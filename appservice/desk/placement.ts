@@ -3,7 +3,7 @@
  * the room, whole, with its own revision, state, actions and reason (two validators of one folder may see it differently).
  */
 import { z } from 'zod';
-import { Instant, Item, Slug } from './item.ts';
+import { CLOSED_STATES, Instant, Item, Slug, splitKey, type State } from './item.ts';
 
 /** What was last done to the object from the desk: who, for whom, when, through what, and how it ended. */
 export const LastAction = z.object({
@@ -13,9 +13,11 @@ export const LastAction = z.object({
   action: z.string(),
   outcome: z.enum(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown']),
 });
+export type LastAction = z.infer<typeof LastAction>;
 
 /** The delivery a placement was last changed by; rebuild restores the delivery ids from it. */
 export const Via = z.object({ source: z.string(), id: z.string(), digest: z.string() });
+export type Via = z.infer<typeof Via>;
 
 export const Placement = Item.extend({
   v: z.literal(1),
@@ -26,3 +28,39 @@ export const Placement = Item.extend({
   via: Via.optional(),
 });
 export type Placement = z.infer<typeof Placement>;
+
+/** Why a placement is taken away; also what tells « retiré » from « annulé » when it is written down. */
+export const REASSIGNED = 'réattribué';
+
+/** Shows an item to one person: `reason` says why her, `via` which delivery said so. */
+export function place(item: Item, { reason, via, lastAction }: { reason?: string; via?: Via; lastAction?: LastAction }): Placement {
+  const { bot, connection } = splitKey(item.key);
+  return {
+    ...item,
+    v: 1,
+    bot,
+    connection,
+    ...(reason !== undefined && { reason }),
+    ...(lastAction && { lastAction }),
+    ...(via && { via }),
+  };
+}
+
+/** The source asks nothing more: the content last shown stays, only state and revision move. */
+export function closePlacement(
+  shown: Placement,
+  { state, revision, via }: { state: 'done' | 'cancelled' | 'expired'; revision: number; via?: Via },
+): Placement {
+  const { via: _old, ...kept } = shown;
+  return { ...kept, state, revision, ...(via && { via }) };
+}
+
+/** It concerns somebody else now: she keeps the content last shown to her, as cancelled, « réattribué ». */
+export function takeAway(shown: Placement, { revision, via }: { revision: number; via?: Via }): Placement {
+  return { ...closePlacement(shown, { state: 'cancelled', revision, ...(via && { via }) }), reason: REASSIGNED };
+}
+
+/** In these states the source no longer asks anything of anyone. */
+export function isClosed({ state }: { state: State }): boolean {
+  return CLOSED_STATES.includes(state);
+}

@@ -1,0 +1,48 @@
+/**
+ * Text that came from outside, made harmless: everything here is plain text, counted in code points (HOOKS.md, fine print).
+ */
+
+/** Tabs and everything Unicode calls a line end: they become one space, so that words do not grow together. */
+const LINE_ENDS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
+
+/** Controls (Cc) and the marks that turn the direction of the text after them (UAX #9): what is read must be what is written. */
+const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const ALL_HIDDEN = new RegExp(HIDDEN, 'gu');
+
+/** Says whether an identifier holds a control or bidirectional character: such a one is refused, never changed. */
+export function hasControl(text: string): boolean {
+  return HIDDEN.test(text);
+}
+
+/** Takes out what cannot be seen, turns line ends and tabs into one space, trims the ends. Lone surrogates become U+FFFD. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replace(LINE_ENDS, ' ').replace(ALL_HIDDEN, '').trim();
+}
+
+/** At most `max` code points, the « … » of a shortened text included. */
+export function shorten(text: string, max: number): string {
+  if (text.length <= max) return text; // UTF-16 units are never fewer than code points
+  const kept: string[] = [];
+  for (const point of text) {
+    if (kept.length === max) return `${kept.slice(0, max - 1).join('').trimEnd()}…`;
+    kept.push(point);
+  }
+  return text;
+}
+
+/** Prose as it may be shown: cleaned, then at most `max` code points. Empty when nothing readable was in it. */
+export function cleanProse(text: string, max: number): string {
+  return shorten(cleanText(text), max);
+}
+
+/** Length in code points. */
+export function countPoints(text: string): number {
+  let points = 0;
+  for (const _ of text) points += 1;
+  return points;
+}
+
+/** Bytes of a value as canonical JSON: Matrix counts the size of events so (spec, « Size limits »). */
+export function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
