@@ -4,11 +4,11 @@
  * without packages: it runs beside `npm ci`, on the system's Node.
  */
 import { createHash } from 'node:crypto';
-import { spawn } from 'node:child_process';
 import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lockFile } from '../trial/lock-file.mjs';
 import { Sentence, explain, run } from '../trial/run.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -48,7 +48,7 @@ export async function preparePython({ say = () => undefined, log, env = process.
   }
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const unlock = await lock(join(folder, 'lock'));
+    const unlock = await lockFile(join(folder, 'lock')); // two starters (or tests) at once build one environment
     try {
       if (!(await isReady(folder))) {
         await build(folder, { say, log: log ?? join(folder, 'log'), env });
@@ -60,17 +60,6 @@ export async function preparePython({ say = () => undefined, log, env = process.
     throw error instanceof Sentence ? error : explain(String(error), { what: 'La préparation de Python', folder, registry: REGISTRY, log });
   }
   return python;
-}
-
-/** Two starters (or tests) at once build one environment: the second waits. Held by a child, so that a kill frees it. */
-async function lock(file) {
-  const child = spawn('flock', ['-x', file, 'sh', '-c', 'echo; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  await new Promise((resolve) => {
-    child.on('error', resolve); // no flock on this system: one starter at a time is then the person's care
-    child.stdout.once('data', resolve);
-    child.once('exit', resolve);
-  });
-  return () => child.stdin.end();
 }
 
 async function build(folder, { say, log, env }) {
