@@ -1,0 +1,33 @@
+/** The web as one express application: pipe, provider, then SvelteKit. The order is the point. */
+import express, { type Express, type RequestHandler } from 'express';
+import type { LoadedConfig } from '../../config/load.ts';
+import { makeBackchannel } from './backchannel.ts';
+import { secure } from './headers.ts';
+import { makePipe } from './pipe.ts';
+import { makeProvider } from './provider.ts';
+
+/** `pages` is SvelteKit's handler from `build/handler.js`. */
+export function makeWeb(config: LoadedConfig, pages: RequestHandler): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/livez', (_request, response) => {
+    response.type('text').set('cache-control', 'no-store').send('ok');
+  });
+  app.use(secure(config.publicUrl));
+  const pipe = makePipe(config);
+  app.use(async (request, response, next) => {
+    if (!/^\/_matrix(\/|$|\?)/i.test(request.url)) {
+      next();
+      return;
+    }
+    await pipe(request, response);
+  });
+  app.use('/_synapse', (_request, response) => {
+    response.status(404).end();
+  });
+  app.use('/oidc', makeProvider(config));
+  app.use(makeBackchannel(config));
+  app.use(pages);
+  return app;
+}

@@ -1,0 +1,15 @@
+import type { Session } from '#lib/server/session.ts';
+
+declare global {
+  namespace App {
+    interface Locals {
+      /** Who is signed in; undefined: nobody. Its `accessToken` must never be part of what a load function returns. */
+      session?: Session;
+    }
+    interface Error {
+      message: string;
+    }
+  }
+}
+
+export {};

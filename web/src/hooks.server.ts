@@ -1,0 +1,39 @@
+/** Before every page: who is signed in, and whether the homeserver still agrees. */
+import { redirect, type Handle, type HandleServerError } from '@sveltejs/kit';
+import { isTokenAlive } from '#lib/server/alive.ts';
+import { tookLogout } from '#lib/server/pending.ts';
+import { cookieAge, cookieRules, openSession, renewed, sealSession, SESSION_COOKIE } from '#lib/server/session.ts';
+import { settings } from '#lib/server/settings.ts';
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const config = await settings();
+  const { name, options } = cookieRules(config.publicUrl);
+  const now = Date.now();
+  const cookie = event.cookies.get(name(SESSION_COOKIE));
+  const session = await openSession(cookie, config, now);
+  if (session && (await isTokenAlive(config.homeserver.url, session))) {
+    event.locals.session = session;
+    const next = renewed(session, now);
+    if (next) {
+      event.cookies.set(name(SESSION_COOKIE), await sealSession(next, config), { ...options, maxAge: cookieAge(next, now) });
+    }
+  } else if (cookie !== undefined) {
+    event.cookies.delete(name(SESSION_COOKIE), options); // altered, too old, of another installation, or its device is gone
+  }
+  if (event.url.pathname === '/connexion' && event.url.searchParams.has('state')) {
+    const ours = tookLogout(event.cookies, config, event.url.searchParams.get('state') ?? '');
+    redirect(303, ours ? '/connexion?deconnexion=1' : '/connexion');
+  }
+  const response = await resolve(event);
+  if (!response.headers.has('cache-control')) {
+    response.headers.set('cache-control', 'no-store'); // a page is one person's
+  }
+  return response;
+};
+
+export const handleError: HandleServerError = ({ error, event, status }) => {
+  if (status >= 500) {
+    console.error(event.request.method, event.route.id ?? '(no route)', error);
+  }
+  return { message: status === 404 ? 'Cette page n’existe pas.' : 'Une erreur est survenue. Réessayez dans un instant.' };
+};
