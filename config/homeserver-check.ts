@@ -7,6 +7,7 @@ import { importPKCS8, SignJWT } from 'jose';
 import { JWT_ISSUER, REGISTRATION_ID, SENDER_LOCALPART, SSO_PROVIDER } from './homeserver.ts';
 import type { LoadedConfig } from './load.ts';
 
+/** Synapse's error bodies are flat: only their texts and numbers are read. */
 type Answer = { status: number; body: Record<string, unknown> };
 
 const TIMEOUT_MS = 10_000; // the homeserver itself waits this long for us when it is asked to ping
@@ -27,8 +28,16 @@ export async function checkHomeserver(config: LoadedConfig): Promise<string[]> {
   return found.flat().filter((sentence) => sentence !== undefined);
 }
 
-async function ask(config: LoadedConfig, method: 'GET' | 'POST', path: string, { token, body }: { token?: string; body?: unknown } = {}): Promise<Answer | undefined> {
-  const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': 'application/json' }) };
+async function ask(
+  config: LoadedConfig,
+  method: 'GET' | 'POST',
+  path: string,
+  { token, body }: { token?: string; body?: unknown } = {},
+): Promise<Answer | undefined> {
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
   try {
     const answer = await fetch(config.homeserver.url + path, {
       method,
@@ -44,6 +53,11 @@ async function ask(config: LoadedConfig, method: 'GET' | 'POST', path: string, {
   }
 }
 
+function textOf(answer: Answer | undefined, key: string): string {
+  const value = answer?.body[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 async function registrationProblem(config: LoadedConfig): Promise<string | undefined> {
   const answer = await ask(config, 'GET', '/_matrix/client/v3/account/whoami', { token: config.appservice.asToken });
   const sender = `@${SENDER_LOCALPART}:${config.serverName}`;
@@ -51,7 +65,7 @@ async function registrationProblem(config: LoadedConfig): Promise<string | undef
     return 'Le serveur Matrix ne connaît pas notre as_token : donnez-lui l’enregistrement (npm run desk -- registration), puis redémarrez-le.';
   }
   if (answer?.status !== 200) return `Le serveur Matrix n’a pas dit qui nous sommes (code ${answer?.status ?? 'aucun'} à whoami).`;
-  const whoami = String(answer.body['user_id']);
+  const whoami = textOf(answer, 'user_id');
   if (whoami === sender) return undefined;
   return `Pour le serveur Matrix nous sommes ${whoami} au lieu de ${sender} : son nom de serveur ou son enregistrement n’est pas celui de cette configuration.`;
 }
@@ -60,18 +74,20 @@ async function pingProblem(config: LoadedConfig): Promise<string | undefined> {
   const path = `/_matrix/client/v1/appservice/${REGISTRATION_ID}/ping`;
   const answer = await ask(config, 'POST', path, { token: config.appservice.asToken, body: { transaction_id: `check-${randomUUID()}` } });
   if (answer?.status === 200) return undefined;
-  const code = String(answer?.body['errcode'] ?? '');
+  const code = textOf(answer, 'errcode');
   const url = config.appservice.url;
   if (code === 'M_BAD_STATUS') {
-    const status = String(answer?.body['status'] ?? '');
+    const status = textOf(answer, 'status');
     const why = ['401', '403'].includes(status) ? 'son hs_token n’est pas le nôtre' : 'autre chose que le service applicatif écoute là';
     return `Le serveur Matrix atteint ${url} mais y reçoit le code ${status} : ${why}.`;
   }
   if (code === 'M_CONNECTION_FAILED' || code === 'M_CONNECTION_TIMEOUT') {
     return `Le serveur Matrix n’atteint pas ${url} : vérifiez appservice.url et le réseau entre eux.`;
   }
-  if (code === 'M_URL_NOT_SET') return 'L’enregistrement que connaît le serveur Matrix n’a pas d’adresse : redonnez-lui le nôtre (npm run desk -- registration).';
-  if (code === 'M_FORBIDDEN') return `Le serveur Matrix nous connaît sous un autre identifiant d’enregistrement que « ${REGISTRATION_ID} ».`;
+  if (code === 'M_URL_NOT_SET')
+    return 'L’enregistrement que connaît le serveur Matrix n’a pas d’adresse : redonnez-lui le nôtre (npm run desk -- registration).';
+  if (code === 'M_FORBIDDEN')
+    return `Le serveur Matrix nous connaît sous un autre identifiant d’enregistrement que « ${REGISTRATION_ID} ».`;
   return `Le serveur Matrix n’a pas pu essayer de nous atteindre (code ${answer?.status ?? 'aucun'}${code === '' ? '' : `, ${code}`}).`;
 }
 
@@ -82,12 +98,16 @@ async function flowProblems(config: LoadedConfig): Promise<string[]> {
   const flows = Array.isArray(answer?.body['flows']) ? (answer.body['flows'] as Flow[]) : [];
   const sentences: string[] = [];
   if (!flows.some(({ type }) => type === 'org.matrix.login.jwt')) {
-    sentences.push('Le serveur Matrix n’accepte pas nos sessions : il lui manque « jwt_config » (npm run desk -- homeserver) ou l’extra « jwt » de Synapse.');
+    sentences.push(
+      'Le serveur Matrix n’accepte pas nos sessions : il lui manque « jwt_config » (npm run desk -- homeserver) ou l’extra « jwt » de Synapse.',
+    );
   }
   // Synapse puts « oidc- » before every id but the old « oidc ».
   const providers = flows.filter(({ type }) => type === 'm.login.sso').flatMap(({ identity_providers }) => identity_providers ?? []);
   if (!providers.some(({ id }) => id === `oidc-${SSO_PROVIDER}`)) {
-    sentences.push('Les autres clients Matrix ne peuvent pas se connecter : il manque « oidc_providers » au serveur Matrix (npm run desk -- homeserver).');
+    sentences.push(
+      'Les autres clients Matrix ne peuvent pas se connecter : il manque « oidc_providers » au serveur Matrix (npm run desk -- homeserver).',
+    );
   }
   return sentences;
 }
@@ -109,8 +129,10 @@ async function keyProblem(config: LoadedConfig): Promise<string | undefined> {
     .sign(key);
   const answer = await ask(config, 'POST', '/_matrix/client/v3/login', { body: { type: 'org.matrix.login.jwt', token } });
   if (answer?.status !== 403) return undefined; // not offered at all (the flows say so), or too many tries just now
-  const said = String(answer.body['error'] ?? '');
+  const said = textOf(answer, 'error');
   if (/expired/i.test(said)) return undefined;
-  const why = /signature/i.test(said) ? 'il a une autre clé publique' : 'son émetteur (issuer) ou son audience n’est pas celui de cette configuration';
+  const why = /signature/i.test(said)
+    ? 'il a une autre clé publique'
+    : 'son émetteur (issuer) ou son audience n’est pas celui de cette configuration';
   return `Le serveur Matrix refuserait nos sessions : ${why} (npm run desk -- homeserver).`;
 }

@@ -12,7 +12,7 @@ import { DeskError } from '#desk/errors.ts';
 import { crossCheck } from './check.ts';
 import { fromIssue, type KeyPath, locate, type Problem, sayIssue, sayPath } from './problem.ts';
 import { Config } from './schema.ts';
-import { type FixedSecrets, HOOK_SECRETS, PROVIDER_SECRET, SecretReader, SECRETS } from './secrets.ts';
+import { type FixedSecrets, HOOK_SECRETS, PROVIDER_SECRET, sayUnread, SecretReader, SECRETS } from './secrets.ts';
 
 /** The configuration with every Secret replaced by its value, and addresses without a slash at their end. */
 export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'sso' | 'providers' | 'connections'> & {
@@ -54,15 +54,21 @@ export async function loadConfig(file: string, { env = process.env }: { env?: No
 }
 
 async function readYaml(path: string): Promise<{ doc: Document; lines: LineCounter; raw: unknown }> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === 'ENOENT' ? 'ce fichier n’existe pas' : `illisible (${error.code ?? 'erreur'})`;
-    throw new DeskError('config', `Configuration ${path} : ${reason}.`, { cause: error });
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DeskError('config', `Configuration ${path} : ${sayUnread(error)}.`, { cause: error });
   });
   const lines = new LineCounter();
   // prettyErrors would quote the line at fault, and with it perhaps a secret.
   const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults = doc.errors.map(({ code, pos }) => ({ ...lines.linePos(pos[0]), text: YAML_FAULTS[code] ?? `écriture YAML incorrecte (${code})` }));
-  if (faults.length > 0) throw sayRefusal(path, faults.map(({ line, col, text }) => `ligne ${line}, colonne ${col} : ${text}`));
+  const faults = doc.errors.map(({ code, pos }) => ({
+    ...lines.linePos(pos[0]),
+    text: YAML_FAULTS[code] ?? `écriture YAML incorrecte (${code})`,
+  }));
+  if (faults.length > 0)
+    throw sayRefusal(
+      path,
+      faults.map(({ line, col, text }) => `ligne ${line}, colonne ${col} : ${text}`),
+    );
   try {
     return { doc, lines, raw: doc.toJS({ maxAliasCount: 100 }) as unknown };
   } catch (cause) {
@@ -91,14 +97,18 @@ function knownKeys(path: KeyPath): readonly string[] {
     else if (schema instanceof z.ZodArray) schema = schema.element;
   }
   const found = bare(schema);
-  return found instanceof z.ZodObject ? Object.keys(found.shape as Record<string, unknown>) : [];
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }
 
 function bare(schema: unknown): unknown {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? bare(schema.unwrap()) : schema;
 }
 
-type Read = { fixed: { [place in keyof FixedSecrets]: FixedSecrets[place] | undefined }; providers: (string | undefined)[]; connections: (string[] | undefined)[] };
+type Read = {
+  fixed: { [place in keyof FixedSecrets]: FixedSecrets[place] | undefined };
+  providers: (string | undefined)[];
+  connections: (string[] | undefined)[];
+};
 type Whole = { fixed: FixedSecrets; providers: string[]; connections: string[][] };
 
 async function readSecrets(raw: unknown, reader: SecretReader): Promise<Read> {
@@ -131,7 +141,10 @@ async function readHookSecrets(raw: unknown, connection: number, reader: SecretR
 }
 
 function valueAt(raw: unknown, path: KeyPath): unknown {
-  return path.reduce((value: unknown, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined), raw);
+  return path.reduce(
+    (value: unknown, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined),
+    raw,
+  );
 }
 
 function indexes(list: unknown): number[] {
@@ -148,7 +161,10 @@ function complete(file: string, config: Config, { fixed, providers, connections 
     ...config,
     file,
     publicUrl: unslashed(config.publicUrl),
-    homeserver: { url: unslashed(homeserver.url), ...(homeserver.publicUrl !== undefined && { publicUrl: unslashed(homeserver.publicUrl) }) },
+    homeserver: {
+      url: unslashed(homeserver.url),
+      ...(homeserver.publicUrl !== undefined && { publicUrl: unslashed(homeserver.publicUrl) }),
+    },
     appservice: {
       ...appservice,
       url: unslashed(appservice.url),
@@ -173,7 +189,10 @@ function unslashed(url: string): string {
 function refusal(path: string, doc: Document, lines: LineCounter, problems: readonly Problem[]): DeskError {
   const placed = problems.map((problem) => ({ ...locate(doc, lines, problem), problem }));
   placed.sort((a, b) => a.line - b.line || a.column - b.column);
-  return sayRefusal(path, placed.map(({ line, column, problem }) => `ligne ${line}, colonne ${column}, ${sayPath(problem.path)} : ${problem.text}`));
+  return sayRefusal(
+    path,
+    placed.map(({ line, column, problem }) => `ligne ${line}, colonne ${column}, ${sayPath(problem.path)} : ${problem.text}`),
+  );
 }
 
 function sayRefusal(path: string, said: readonly string[]): DeskError {

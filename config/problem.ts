@@ -45,7 +45,11 @@ export function fromIssue(issue: z.core.$ZodIssue, known: (path: KeyPath) => rea
   if (issue.code !== 'unrecognized_keys') return [{ path, text: issue.message }];
   return issue.keys.map((key) => {
     const near = nearest(key, known(path));
-    return { path: [...path, key], at: 'key', text: near === undefined ? 'clé inconnue' : `clé inconnue ; vouliez-vous dire « ${near} » ?` };
+    return {
+      path: [...path, key],
+      at: 'key',
+      text: near === undefined ? 'clé inconnue' : `clé inconnue ; vouliez-vous dire « ${near} » ?`,
+    };
   });
 }
 

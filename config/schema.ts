@@ -79,7 +79,10 @@ const Connection = z.strictObject({
       z
         .string()
         .max(255)
-        .regex(/^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/, 'attendu : un hôte en minuscules, avec son port s’il y a lieu, sans https://'),
+        .regex(
+          /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/,
+          'attendu : un hôte en minuscules, avec son port s’il y a lieu, sans https://',
+        ),
     )
     .max(20)
     .default([])
@@ -147,9 +150,7 @@ export const Config = z.strictObject({
     })
     .describe('Le serveur Matrix'),
   appservice: Appservice.describe('Le service applicatif : dépôts des outils, envois vers les bureaux'),
-  store: z
-    .strictObject({ url: Secret.describe('Adresse PostgreSQL, postgresql://… (DATABASE_URL)') })
-    .describe('La base PostgreSQL'),
+  store: z.strictObject({ url: Secret.describe('Adresse PostgreSQL, postgresql://… (DATABASE_URL)') }).describe('La base PostgreSQL'),
   session: z
     .strictObject({
       jwtKey: Secret.describe('Clé privée ES256 (PEM, PKCS#8) qui ouvre les sessions Matrix'),
@@ -166,7 +167,11 @@ export const Config = z.strictObject({
     })
     .describe('La connexion des autres clients Matrix (Element, téléphone) : le bureau est leur fournisseur d’identité'),
   connections: z.array(Connection).max(5000).default([]).describe('Les outils reliés'),
-  people: z.array(KnownPerson).max(20_000).default([]).describe('Personnes connues avant leur première connexion (à défaut d’annuaire LDAP)'),
+  people: z
+    .array(KnownPerson)
+    .max(20_000)
+    .default([])
+    .describe('Personnes connues avant leur première connexion (à défaut d’annuaire LDAP)'),
   log: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Niveau de journal'),
 });
 /** The configuration as written; `load.ts` turns its secrets into values. */

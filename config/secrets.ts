@@ -19,7 +19,11 @@ const KEY_BYTES = 32; // AES-256
 const HOOK_SECRET_BYTES = 24; // Standard Webhooks asks for 24 to 64
 const FILE_BYTES = 65_536; // a secrets file larger than this is some other file
 
-const lines = (text: string) => text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 
 const token: Form<string> = (text) => {
   if (/\s/.test(text)) throw new BadForm('un jeton tient sur une seule ligne, sans espace');
@@ -46,7 +50,8 @@ const hookSecrets: Form<string[]> = (text) =>
   lines(text).map((line) => {
     const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(line)?.[1];
     if (encoded === undefined) throw new BadForm('attendu : whsec_ suivi de base64');
-    if (Buffer.from(encoded, 'base64').length < HOOK_SECRET_BYTES) throw new BadForm(`trop court : ${HOOK_SECRET_BYTES} octets au moins après whsec_`);
+    if (Buffer.from(encoded, 'base64').length < HOOK_SECRET_BYTES)
+      throw new BadForm(`trop court : ${HOOK_SECRET_BYTES} octets au moins après whsec_`);
     return line;
   });
 
@@ -68,7 +73,12 @@ const signingKey: Form<string> = (text) => {
   throw new BadForm('attendu : une clé privée EC P-256 (PEM, PKCS#8)');
 };
 
-const Jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), d: z.string() })).min(1).max(10) });
+const Jwks = z.object({
+  keys: z
+    .array(z.looseObject({ kty: z.string(), d: z.string() }))
+    .min(1)
+    .max(10),
+});
 const jwks: Form<JWK[]> = (text) => {
   try {
     return Jwks.parse(JSON.parse(text)).keys;
@@ -141,14 +151,20 @@ function sayPlace(secret: Secret): string {
 
 /** A file that only its owner can read; anything else is refused before a byte of it is read. */
 async function readOwn(file: string): Promise<string> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new BadForm(error.code === 'ENOENT' ? 'ce fichier n’existe pas' : `illisible (${error.code ?? 'erreur'})`, { cause: error });
+  const found = await stat(file).catch((error: unknown) => {
+    throw new BadForm(sayUnread(error), { cause: error });
   });
   if (!found.isFile() || found.size > FILE_BYTES) throw new BadForm('ce n’est pas un fichier de secret');
   if ((found.mode & 0o077) !== 0) {
     throw new BadForm(`d’autres que son propriétaire peuvent le lire (mode 0${(found.mode & 0o777).toString(8)}) ; faites chmod 600`);
   }
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new BadForm(`illisible (${error.code ?? 'erreur'})`, { cause: error });
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new BadForm(sayUnread(error), { cause: error });
   });
+}
+
+/** Why a file could not be read, as the end of a sentence. */
+export function sayUnread(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'erreur';
+  return code === 'ENOENT' ? 'ce fichier n’existe pas' : `illisible (${code})`;
 }

@@ -1,0 +1,50 @@
+/**
+ * Three kinds of tests, one after the other: unit and shape (pure, in parallel), flow (real Synapse and PostgreSQL, two
+ * files at once), e2e (a real browser, one file at a time).
+ */
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** Files of web/ reach the core by the same name as everywhere; their own package.json cannot say it (see vite.config.ts). */
+const resolve = { alias: [{ find: /^#desk\//, replacement: here('appservice/desk/') }] };
+/** The state classes of web/ are written with runes; Kit's own modules are not there outside of its server. */
+const plugins = [svelte({ configFile: false })];
+
+export default defineConfig({
+  test: {
+    // A test that is left out does not pass: test/run.ts counts it as failed.
+    allowOnly: false,
+    teardownTimeout: 30_000,
+    projects: [
+      {
+        plugins,
+        resolve,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/shape/**/*.test.ts'], sequence: { groupOrder: 0 } },
+      },
+      {
+        resolve,
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
