@@ -26,6 +26,16 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
+/** The connection string that {@link startPostgres} in this folder will answer on; makes the folder. */
+export async function postgresUrl(folder: string, database: string, role = ROLE): Promise<string> {
+  const root = resolve(folder);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  return addressOf(await socketFolder(root), { database, role });
+}
+
+const addressOf = (socket: string, { database, role = ROLE }: { database: string; role?: string }): string =>
+  `postgresql://${role}@localhost/${database}?host=${encodeURIComponent(socket)}`;
+
 const ROLE = 'ecritoire';
 const SOCKET = '.s.PGSQL.5432';
 const LONGEST_SOCKET_PATH = 107; // bytes, sockaddr_un of Linux
@@ -42,11 +52,13 @@ export async function startPostgres({ folder, databases = [], log }: { folder: s
   const cluster = join(root, 'pg');
   await makeCluster(cluster, { initdb: programs.initdb, wrapper });
   await clearStale(cluster, programs.postgres);
-  const socket = await socketFolder(root, wrapper);
+  const socket = await socketFolder(root);
+  await handOver(socket, wrapper);
   const child = await launch(wrapper, [programs.postgres, '-D', cluster, '-k', socket, '-c', 'listen_addresses=', '-c', 'timezone=UTC'], log ?? join(root, 'postgres.log'));
-  const url = (database: string, role = ROLE): string => `postgresql://${role}@localhost/${database}?host=${encodeURIComponent(socket)}`;
-  await accept(child, url('postgres', 'postgres'), log ?? join(root, 'postgres.log'));
-  const createDatabase = (database: string): Promise<void> => makeDatabase(url('postgres', 'postgres'), database);
+  const admin = addressOf(socket, { database: 'postgres', role: 'postgres' });
+  await accept(child, admin, log ?? join(root, 'postgres.log'));
+  const url = (database: string): string => addressOf(socket, { database });
+  const createDatabase = (database: string): Promise<void> => makeDatabase(admin, database);
   for (const database of databases) {
     await createDatabase(database);
   }
@@ -150,11 +162,10 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** A socket path has at most 107 bytes: a longer one goes to the temporary folder, its place noted for the next start. */
-async function socketFolder(root: string, wrapper: readonly string[]): Promise<string> {
+async function socketFolder(root: string): Promise<string> {
   const near = join(root, 's');
   if (Buffer.byteLength(join(near, SOCKET)) <= LONGEST_SOCKET_PATH) {
     await mkdir(near, { recursive: true, mode: 0o700 });
-    await handOver(near, wrapper);
     return near;
   }
   const note = join(root, 'socket-folder');
@@ -164,7 +175,6 @@ async function socketFolder(root: string, wrapper: readonly string[]): Promise<s
   }
   const made = await mkdtemp(join(tmpdir(), 'ecritoire-'));
   await chmod(made, 0o700);
-  await handOver(made, wrapper);
   await writeFile(note, made, { mode: 0o600 });
   return made;
 }
