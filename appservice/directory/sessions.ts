@@ -8,6 +8,7 @@ import { DeskError } from '#desk/errors.ts';
 import { writeAudit } from '#store/audit.ts';
 import { putOidcOnce } from '#store/oidc.ts';
 import type { Store } from '#store/open.ts';
+import { seal, unseal } from '#store/seal.ts';
 import {
   endSession,
   expiredSessions,
@@ -23,7 +24,6 @@ import type { Desk, DeskOpener } from './desks.ts';
 import { identify, type Identified } from './identify.ts';
 import type { Addressee } from './people.ts';
 import { Refusal } from './refusal.ts';
-import { openText, sealText } from './seal.ts';
 import type { MatrixSessionBroker } from './session-broker.ts';
 import type { Verifier } from './verify.ts';
 
@@ -53,6 +53,7 @@ export type OpenedSession = {
 };
 
 const HOUR_MS = 3_600_000;
+const place = (id: string): string => `record.sessions ${id}`; // what the sealed id_token is bound to
 const SWEEP = 100; // expired sessions ended in one go
 const JTI_LIFE = 3_600; // seconds: longer than a logout token is accepted
 
@@ -89,7 +90,7 @@ export class Sessions {
    * undefined when the session had ended before. The row is open again when the homeserver could not be reached.
    */
   async end(id: string, reason: string, accessToken?: string): Promise<{ provider: string; idToken?: string } | undefined> {
-    const { store, broker, config } = this.#parts;
+    const { store, broker } = this.#parts;
     const row = await endSession(store, id, reason);
     if (!row) {
       return undefined;
@@ -105,7 +106,7 @@ export class Sessions {
     await this.#audit('session.ended', row, id, { reason });
     return {
       provider: row.provider,
-      idToken: row.idToken ? openText(row.idToken, { key: config.appservice.recordKey, use: id }) : undefined,
+      idToken: row.idToken ? unseal(config.appservice.recordKey, row.idToken, place(id)).toString('utf8') : undefined,
     };
   }
 
@@ -137,7 +138,7 @@ export class Sessions {
     for (const id of ids) {
       await endSession(store, id, reason);
     }
-    await writeAudit(store, { who: localpart, what: 'sessions.ended', details: { reason, sessions: ids.length } });
+    await writeAudit(store, { who: this.#mxid(localpart), what: 'sessions.ended', details: { reason, sessions: ids.length } });
   }
 
   async #endAll(ids: readonly string[], reason: string): Promise<number> {
@@ -147,6 +148,19 @@ export class Sessions {
       throw failed.reason;
     }
     return ended.filter((one) => one.status === 'fulfilled' && one.value !== undefined).length;
+  }
+
+  #mxid(localpart: string): string {
+    return `@${localpart}:${this.#parts.config.serverName}`;
+  }
+
+  /** The id_token for logout at the provider; none when the record key was changed since: the provider then asks. */
+  #hint({ id, idToken }: SessionRow): string | undefined {
+    try {
+      return idToken ? unseal(this.#parts.config.appservice.recordKey, idToken, place(id)).toString('utf8') : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #provider(id: string): Provider {
@@ -187,7 +201,7 @@ export class Sessions {
       sub: at.claims.sub,
       sid: at.claims.sid ?? null,
       deviceId: at.deviceId,
-      idToken: sealText(at.idToken, { key: config.appservice.recordKey, use: id }),
+      idToken: seal(config.appservice.recordKey, Buffer.from(at.idToken), place(id)),
       expiresAt: Date.now() + config.session.hours * HOUR_MS,
     };
     await insertSession(store, row);
@@ -200,6 +214,6 @@ export class Sessions {
     subject: string,
     details: Record<string, unknown>,
   ) {
-    await writeAudit(this.#parts.store, { organisation, who: localpart, what, subject, details });
+    await writeAudit(this.#parts.store, { organisation, who: this.#mxid(localpart), what, subject, details });
   }
 }

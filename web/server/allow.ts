@@ -21,7 +21,11 @@ export const RULES: readonly Rule[] = [
   { method: 'GET', path: `${CLIENT}/capabilities`, why: 'matrix-js-sdk asks at start and every few hours' },
   { method: 'GET', path: `${CLIENT}/pushrules/`, why: 'matrix-js-sdk reads them before its first sync, for unread counts' },
 
-  { method: 'POST', path: '/_matrix/client/unstable/org.matrix.simplified_msc3575/sync', why: 'the live desk (MSC4186, unstable in Synapse)' },
+  {
+    method: 'POST',
+    path: '/_matrix/client/unstable/org.matrix.simplified_msc3575/sync',
+    why: 'the live desk (MSC4186, unstable in Synapse)',
+  },
   { method: 'GET', path: `${CLIENT}/sync`, why: 'other rooms, presence and unread counts; the desk where there is no sliding sync' },
   { method: 'POST', path: `${CLIENT}/user/{self}/filter`, why: 'matrix-js-sdk makes its sync filter' },
   { method: 'GET', path: `${CLIENT}/user/{self}/filter/{any}`, why: 'matrix-js-sdk looks whether its filter still stands' },

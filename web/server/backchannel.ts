@@ -8,7 +8,9 @@ import { callInternal, InternalError } from '../src/lib/server/internal.ts';
 
 export function makeBackchannel(config: LoadedConfig): Router {
   const router = Router();
-  router.post('/auth/backchannel/:provider', urlencoded({ extended: false, limit: '32kb' }), (request, response) => endNamed(config, request, response));
+  router.post('/auth/backchannel/:provider', urlencoded({ extended: false, limit: '32kb' }), (request, response) =>
+    endNamed(config, request, response),
+  );
   return router;
 }
 

@@ -11,7 +11,16 @@ import { readCookie, writeCookie } from './cookies.ts';
 import { isFromOwnPage } from './csrf.ts';
 
 /** What of a request the homeserver needs; never the cookie, an Authorization or the browser's origin. */
-const REQUEST_HEADERS = ['accept', 'accept-encoding', 'content-type', 'content-length', 'transfer-encoding', 'if-none-match', 'if-modified-since', 'range'];
+const REQUEST_HEADERS = [
+  'accept',
+  'accept-encoding',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'if-none-match',
+  'if-modified-since',
+  'range',
+];
 /** What of an answer the page needs; never a Set-Cookie, nor CORS headers. */
 const ANSWER_HEADERS = [
   'content-type',
@@ -25,7 +34,8 @@ const ANSWER_HEADERS = [
 ];
 /** Media of others stands on our own origin: whatever it is, it must not run there. */
 const MEDIA_HEADERS = {
-  'content-security-policy': "sandbox; default-src 'none'; script-src 'none'; object-src 'none'; style-src 'unsafe-inline'; media-src 'self'",
+  'content-security-policy':
+    "sandbox; default-src 'none'; script-src 'none'; object-src 'none'; style-src 'unsafe-inline'; media-src 'self'",
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'private, max-age=86400',
@@ -56,7 +66,10 @@ export function makePipe(config: LoadedConfig): (request: IncomingMessage, respo
       agent,
       method: rule.method,
       path: target.pathname.replace(/\/$/, '') + path + (query && `?${query}`),
-      headers: forward(request.headers, REQUEST_HEADERS, { authorization: `Bearer ${session.accessToken}`, 'x-forwarded-for': callerOf(request) }),
+      headers: forward(request.headers, REQUEST_HEADERS, {
+        authorization: `Bearer ${session.accessToken}`,
+        'x-forwarded-for': callerOf(request),
+      }),
     });
     connect({ request, response, upstream, media: rule.media === true });
   };
@@ -71,7 +84,10 @@ function connect(ends: { request: IncomingMessage; response: ServerResponse; ups
       say(response, BAD_GATEWAY); // a redirect would take the page, and its trust, to another host
       return;
     }
-    response.writeHead(status, forward(answer.headers, ANSWER_HEADERS, media ? mediaHeaders(answer.headers) : { 'cache-control': 'no-store' }));
+    response.writeHead(
+      status,
+      forward(answer.headers, ANSWER_HEADERS, media ? mediaHeaders(answer.headers) : { 'cache-control': 'no-store' }),
+    );
     answer.pipe(response);
     answer.on('error', () => response.destroy());
   });
@@ -137,7 +153,10 @@ async function renewCookie(session: Session, config: LoadedConfig, response: Ser
   const next = renewed(session, now);
   if (next) {
     const { name, options } = cookieRules(config.publicUrl);
-    response.setHeader('set-cookie', writeCookie(name(SESSION_COOKIE), await sealSession(next, config), { ...options, maxAge: cookieAge(next, now) }));
+    response.setHeader(
+      'set-cookie',
+      writeCookie(name(SESSION_COOKIE), await sealSession(next, config), { ...options, maxAge: cookieAge(next, now) }),
+    );
   }
 }
 

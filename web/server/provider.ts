@@ -78,7 +78,14 @@ function configuration(config: LoadedConfig): Configuration {
       const { dispatcher: _guard, ...plain } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
       return globalThis.fetch(url, plain);
     },
-    ttl: { Session: 10 * MINUTE, Interaction: 15 * MINUTE, Grant: 10 * MINUTE, AuthorizationCode: MINUTE, AccessToken: 5 * MINUTE, IdToken: 5 * MINUTE },
+    ttl: {
+      Session: 10 * MINUTE,
+      Interaction: 15 * MINUTE,
+      Grant: 10 * MINUTE,
+      AuthorizationCode: MINUTE,
+      AccessToken: 5 * MINUTE,
+      IdToken: 5 * MINUTE,
+    },
     renderError: (context, out) => {
       context.type = 'html';
       context.body = errorPage(out.error);
@@ -122,7 +129,9 @@ function algorithmOf(config: LoadedConfig): 'RS256' | 'ES256' {
 
 /** Keys that sign the provider's cookies, derived from those of the session: one secret less to keep. */
 function cookieSecrets({ session }: LoadedConfig): string[] {
-  return session.cookieKeys.map((key) => Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64'), '', 'oidc cookies', 32)).toString('base64url'));
+  return session.cookieKeys.map((key) =>
+    Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64'), '', 'oidc cookies', 32)).toString('base64url'),
+  );
 }
 
 function errorPage(error: string): string {

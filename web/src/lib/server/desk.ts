@@ -3,7 +3,7 @@ import { isDeskRoom } from '#desk/access.ts';
 import { readDesk } from '#desk/event.ts';
 import { emptyRoom } from '#lib/desk/desk.svelte.ts';
 import { DeskRoom } from '#lib/desk/room.ts';
-import type { Snapshot } from '#lib/desk/snapshot.ts';
+import type { Snapshot, StoredRow } from '#lib/desk/snapshot.ts';
 import { firstAnswer, type RoomNews } from '#lib/matrix/feed.ts';
 import { type Call, callOver } from '#lib/matrix/homeserver.ts';
 import { events } from '#lib/matrix/raw.ts';
@@ -22,7 +22,10 @@ export async function drawDesk(session: Session): Promise<Snapshot> {
   const now = Date.now();
   const call = callOver(fetch, config.homeserver.url, { authorization: `Bearer ${session.accessToken}` });
   const connId = `page-${crypto.randomUUID()}`;
-  const interest = { desks: session.desks.map((desk) => desk.room), organisationRooms: [...new Set(session.desks.map((desk) => desk.organisationRoom))] };
+  const interest = {
+    desks: session.desks.map((desk) => desk.room),
+    organisationRooms: [...new Set(session.desks.map((desk) => desk.organisationRoom))],
+  };
   const [answer, rows] = await Promise.all([
     firstAnswer(call, interest, connId),
     interest.desks.length === 0 ? undefined : readItems(session.accessToken, { rooms: interest.desks }),
@@ -40,10 +43,22 @@ function isOurs(news: RoomNews | undefined, agent: string, serverName: string): 
   const create = all.find((event) => event.type === 'm.room.create');
   const desk = all.findLast((event) => event.type === 'fr.ecritoire.desk' && event.state_key === '');
   const read = desk && readDesk(desk);
-  return create !== undefined && read !== undefined && isDeskRoom({ creator: create.sender, deskState: desk }, serverName) && read.agent === agent;
+  return (
+    create !== undefined &&
+    read !== undefined &&
+    isDeskRoom({ creator: create.sender, deskState: desk }, serverName) &&
+    read.agent === agent
+  );
 }
 
-type Drawing = { desk: SessionDesk; news: ReadonlyMap<string, RoomNews>; rows: Rows | undefined; now: number; config: Settings; session: Session };
+type Drawing = {
+  desk: SessionDesk;
+  news: ReadonlyMap<string, RoomNews>;
+  rows: Rows | undefined;
+  now: number;
+  config: Settings;
+  session: Session;
+};
 
 async function drawRoom(call: Call, { desk, news, rows, now, config, session }: Drawing) {
   const connections = config.connections.filter((connection) => connection.organisation === desk.organisation && !connection.retired);
@@ -53,17 +68,31 @@ async function drawRoom(call: Call, { desk, news, rows, now, config, session }: 
   const own = news.get(desk.room);
   const organisation = news.get(desk.organisationRoom);
   for (const event of [...(organisation?.state ?? []), ...(organisation?.timeline ?? [])]) room.takeState(event, now);
-  if (own) {
-    room.take(own, now);
-    room.older = own.prevBatch;
-  }
+  const wanted = own ? room.take(own, now).wanted : [];
+  room.older = own?.prevBatch;
   if (rows) {
-    room.takeRows(rows.rows.filter((row) => row.room === desk.room), now);
+    const ofRoom = (found: Rows) => found.rows.filter((row) => row.room === desk.room);
+    room.takeRows(ofRoom(rows), now);
     room.next = rows.next;
+    await fetchWanted(room, wanted, session, now, ofRoom);
   } else {
     await fetchFirst(call, room, now);
   }
   return room.snapshot();
+}
+
+/** Items that were edited within the window but came before it, and stand on no first screen. */
+async function fetchWanted(
+  room: DeskRoom,
+  wanted: string[],
+  session: Session,
+  now: number,
+  ofRoom: (found: Rows) => StoredRow[],
+): Promise<void> {
+  const eventIds = [...new Set(wanted)].filter((eventId) => !room.items.has(eventId)).slice(0, 50);
+  if (eventIds.length === 0) return;
+  const found = await readItems(session.accessToken, { rooms: [room.room], eventIds });
+  if (found) room.takeRows(ofRoom(found), now);
 }
 
 /** Without the appservice: the first open messages that the tools' states name, one by one and without triage marks. */

@@ -20,7 +20,10 @@ const Triage = z.object({
 
 const Rows = z.object({
   rows: z.array(z.object({ eventId: z.string(), room: z.string(), sentAt: z.number(), placement: Placement, triage: Triage })),
-  next: z.string().nullish().transform((next) => next ?? null),
+  next: z
+    .string()
+    .nullish()
+    .transform((next) => next ?? null),
   triage: z.record(z.string(), Triage).default({}),
 });
 export type Rows = z.infer<typeof Rows> & { rows: StoredRow[] };

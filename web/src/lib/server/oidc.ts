@@ -52,7 +52,15 @@ function isLoopback({ hostname }: URL): boolean {
 }
 
 /** What must be remembered between the way there and the way back. `verifier` only with PKCE. */
-export type Pending = { provider: string; state: string; nonce: string; verifier?: string; back: string; sharedPost: boolean; until: number };
+export type Pending = {
+  provider: string;
+  state: string;
+  nonce: string;
+  verifier?: string;
+  back: string;
+  sharedPost: boolean;
+  until: number;
+};
 
 const PENDING_MS = 10 * 60_000;
 

@@ -1,6 +1,16 @@
 /** The few pages drawn without SvelteKit: text alone, no script, no style, in French. */
 
-function page({ title, body, status, headers }: { title: string; body: string; status: number; headers: Record<string, string> }): Response {
+function page({
+  title,
+  body,
+  status,
+  headers,
+}: {
+  title: string;
+  body: string;
+  status: number;
+  headers: Record<string, string>;
+}): Response {
   const html = `<!doctype html>
 <html lang="fr">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title} – Écritoire</title></head>
