@@ -69,8 +69,9 @@ export class Sessions {
     const provider = this.#provider(signIn.provider);
     const { claims, found } = await this.#identify(provider, signIn);
     const matrix = await this.#parts.broker.open(found.localpart);
+    const row = this.#row({ provider, claims, found, deviceId: matrix.deviceId, idToken: signIn.idToken });
     try {
-      const row = await this.#keep({ provider, claims, found, deviceId: matrix.deviceId, idToken: signIn.idToken });
+      await insertSession(this.#parts.store, row); // before anything that takes time: without a row, a device never ends
       const desks = await this.#parts.desks.open(matrix, found.memberships);
       if (found.reachable) {
         await this.#parts.deliverWaiting(found.reachable);
@@ -80,7 +81,7 @@ export class Sessions {
       const { localpart, name, organisation } = found;
       return { session: row.id, ...matrix, localpart, name, organisation, expiresAt: row.expiresAt, desks };
     } catch (error) {
-      await this.#parts.broker.close({ localpart: found.localpart, ...matrix }).catch(() => undefined); // the first error says more
+      await this.#undo(row, matrix.accessToken).catch(() => undefined); // the first error says more
       throw error;
     }
   }
@@ -104,10 +105,7 @@ export class Sessions {
       throw error;
     }
     await this.#audit('session.ended', row, id, { reason });
-    return {
-      provider: row.provider,
-      idToken: row.idToken ? unseal(config.appservice.recordKey, row.idToken, place(id)).toString('utf8') : undefined,
-    };
+    return { provider: row.provider, idToken: this.#hint(row) };
   }
 
   async isAlive(id: string): Promise<boolean> {
@@ -150,6 +148,13 @@ export class Sessions {
     return ended.filter((one) => one.status === 'fulfilled' && one.value !== undefined).length;
   }
 
+  /** After a sign-in that failed half-way: the device goes, whether the row was written or not. */
+  async #undo(row: SessionRow, accessToken: string): Promise<void> {
+    if (!(await this.end(row.id, 'failed', accessToken))) {
+      await this.#parts.broker.close({ ...row, accessToken });
+    }
+  }
+
   #mxid(localpart: string): string {
     return `@${localpart}:${this.#parts.config.serverName}`;
   }
@@ -189,10 +194,10 @@ export class Sessions {
     }
   }
 
-  async #keep(at: { provider: Provider; claims: Claims; found: Identified; deviceId: string; idToken: string }): Promise<SessionRow> {
-    const { config, store } = this.#parts;
+  #row(at: { provider: Provider; claims: Claims; found: Identified; deviceId: string; idToken: string }): SessionRow {
+    const { config } = this.#parts;
     const id = randomUUID();
-    const row: SessionRow = {
+    return {
       id,
       localpart: at.found.localpart,
       organisation: at.found.organisation,
@@ -204,8 +209,6 @@ export class Sessions {
       idToken: seal(config.appservice.recordKey, Buffer.from(at.idToken), place(id)),
       expiresAt: Date.now() + config.session.hours * HOUR_MS,
     };
-    await insertSession(store, row);
-    return row;
   }
 
   async #audit(

@@ -79,7 +79,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** One segment as the pipe sees it: no slash, no empty one. */
-const SEGMENT = '([^/]+)';
+const SEGMENT = '([^/?#]+)';
 
 const compiled = RULES.map((rule) => ({
   rule,
