@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { CLOSED_STATES, Instant, Item, Slug, splitKey, type State } from './item.ts';
+import { Outcome } from './request.ts';
 
 /** What was last done to the object from the desk: who, for whom, when, through what, and how it ended. */
 export const LastAction = z.object({
@@ -11,7 +12,7 @@ export const LastAction = z.object({
   onBehalfOf: z.string().optional(),
   at: Instant,
   action: z.string(),
-  outcome: z.enum(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown']),
+  outcome: Outcome,
 });
 export type LastAction = z.infer<typeof LastAction>;
 

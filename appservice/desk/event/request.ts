@@ -1,0 +1,75 @@
+/**
+ * Requests in rooms: the agent's own `fr.ecritoire.action`, or a reaction of hers from any client; and redactions, which
+ * take them back.
+ */
+import { z } from 'zod';
+import { Instant, Revision } from '../item.ts';
+import { MAX_ITEMS, type Request } from '../request.ts';
+import { parseInstant } from '../zone.ts';
+import { fieldsOf, matrixSafe, relationOf, textOf } from './content.ts';
+import { type Draft, EVENT, MATRIX, type MatrixEvent } from './names.ts';
+
+/** `askedAt` is an instant; milliseconds are understood too. */
+const ActionContent = z.object({
+  v: z.literal(1),
+  items: z.array(z.string().startsWith('$').max(255)).max(MAX_ITEMS),
+  action: z.string().regex(/^(desk\.)?[a-z0-9_-]{1,40}$/),
+  input: z.record(z.string(), z.unknown()).optional(),
+  revision: Revision.optional(),
+  askedAt: z.union([Instant, Revision]).optional(),
+});
+
+/** Reactions and what they ask for; emoji are compared without their variation selectors. */
+const REACTIONS: Readonly<Record<string, string>> = {
+  '\u2705': 'desk.aside', // ✅
+  '\u{1f440}': 'desk.seen', // 👀
+  '\u23f0': 'desk.snooze', // ⏰
+  '\u21a9': 'desk.restore', // ↩
+};
+const VARIATION_SELECTORS = /[\ufe00-\ufe0f]/g;
+
+/** The event that asks. `askedAt` in ms. */
+export function requestEvent(request: Pick<Request, 'items' | 'action' | 'input' | 'revision' | 'askedAt'>): Draft {
+  const { items, action, input, revision, askedAt } = request;
+  return { type: EVENT.action, content: matrixSafe({ v: 1, items, action, input, revision, askedAt: new Date(askedAt).toISOString() }) };
+}
+
+/** What an event asks for; undefined when it asks nothing, was redacted, or is an edit (edits of requests are ignored). */
+export function readRequest(event: MatrixEvent): Request | undefined {
+  if (event.state_key !== undefined) return undefined;
+  if (event.type === EVENT.action) return readAction(event);
+  return event.type === MATRIX.reaction ? readReaction(event) : undefined;
+}
+
+function readAction(event: MatrixEvent): Request | undefined {
+  const read = ActionContent.safeParse(event.content);
+  if (!read.success || relationOf(event.content).kind === 'm.replace') return undefined;
+  const { items, action, input, revision, askedAt } = read.data;
+  const asked = typeof askedAt === 'string' ? parseInstant(askedAt) : (askedAt ?? event.origin_server_ts);
+  return {
+    eventId: event.event_id,
+    sender: event.sender,
+    items: [...new Set(items)],
+    action,
+    ...(input && { input }),
+    ...(revision !== undefined && { revision }),
+    askedAt: Math.min(asked, event.origin_server_ts),
+    at: event.origin_server_ts,
+    source: 'action',
+  };
+}
+
+function readReaction(event: MatrixEvent): Request | undefined {
+  const { kind, eventId, key } = relationOf(event.content);
+  const action = kind === 'm.annotation' && key !== undefined ? REACTIONS[key.replace(VARIATION_SELECTORS, '')] : undefined;
+  if (action === undefined || eventId === undefined) return undefined;
+  const at = event.origin_server_ts;
+  return { eventId: event.event_id, sender: event.sender, items: [eventId], action, askedAt: at, at, source: 'reaction' };
+}
+
+/** What a redaction takes out; room versions before 11 name it outside the content. */
+export function readRedaction(event: MatrixEvent): { redacts: string; sender: string } | undefined {
+  if (event.type !== MATRIX.redaction) return undefined;
+  const redacts = textOf(fieldsOf(event.content)?.['redacts']) ?? event.redacts;
+  return redacts === undefined ? undefined : { redacts, sender: event.sender };
+}

@@ -1,0 +1,74 @@
+/**
+ * What a person is told of her requests. Done here is not done there: what did not happen at the tool is said.
+ */
+import type { Refusal } from '../access.ts';
+import { writeInstant } from '../due.ts';
+import type { DeskAction, Outcome } from '../request.ts';
+import { NBSP } from './typography.ts';
+
+/** The outcomes in a word, for a line of history. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  waiting: 'en attente',
+  sent: 'envoyé',
+  confirmed: 'confirmé',
+  refused: 'refusé',
+  failed: 'échoué',
+  unknown: 'à vérifier',
+};
+
+/** A sentence for an outcome that brings none of its own. */
+export function outcomeSentence(outcome: Outcome, tool = 'l’outil'): string {
+  switch (outcome) {
+    case 'waiting':
+      return 'Votre demande attend le délai d’annulation.';
+    case 'sent':
+      return `Votre demande est envoyée, sa confirmation par ${tool} est attendue.`;
+    case 'confirmed':
+      return 'C’est fait.';
+    case 'refused':
+      return `Demande refusée. Rien n’a été fait dans ${tool}.`;
+    case 'failed':
+      return `La demande a échoué. Rien n’a été fait dans ${tool}.`;
+    case 'unknown':
+      return `Le résultat n’est pas connu. Vérifiez dans ${tool}.`;
+  }
+}
+
+/** Why a request was refused, each with what it means at the tool. */
+export const REFUSALS: Readonly<Record<Refusal, string>> = {
+  not_the_agent: `Demande refusée${NBSP}: seule la personne dont c’est le bureau peut agir ici. Rien n’a été fait.`,
+  not_an_item: `Demande refusée${NBSP}: ce message n’est pas un objet de ce bureau. Rien n’a été fait.`,
+  other_room: `Demande refusée${NBSP}: cet objet est dans un autre bureau. Rien n’a été fait.`,
+  not_offered: `Demande refusée${NBSP}: cette action n’est pas proposée pour cet objet. Rien n’a été fait.`,
+};
+
+/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off. */
+export type TriageSaid = { tool: string; timeZone: string; now: number; until?: number | undefined; items?: number };
+
+/** The sentence after one of the desk's own actions; undefined for those that need none (seen, pin, unpin, task). */
+export function triageSentence(action: DeskAction, { tool, timeZone, now, until, items = 1 }: TriageSaid): string | undefined {
+  const untouched = `Rien n’a été fait dans ${tool}.`;
+  const many = items > 1 ? `${items}${NBSP}objets` : undefined;
+  switch (action) {
+    case 'desk.aside':
+      return `${many ? `${many} mis` : 'Mis'} de côté chez vous. ${untouched}`;
+    case 'desk.restore':
+      return `${many ? `${many} remis` : 'Remis'} dans votre liste. ${untouched}`;
+    case 'desk.snooze':
+      return `${back(many, until, { timeZone, now })} ${untouched}`;
+    case 'desk.note':
+      return `Note gardée chez vous. ${untouched}`;
+    default:
+      return undefined;
+  }
+}
+
+function back(many: string | undefined, until: number | undefined, at: { timeZone: string; now: number }): string {
+  const verb = many ? `${many} reviendront` : 'Reviendra';
+  return until === undefined ? `${verb} dès qu’il y aura du nouveau.` : `${verb} ${writeInstant(until, at)}.`;
+}
+
+/** A triage taken back by redacting its reaction or request. */
+export function undoneSentence(tool: string): string {
+  return `Annulé${NBSP}: votre liste est comme avant. Rien n’a été fait dans ${tool}.`;
+}
