@@ -35,7 +35,12 @@ export type ItemSaid = { sender: string; placement?: { bot: string }; content?: 
 /** Items count only from the bot of the very tool they name: one bot never speaks for another. */
 export function mayBelieveItem(event: ItemSaid, { serverName }: { serverName: string }): boolean {
   const bot = event.placement?.bot ?? botIn(event.content) ?? botIn(fieldOf(event.content, 'm.new_content'));
-  return bot !== undefined && isOurBot(event.sender, serverName) && event.sender === toolBot(bot, serverName) && event.sender !== deskBot(serverName);
+  return (
+    bot !== undefined &&
+    isOurBot(event.sender, serverName) &&
+    event.sender === toolBot(bot, serverName) &&
+    event.sender !== deskBot(serverName)
+  );
 }
 
 function botIn(content: unknown): string | undefined {

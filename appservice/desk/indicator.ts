@@ -3,6 +3,7 @@
  * midnight writes nothing.
  */
 import { z } from 'zod';
+import { without } from './fields.ts';
 import { Day, Due, Slug, type Severity, type State } from './item.ts';
 import { compareRows, dueDay, dueMs, isDay } from './due.ts';
 import { isClosed } from './placement.ts';
@@ -106,6 +107,5 @@ function fit(state: ToolState): ToolState {
     fitted = { ...fitted, first, more: fitted.counts.open - first.length };
   }
   if (jsonBytes(fitted) <= BYTES_MAX || state.url === undefined) return fitted;
-  const { url: _long, ...rest } = state;
-  return fit(rest);
+  return fit(without(state, 'url'));
 }

@@ -59,7 +59,10 @@ export const InputField = z.object({
   type: z.enum(['string', 'integer', 'boolean']),
   title: z.string().optional(),
   description: z.string().optional(),
-  enum: z.array(z.union([z.string(), Whole])).max(50).optional(),
+  enum: z
+    .array(z.union([z.string(), Whole]))
+    .max(50)
+    .optional(),
   minLength: Whole.optional(),
   maxLength: Whole.optional(),
   minimum: z.number().int().optional(),

@@ -3,6 +3,7 @@
  * the room, whole, with its own revision, state, actions and reason (two validators of one folder may see it differently).
  */
 import { z } from 'zod';
+import { without } from './fields.ts';
 import { CLOSED_STATES, Instant, Item, Slug, splitKey, type State } from './item.ts';
 import { Outcome } from './request.ts';
 
@@ -52,8 +53,7 @@ export function closePlacement(
   shown: Placement,
   { state, revision, via }: { state: 'done' | 'cancelled' | 'expired'; revision: number; via?: Via },
 ): Placement {
-  const { via: _old, ...kept } = shown;
-  return { ...kept, state, revision, ...(via && { via }) };
+  return { ...without(shown, 'via'), state, revision, ...(via && { via }) };
 }
 
 /** It concerns somebody else now: she keeps the content last shown to her, as cancelled, « réattribué ». */

@@ -24,7 +24,11 @@ export function shorten(text: string, max: number): string {
   if (text.length <= max) return text; // UTF-16 units are never fewer than code points
   const kept: string[] = [];
   for (const point of text) {
-    if (kept.length === max) return `${kept.slice(0, max - 1).join('').trimEnd()}…`;
+    if (kept.length === max)
+      return `${kept
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`;
     kept.push(point);
   }
   return text;
@@ -37,9 +41,7 @@ export function cleanProse(text: string, max: number): string {
 
 /** Length in code points. */
 export function countPoints(text: string): number {
-  let points = 0;
-  for (const _ of text) points += 1;
-  return points;
+  return Array.from(text).length;
 }
 
 /** Bytes of a value as canonical JSON: Matrix counts the size of events so (spec, « Size limits »). */

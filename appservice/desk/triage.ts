@@ -2,6 +2,7 @@
  * Triage: what the agent decided at her desk. Folded from her own requests in room order by this one function, which web,
  * store and rebuild share. Nothing here is ever done at a tool.
  */
+import { without } from './fields.ts';
 import { Due, type State } from './item.ts';
 import { isClosed } from './placement.ts';
 import { isDeskAction, type Request } from './request.ts';
@@ -93,7 +94,7 @@ function readUntil(until: unknown, timeZone: string): number | undefined {
 }
 
 function withNote(triage: Triage, text: unknown): Triage {
-  const { note: _old, ...rest } = triage;
+  const rest = without(triage, 'note');
   const note = typeof text === 'string' ? cleanProse(text, NOTE_MAX) : '';
   return note === '' ? rest : { ...rest, note };
 }

@@ -3,6 +3,7 @@
  * event is small enough. Key, revision, title, state and the ids of the actions always stay.
  */
 import type { z } from 'zod';
+import { withoutAbsent } from '../fields.ts';
 import type { Action, Document, InputField, Person } from '../item.ts';
 import type { Placement } from '../placement.ts';
 import { cleanProse, countPoints, hasControl, shorten } from '../text.ts';
@@ -62,7 +63,9 @@ function tidyAction({ id, label, risk, repeatable, input, href }: Action): Actio
   return withoutAbsent({
     ...{ id, risk, repeatable },
     label: prose(label) ?? id,
-    input: fields && Object.fromEntries(fields.flatMap(([name, field]) => (identifier(name) ? [[name, tidyField(field)]] : []))),
+    input:
+      fields &&
+      Object.fromEntries(fields.flatMap(([name, field]): [string, Field][] => (identifier(name) ? [[name, tidyField(field)]] : []))),
     href: link(href),
   });
 }
@@ -91,13 +94,6 @@ function link(url: string | undefined): string | undefined {
   return url !== undefined && isLink(url) ? url : undefined;
 }
 
-/** Members that are `undefined` are left out, so that what is read back equals what was written. */
-function withoutAbsent<T extends object>(value: T): T {
-  const kept: T = { ...value };
-  for (const name of Object.keys(kept)) if (Reflect.get(kept, name) === undefined) Reflect.deleteProperty(kept, name);
-  return kept;
-}
-
 /** From what is missed least to what is missed most. Each rung also takes away what the ones before it took. */
 const RUNGS: readonly ((placement: Placement) => Placement)[] = [
   (placement) => ({ ...placement, ...documents(placement, 20), people: placement.people.slice(0, 20) }),
@@ -107,7 +103,10 @@ const RUNGS: readonly ((placement: Placement) => Placement)[] = [
   ({ documents: _documents, ...placement }) => ({ ...placement, ...(placement.summary && { summary: shorten(placement.summary, 200) }) }),
   (placement) => ({ ...placement, actions: placement.actions.map(({ input: _input, ...action }) => action) }),
   ({ joinUrl: _join, lastAction: _last, ...placement }) => ({ ...placement, people: placement.people.slice(0, 2) }),
-  (placement) => ({ ...placement, actions: placement.actions.map(({ href: _href, ...action }) => ({ ...action, label: shorten(action.label, 60) })) }),
+  (placement) => ({
+    ...placement,
+    actions: placement.actions.map(({ href: _href, ...action }) => ({ ...action, label: shorten(action.label, 60) })),
+  }),
   ({ summary: _summary, place: _place, dossier: _dossier, ...placement }) => ({ ...placement, people: [] }),
   ({ via: _via, reason: _reason, ...placement }) => ({ ...placement, title: shorten(placement.title, 100) }),
   ({ url: _url, ...placement }) => placement,

@@ -29,7 +29,14 @@ export function outcomeMessage(at: OutcomeWriting): Draft {
   const body = at.text === undefined ? outcomeSentence(at.outcome) : cleanProse(at.text, TEXT_MAX);
   return {
     type: MATRIX.message,
-    content: matrixSafe({ msgtype: 'm.notice', body, 'm.mentions': {}, ...related(at), [EVENT.outcome]: contentOf(at), [EVENT.row]: at.row }),
+    content: matrixSafe({
+      msgtype: 'm.notice',
+      body,
+      'm.mentions': {},
+      ...related(at),
+      [EVENT.outcome]: contentOf(at),
+      [EVENT.row]: at.row,
+    }),
   };
 }
 

@@ -3,6 +3,7 @@
  * State is never forgotten, so nothing personal stands in it but the agent's mxid.
  */
 import { z } from 'zod';
+import { without } from '../fields.ts';
 import { Instant, Slug } from '../item.ts';
 import { ToolState } from '../indicator.ts';
 import { cleanProse } from '../text.ts';
@@ -22,8 +23,7 @@ export function readDesk(event: MatrixEvent): { agent?: string; service?: string
   if (event.type !== EVENT.desk || event.state_key !== '') return undefined;
   const read = DeskContent.safeParse(event.content);
   if (!read.success || (read.data.agent === undefined) === (read.data.service === undefined)) return undefined;
-  const { v: _v, ...desk } = read.data;
-  return { ...desk, sender: event.sender };
+  return { ...without(read.data, 'v'), sender: event.sender };
 }
 
 /** The indicator of a connection; its content is made by `toolState`. */
@@ -97,7 +97,13 @@ const BannerContent = z.object({
 const BANNER_MAX = 500; // code points
 
 /** `id` is the state key; `from` and `until` in ms. */
-export type Banner = { id: string; text: string; level: 'info' | 'warning' | 'alert'; from?: number | undefined; until?: number | undefined };
+export type Banner = {
+  id: string;
+  text: string;
+  level: 'info' | 'warning' | 'alert';
+  from?: number | undefined;
+  until?: number | undefined;
+};
 
 export function bannerState({ id, text, level, from, until }: Banner): StateDraft {
   const content = { v: 1, text: cleanProse(text, BANNER_MAX), level, from: instant(from), until: instant(until) };

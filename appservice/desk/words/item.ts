@@ -11,7 +11,7 @@ import { capital, list, NBSP } from './typography.ts';
 
 const TOOL_MAX = 60; // code points, as the configuration allows
 
-/** Each line of a body: `text` comes cleaned, without line ends, so no field can pretend to be another line. */
+/** The placement comes cleaned (`event/fit.ts`): no field holds a line end, so none can pretend to be another line. */
 export function itemBody(shown: Placement, at: { tool: string; timeZone: string; now: number }): string {
   const closed = isClosed(shown);
   const title = shown.reason === REASSIGNED && shown.state === 'cancelled' ? `${shown.title} (${REASSIGNED})` : shown.title;
@@ -38,7 +38,7 @@ const OPENINGS: Readonly<Record<State, string>> = {
 function opening({ state, severity, reason }: Placement): string {
   if (state === 'cancelled' && reason === REASSIGNED) return 'Retiré';
   if (isClosed({ state })) return OPENINGS[state];
-  if (severity === 'urgent') return `Urgent${NBSP}: ${OPENINGS[state].toLocaleLowerCase('fr-FR')}`;
+  if (severity === 'urgent') return `Urgent, ${OPENINGS[state].toLocaleLowerCase('fr-FR')}`;
   return severity === 'info' ? 'Pour information' : OPENINGS[state];
 }
 
@@ -63,7 +63,8 @@ function why(reason: string): string {
 }
 
 function meeting({ startsAt, endsAt, place }: Placement, at: { timeZone: string; now: number }): string | undefined {
-  const when = startsAt === undefined ? undefined : span(parseInstant(startsAt), endsAt === undefined ? undefined : parseInstant(endsAt), at);
+  const when =
+    startsAt === undefined ? undefined : span(parseInstant(startsAt), endsAt === undefined ? undefined : parseInstant(endsAt), at);
   return [when, place].filter((part) => part !== undefined).join(', ') || undefined;
 }
 
