@@ -1,0 +1,185 @@
+/** Where sign-in is tested: real PostgreSQL and Synapse, an OpenID provider, and our directory on an internal listener. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import { exportJWK, generateKeyPair } from 'jose';
+import { type Addressee, type Directory, makeDirectory } from '../../appservice/directory/index.ts';
+import { openLog } from '../../appservice/log.ts';
+import { makeBots } from '../../appservice/matrix/bridge.ts';
+import { createClient } from '../../appservice/matrix/client.ts';
+import { makeRooms } from '../../appservice/matrix/rooms.ts';
+import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
+import { homeserverSnippet, registration } from '../../config/homeserver.ts';
+import { loadConfig, type LoadedConfig } from '../../config/load.ts';
+import { KNOWN_PEOPLE, fullName, ORGANISATIONS } from './people.ts';
+import { type Claimed, type PlainIssuer, startPlainIssuer } from './plain-issuer.ts';
+import { startPostgres } from './postgres.ts';
+import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
+
+export type IdentityBed = {
+  folder: string;
+  config: LoadedConfig;
+  store: Store;
+  directory: Directory;
+  issuer: PlainIssuer;
+  synapse: Synapse;
+  /** What the directory asked to have delivered, in order. */
+  reached: Addressee[];
+  /** The internal listener, to be stopped and started again by tests of an outage. */
+  internal: { stop: () => Promise<void>; start: () => Promise<void> };
+  stop: () => Promise<void>;
+};
+
+export const PROVIDER = 'essai';
+
+/** A free port of this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise<void>((done) => server.close(() => done()));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** ProConnect's claims of one of the fictional people. */
+export function claimsOf(person: { login: string; givenName: string; familyName: string; mail: string; siret: string }): Claimed {
+  return { sub: `sub-${person.login}`, given_name: person.givenName, usual_name: person.familyName, email: person.mail, uid: person.login, siret: person.siret };
+}
+
+export async function startIdentityBed({ signedUserinfo = false } = {}): Promise<IdentityBed> {
+  const folder = await mkdtemp(join(tmpdir(), 'ecritoire-identity-'));
+  const [postgres, python, ...ports] = await Promise.all([
+    startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }),
+    prepareSynapse(),
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  const [web = 0, internal = 0, homeserver = 0, appservice = 0] = ports;
+  const client = { id: 'bureau', secret: 'secret-of-the-desk', publicUrl: `http://127.0.0.1:${String(web)}`, provider: PROVIDER };
+  const issuer = await startPlainIssuer(client, { signedUserinfo });
+  const config = await writeConfig(folder, { client, issuer: issuer.url, ports: { web, internal, homeserver, appservice }, databaseUrl: postgres.url('ecritoire'), signedUserinfo });
+  const registrationFile = join(folder, 'registration.json');
+  await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
+  const snippet = homeserverSnippet(config, { registrationFile });
+  const synapse = await startSynapse({ folder: join(folder, 'synapse'), port: homeserver, python, homeserver: snippet });
+  const { store, pool } = openStore(config.store.url);
+  await migrate(store);
+  const reached: Addressee[] = [];
+  const directory = assemble(config, store, reached);
+  await directory.syncPeople();
+  const listener = internalListener(config, directory);
+  await listener.start();
+  return {
+    folder,
+    config,
+    store,
+    directory,
+    issuer,
+    synapse,
+    reached,
+    internal: listener,
+    async stop() {
+      directory.stop();
+      await listener.stop();
+      await issuer.stop();
+      await synapse.stop();
+      await store.destroy();
+      await pool.end().catch(() => undefined); // the store has ended it
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function assemble(config: LoadedConfig, store: Store, reached: Addressee[]): Directory {
+  const { serverName, homeserver, appservice, organisations } = config;
+  const client = createClient({ url: homeserver.url, asToken: appservice.asToken });
+  const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, ...appservice, names: new Map() });
+  const rooms = makeRooms({ client, bots, store, serverName, organisations });
+  return makeDirectory({
+    config,
+    store,
+    log: openLog('warn'),
+    ensureAgentRooms: (organisation, localpart) => rooms.ensureAgentRooms(organisation, localpart),
+    deliverWaiting: (addressee) => Promise.resolve(void reached.push(addressee)),
+  });
+}
+
+function internalListener({ appservice }: LoadedConfig, directory: Directory): IdentityBed['internal'] {
+  let server: Server | undefined;
+  return {
+    start: () =>
+      new Promise((started) => {
+        server = express().use(directory.routes).listen(appservice.internal.port, '127.0.0.1', () => started());
+      }),
+    stop: () => new Promise((stopped) => (server ? server.close(() => stopped()) && server.closeAllConnections() : stopped())),
+  };
+}
+
+type Making = {
+  client: { id: string; secret: string; publicUrl: string };
+  issuer: string;
+  ports: { web: number; internal: number; homeserver: number; appservice: number };
+  databaseUrl: string;
+  signedUserinfo: boolean;
+};
+
+async function writeConfig(folder: string, { client, issuer, ports, databaseUrl, signedUserinfo }: Making): Promise<LoadedConfig> {
+  const secrets = join(folder, 'secrets');
+  await mkdir(secrets, { mode: 0o700 });
+  const secret = async (name: string, value: string): Promise<{ file: string }> => {
+    await writeFile(join(secrets, name), value, { mode: 0o600 });
+    return { file: `secrets/${name}` };
+  };
+  const key = () => randomBytes(32).toString('base64');
+  const token = () => randomBytes(32).toString('hex');
+  const jwt = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const signing = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
+  const listen = (port: number) => ({ host: '127.0.0.1', port });
+  const local = (port: number) => `http://127.0.0.1:${String(port)}`;
+  const config = {
+    serverName: 'desk.localhost',
+    publicUrl: client.publicUrl,
+    organisations: ORGANISATIONS,
+    homeserver: { url: local(ports.homeserver) },
+    appservice: {
+      listen: listen(ports.appservice),
+      url: local(ports.appservice),
+      internal: listen(ports.internal),
+      asToken: await secret('as', token()),
+      hsToken: await secret('hs', token()),
+      internalToken: await secret('internal', token()),
+      recordKey: await secret('record', key()),
+    },
+    store: { url: await secret('store', databaseUrl) },
+    session: { jwtKey: await secret('jwt', jwt), cookieKeys: await secret('cookies', `${key()}\n${key()}`) },
+    web: { listen: listen(ports.web), internalUrl: local(ports.internal) },
+    providers: [
+      {
+        id: PROVIDER,
+        kind: 'proconnect',
+        label: 'Fournisseur d’essai',
+        issuer,
+        clientId: client.id,
+        clientSecret: await secret('client', client.secret),
+        ...(signedUserinfo && { userinfoAlg: 'RS256' }),
+      },
+    ],
+    sso: { clientSecret: await secret('sso', token()), keys: await secret('keys', JSON.stringify({ keys: [{ ...signing, kid: 'sso-1', alg: 'RS256', use: 'sig' }] })) },
+    people: KNOWN_PEOPLE.map((person) => ({
+      name: fullName(person),
+      mail: person.mail,
+      uid: person.login,
+      groups: person.groups,
+      organisations: person.organisations,
+    })),
+  };
+  const file = join(folder, 'ecritoire.yaml');
+  await writeFile(file, JSON.stringify(config, null, 1), { mode: 0o600 });
+  return loadConfig(file);
+}
