@@ -72,7 +72,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await sql`create table work.cursors (name text primary key, value jsonb not null, changed_at timestamptz not null default now())`.execute(db);
 
-  await sql`create table record.installation (only boolean primary key default true check (only), server_name text not null, organisations text[] not null, made_at timestamptz not null default now())`.execute(
+  await sql`create table record.installation ("only" boolean primary key default true check ("only"), server_name text not null, organisations text[] not null, made_at timestamptz not null default now())`.execute(
     db,
   );
 
