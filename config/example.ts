@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { Config } from './schema.ts';
+import { typeset } from './typeset.ts';
 
 /** One town, two tools, one identity provider. A key with a default that is left out here is shown as a comment. */
 const SITE = {
@@ -90,10 +91,10 @@ function explain(field: z.ZodType): string[] {
   const { inner, isOptional, fallback } = bare(field);
   const choices = inner instanceof z.ZodEnum ? `valeurs : ${inner.options.join(', ')}` : undefined;
   const optional = isOptional ? 'facultatif' : undefined;
-  const usual = fallback === undefined || Array.isArray(fallback) ? undefined : `par défaut : ${String(fallback)}`;
+  const usual = fallback === undefined || Array.isArray(fallback) ? undefined : `par défaut : ${inline(fallback)}`;
   const notes = [choices, usual, optional].filter((note) => note !== undefined);
   const text = [field.description ?? inner.description ?? '', notes.length === 0 ? '' : `(${notes.join(' ; ')})`].join(' ').trim();
-  return text === '' ? [] : wrap(text);
+  return text === '' ? [] : wrap(typeset(text));
 }
 
 function wrap(text: string): string[] {
@@ -141,5 +142,11 @@ function bare(field: z.ZodType): { inner: z.ZodType; isOptional: boolean; fallba
 
 /** The JSON Schema for editors, draft 2020-12; a secret's place is marked `secret`. */
 export function editorSchema(): Record<string, unknown> {
-  return z.toJSONSchema(Config, { io: 'input', target: 'draft-2020-12' });
+  return z.toJSONSchema(Config, {
+    io: 'input',
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.description !== undefined) jsonSchema.description = typeset(jsonSchema.description);
+    },
+  });
 }

@@ -12,14 +12,14 @@ const MADE = 'npm run generate, à partir de config/schema.ts';
 
 /** Every generated file as it should be; paths are relative to the repository's root. */
 export function generated(): Generated[] {
-  const schema = { $comment: `Généré par ${MADE} : ne pas modifier.`, ...editorSchema() };
+  const schema = { $comment: `Généré par ${MADE}\u00a0: ne pas modifier.`, ...editorSchema() };
   const head = [
-    `# Généré par ${MADE} : ne pas modifier, copier.`,
+    `# Généré par ${MADE}\u00a0: ne pas modifier, copier.`,
     '# yaml-language-server: $schema=./schema.json',
     '#',
     '# La configuration d’Écritoire. Les secrets n’y sont pas : chacun est dans une variable d’environnement (env: NOM)',
     '# ou dans un fichier lisible de son seul propriétaire (file: chemin, relatif à ce fichier ; chmod 600).',
-    '# Vérifier : npm run desk -- config check --config FICHIER',
+    '# Vérifier\u00a0: npm run desk -- config check --config FICHIER',
   ];
   return [
     { path: 'config/schema.json', text: `${JSON.stringify(schema, undefined, 2)}\n` },

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { importPKCS8, SignJWT } from 'jose';
 import { JWT_ISSUER, REGISTRATION_ID, SENDER_LOCALPART, SSO_PROVIDER } from './homeserver.ts';
 import type { LoadedConfig } from './load.ts';
+import { typeset } from './typeset.ts';
 
 /** Synapse's error bodies are flat: only their texts and numbers are read. */
 type Answer = { status: number; body: Record<string, unknown> };
@@ -18,6 +19,11 @@ const TIMEOUT_MS = 10_000; // the homeserver itself waits this long for us when 
  * The limits are not among it: nothing shows them without using them up.
  */
 export async function checkHomeserver(config: LoadedConfig): Promise<string[]> {
+  const sentences = await problems(config);
+  return sentences.map(typeset);
+}
+
+async function problems(config: LoadedConfig): Promise<string[]> {
   const versions = await ask(config, 'GET', '/_matrix/client/versions');
   if (versions === undefined) return [`Le serveur Matrix ne répond pas à ${config.homeserver.url}.`];
   if (versions.status !== 200 || !Array.isArray(versions.body['versions'])) {

@@ -12,6 +12,7 @@ import { DeskError } from '#desk/errors.ts';
 import { crossCheck } from './check.ts';
 import { fromIssue, type KeyPath, locate, type Problem, sayIssue, sayPath } from './problem.ts';
 import { Config } from './schema.ts';
+import { typeset } from './typeset.ts';
 import { type FixedSecrets, HOOK_SECRETS, PROVIDER_SECRET, sayUnread, SecretReader, SECRETS } from './secrets.ts';
 
 /** The configuration with every Secret replaced by its value, and addresses without a slash at their end. */
@@ -55,7 +56,7 @@ export async function loadConfig(file: string, { env = process.env }: { env?: No
 
 async function readYaml(path: string): Promise<{ doc: Document; lines: LineCounter; raw: unknown }> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new DeskError('config', `Configuration ${path} : ${sayUnread(error)}.`, { cause: error });
+    throw fault(`Configuration ${path} : ${sayUnread(error)}.`, error);
   });
   const lines = new LineCounter();
   // prettyErrors would quote the line at fault, and with it perhaps a secret.
@@ -72,7 +73,7 @@ async function readYaml(path: string): Promise<{ doc: Document; lines: LineCount
   try {
     return { doc, lines, raw: doc.toJS({ maxAliasCount: 100 }) as unknown };
   } catch (cause) {
-    throw new DeskError('config', `Configuration ${path} : trop de renvois YAML (&, *).`, { cause });
+    throw fault(`Configuration ${path} : trop de renvois YAML (&, *).`, cause);
   }
 }
 
@@ -198,5 +199,9 @@ function refusal(path: string, doc: Document, lines: LineCounter, problems: read
 function sayRefusal(path: string, said: readonly string[]): DeskError {
   const more = said.length > MAX_SAID ? [`… et ${said.length - MAX_SAID} autres`] : [];
   const head = `Configuration ${path} : ${said.length} problème${said.length > 1 ? 's' : ''}`;
-  return new DeskError('config', [head, ...said.slice(0, MAX_SAID), ...more].join('\n  '));
+  return fault([head, ...said.slice(0, MAX_SAID), ...more].join('\n  '));
+}
+
+function fault(text: string, cause?: unknown): DeskError {
+  return new DeskError('config', typeset(text), { cause });
 }

@@ -24,7 +24,7 @@ async function run(args: readonly string[]): Promise<Count> {
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
   const projects = [options.project ?? []].flat();
   if (projects.length === 0 || projects.includes('e2e')) requireChromium({ say: console.log });
-  const vitest = await startVitest('test', filter, { ...options, run: true, watch: false, passWithNoTests: false });
+  const vitest = await startVitest(filter, { ...options, run: true, watch: false, passWithNoTests: false });
   const total = count(vitest.state.getTestModules(), vitest.state.getUnhandledErrors().length);
   await vitest.close();
   return total.passed + total.failed === 0 ? { passed: 0, failed: 1 } : total;

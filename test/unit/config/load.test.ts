@@ -116,17 +116,17 @@ describe('a configuration that is wrong', () => {
     });
     const lines = message.split('\n').slice(1);
     expect(lines).toEqual([
-      expect.stringMatching(/^ {2}ligne 8, colonne 19, appservice\.listen\.port : attendu/),
-      expect.stringMatching(/^ {2}ligne 12, colonne 12, appservice\.hsToken : fichier nowhere : ce fichier n’existe pas/),
-      expect.stringMatching(/^ {2}ligne 17, colonne 6, web\.listen : il manque cette clé/),
-      expect.stringMatching(/^ {2}ligne 17, colonne 8, web\.liste : clé inconnue ; vouliez-vous dire « listen » \?/),
+      expect.stringMatching(/^ {2}ligne 8, colonne 19, appservice\.listen\.port\u00a0: attendu/),
+      expect.stringMatching(/^ {2}ligne 12, colonne 12, appservice\.hsToken\u00a0: fichier nowhere\u00a0: ce fichier n’existe pas/),
+      expect.stringMatching(/^ {2}ligne 17, colonne 6, web\.listen\u00a0: il manque cette clé/),
+      expect.stringMatching(/^ {2}ligne 17, colonne 8, web\.liste\u00a0: clé inconnue\u202f; vouliez-vous dire «\u00a0listen\u00a0»\u202f\?/),
     ]);
     expect(message).toContain('4 problèmes');
   });
 
   it('has the fault of its YAML named in French, without the line itself', async () => {
     const message = await refusal({ 'store:': '\tstore: "mot-de-passe"\nx:' });
-    expect(message).toMatch(/ligne 15, colonne \d+ : /);
+    expect(message).toMatch(/ligne 15, colonne \d+\u00a0: /);
     expect(message).not.toContain('mot-de-passe');
     expect(await refusal({ 'store:': 'serverName: twice\nstore:' })).toContain('cette clé est écrite deux fois');
   });
@@ -152,21 +152,21 @@ describe('a configuration that is wrong', () => {
     ['one port for both listeners', { '{ port: 9001 }': '{ port: 9000 }' }, 'appservice.internal.port'],
     ['a host with its scheme', { 'label: Congés': 'label: C, hosts: ["https://gta.example"]' }, 'connections[0].hosts[0]'],
   ])('is refused for %s', async (_name, changes, path) => {
-    expect(await refusal(changes)).toMatch(new RegExp(`ligne \\d+, colonne \\d+, ${path.replaceAll(/[[\].]/g, '\\$&')} : `));
+    expect(await refusal(changes)).toMatch(new RegExp(`ligne \\d+, colonne \\d+, ${path.replaceAll(/[[\].]/g, '\\$&')}\u00a0: `));
   });
 
   it('is refused for an id given twice and for a mail that means two people of one organisation', async () => {
     const twice = '- { id: gta, bot: gta, organisation: ville-claire, label: Congés, secrets: [{ file: gta }] }';
-    expect(await refusal({ [twice]: `${twice}\n  ${twice}` })).toContain('connections[1].id : déjà donné à connections[0]');
+    expect(await refusal({ [twice]: `${twice}\n  ${twice}` })).toContain('connections[1].id\u00a0: déjà donné à connections[0]');
     const person = '- { name: Claire Morel, mail: claire.morel@ville-claire.example, organisations: [ville-claire] }';
     const same = await refusal({ [person]: `${person}\n  ${person.replace('claire.morel', 'Claire.Morel')}` });
-    expect(same).toContain('people[1].mail : déjà celui de people[0]');
+    expect(same).toContain('people[1].mail\u00a0: déjà celui de people[0]');
   });
 });
 
 describe('a secret', () => {
   it.each([
-    ['a hook secret without its prefix', 'gta', 'x'.repeat(40), 'attendu : whsec_ suivi de base64'],
+    ['a hook secret without its prefix', 'gta', 'x'.repeat(40), 'attendu\u00a0: whsec_ suivi de base64'],
     ['a hook secret of too few bytes', 'gta', `whsec_${randomBytes(16).toString('base64')}`, '24 octets au moins'],
     ['three hook secrets', 'gta', `${hook()}\n${hook()}\n${hook()}`, 'deux secrets au plus'],
     ['a record key of 31 bytes', 'record', randomBytes(31).toString('base64'), '32 octets en base64'],
@@ -186,7 +186,7 @@ describe('a secret', () => {
   it('is refused when others than its owner can read the file', async () => {
     await secretFile('open', randomBytes(32).toString('hex'));
     await chmod(join(folder, 'open'), 0o640);
-    expect(await refusal({ '{ file: as }': '{ file: open }' })).toContain('(mode 0640) ; faites chmod 600');
+    expect(await refusal({ '{ file: as }': '{ file: open }' })).toContain('(mode 0640)\u202f; faites chmod 600');
   });
 
   it('is refused, and not repeated, when it is written in the configuration itself', async () => {
@@ -196,6 +196,6 @@ describe('a secret', () => {
   });
 
   it('is refused when its environment variable is not set', async () => {
-    expect(await refusal({}, {})).toContain('store.url : variable DATABASE_URL : cette variable n’est pas définie');
+    expect(await refusal({}, {})).toContain('store.url\u00a0: variable DATABASE_URL\u00a0: cette variable n’est pas définie');
   });
 });
