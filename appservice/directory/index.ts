@@ -26,7 +26,9 @@ export type Directory = {
   routes: Router;
   /** Brings the configuration's people into the record and delivers what waited for them. Once, before traffic is taken. */
   syncPeople: () => Promise<void>;
-  /** Ends sessions whose time is over, every minute until {@link stop}. */
+  /** Ends sessions whose time is over, and forgets what the OpenID provider kept too long. */
+  sweep: () => Promise<void>;
+  /** Sweeps every minute until {@link stop}. */
   start: () => void;
   stop: () => void;
   /** Signs one person out of everything, phones too; a leaver is marked `left` before. */
@@ -68,6 +70,7 @@ export function makeDirectory({ config, store, log, ensureAgentRooms, deliverWai
         await deliverWaiting(addressee);
       }
     },
+    sweep,
     start() {
       timer ??= setInterval(() => void sweep().catch((err: unknown) => log.warn({ err }, 'expired sessions could not be ended')), SWEEP_MS);
     },

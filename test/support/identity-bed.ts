@@ -14,6 +14,8 @@ import { makeRooms } from '../../appservice/matrix/rooms.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { homeserverSnippet, registration } from '../../config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '../../config/load.ts';
+import { begin, finish } from '../../web/src/lib/server/oidc.ts';
+import { Jar } from './jar.ts';
 import { KNOWN_PEOPLE, fullName, ORGANISATIONS } from './people.ts';
 import { type Claimed, type PlainIssuer, startPlainIssuer } from './plain-issuer.ts';
 import { startPostgres } from './postgres.ts';
@@ -46,7 +48,14 @@ export async function freePort(): Promise<number> {
 
 /** ProConnect's claims of one of the fictional people. */
 export function claimsOf(person: { login: string; givenName: string; familyName: string; mail: string; siret: string }): Claimed {
-  return { sub: `sub-${person.login}`, given_name: person.givenName, usual_name: person.familyName, email: person.mail, uid: person.login, siret: person.siret };
+  return {
+    sub: `sub-${person.login}`,
+    given_name: person.givenName,
+    usual_name: person.familyName,
+    email: person.mail,
+    uid: person.login,
+    siret: person.siret,
+  };
 }
 
 export async function startIdentityBed({ signedUserinfo = false } = {}): Promise<IdentityBed> {
@@ -62,7 +71,13 @@ export async function startIdentityBed({ signedUserinfo = false } = {}): Promise
   const [web = 0, internal = 0, homeserver = 0, appservice = 0] = ports;
   const client = { id: 'bureau', secret: 'secret-of-the-desk', publicUrl: `http://127.0.0.1:${String(web)}`, provider: PROVIDER };
   const issuer = await startPlainIssuer(client, { signedUserinfo });
-  const config = await writeConfig(folder, { client, issuer: issuer.url, ports: { web, internal, homeserver, appservice }, databaseUrl: postgres.url('ecritoire'), signedUserinfo });
+  const config = await writeConfig(folder, {
+    client,
+    issuer: issuer.url,
+    ports: { web, internal, homeserver, appservice },
+    databaseUrl: postgres.url('ecritoire'),
+    signedUserinfo,
+  });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
   const snippet = homeserverSnippet(config, { registrationFile });
@@ -99,7 +114,7 @@ export async function startIdentityBed({ signedUserinfo = false } = {}): Promise
 function assemble(config: LoadedConfig, store: Store, reached: Addressee[]): Directory {
   const { serverName, homeserver, appservice, organisations } = config;
   const client = createClient({ url: homeserver.url, asToken: appservice.asToken });
-  const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, ...appservice, names: new Map() });
+  const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, registration: registration(config), names: new Map() });
   const rooms = makeRooms({ client, bots, store, serverName, organisations });
   return makeDirectory({
     config,
@@ -115,7 +130,9 @@ function internalListener({ appservice }: LoadedConfig, directory: Directory): I
   return {
     start: () =>
       new Promise((started) => {
-        server = express().use(directory.routes).listen(appservice.internal.port, '127.0.0.1', () => started());
+        server = express()
+          .use(directory.routes)
+          .listen(appservice.internal.port, '127.0.0.1', () => started());
       }),
     stop: () => new Promise((stopped) => (server ? server.close(() => stopped()) && server.closeAllConnections() : stopped())),
   };
@@ -170,7 +187,10 @@ async function writeConfig(folder: string, { client, issuer, ports, databaseUrl,
         ...(signedUserinfo && { userinfoAlg: 'RS256' }),
       },
     ],
-    sso: { clientSecret: await secret('sso', token()), keys: await secret('keys', JSON.stringify({ keys: [{ ...signing, kid: 'sso-1', alg: 'RS256', use: 'sig' }] })) },
+    sso: {
+      clientSecret: await secret('sso', token()),
+      keys: await secret('keys', JSON.stringify({ keys: [{ ...signing, kid: 'sso-1', alg: 'RS256', use: 'sig' }] })),
+    },
     people: KNOWN_PEOPLE.map((person) => ({
       name: fullName(person),
       mail: person.mail,
@@ -182,4 +202,48 @@ async function writeConfig(folder: string, { client, issuer, ports, databaseUrl,
   const file = join(folder, 'ecritoire.yaml');
   await writeFile(file, JSON.stringify(config, null, 1), { mode: 0o600 });
   return loadConfig(file);
+}
+
+/** Signs in at the provider as `who`, the way the web does, up to what it hands to the directory. */
+export async function prove(
+  bed: IdentityBed,
+  who: Claimed,
+): Promise<{ provider: string; idToken: string; userinfo: unknown; nonce: string }> {
+  const provider = bed.config.providers.find((one) => one.id === PROVIDER);
+  if (!provider) throw new RangeError('no provider');
+  bed.issuer.who = who;
+  const { url, pending } = await begin(bed.config, provider, { back: '/', sharedPost: false });
+  const back = await new Jar().follow(url.href, { stopAt: (at) => at.origin === bed.config.publicUrl });
+  return { provider: provider.id, nonce: pending.nonce, ...(await finish(bed.config, provider, pending, back.url.search)) };
+}
+
+/** A call of the internal listener with its token, or with another. */
+export async function callDirectory(
+  bed: IdentityBed,
+  method: string,
+  path: string,
+  body?: unknown,
+  token = bed.config.appservice.internalToken,
+) {
+  const answer = await fetch(bed.config.web.internalUrl + path, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    type: answer.headers.get('content-type') ?? '',
+    body: (text ? JSON.parse(text) : {}) as Record<string, unknown>,
+  };
+}
+
+/** What the homeserver answers to an agent's token. */
+export async function asAgent(
+  bed: IdentityBed,
+  accessToken: string,
+  path: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const answer = await fetch(bed.config.homeserver.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }

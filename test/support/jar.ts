@@ -4,10 +4,18 @@ export class Jar {
   readonly #cookies = new Map<string, Map<string, string>>();
 
   /** One request, redirects not followed. */
-  async get(url: string, { headers = {}, method = 'GET', body }: { headers?: Record<string, string>; method?: string; body?: string } = {}): Promise<Response> {
+  async get(
+    url: string,
+    { headers = {}, method = 'GET', body }: { headers?: Record<string, string>; method?: string; body?: string } = {},
+  ): Promise<Response> {
     const host = new URL(url).host;
     const cookie = [...(this.#cookies.get(host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await fetch(url, { method, body, redirect: 'manual', headers: { accept: 'text/html', ...(cookie && { cookie }), ...headers } });
+    const answer = await fetch(url, {
+      method,
+      body,
+      redirect: 'manual',
+      headers: { accept: 'text/html', ...(cookie && { cookie }), ...headers },
+    });
     for (const line of answer.headers.getSetCookie()) this.#keep(host, line);
     return answer;
   }

@@ -46,7 +46,11 @@ export async function startPlainIssuer(client: Client, { port = 0, signedUserinf
     logoutToken: (claims, { stranger: foreign = false, typ = 'logout+jwt' } = {}) => {
       const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
       const payload = { iss: url, aud: client.id, jti: crypto.randomUUID(), events, ...claims };
-      return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'plain-1', typ }).setIssuedAt().setExpirationTime('2m').sign(foreign ? stranger.key : own.key);
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: 'RS256', kid: 'plain-1', typ })
+        .setIssuedAt()
+        .setExpirationTime('2m')
+        .sign(foreign ? stranger.key : own.key);
     },
     stop: () => new Promise((stopped) => server.close(() => stopped()) && server.closeAllConnections()),
   };
@@ -76,6 +80,8 @@ function configuration(at: { client: Client; jwk: JWK; people: Map<string, Claim
         redirect_uris: [`${client.publicUrl}/auth/callback/${client.provider}`],
         post_logout_redirect_uris: [`${client.publicUrl}/connexion`],
         token_endpoint_auth_method: 'client_secret_post',
+        backchannel_logout_uri: `${client.publicUrl}/auth/backchannel/${client.provider}`,
+        backchannel_logout_session_required: true,
         ...(signedUserinfo && { userinfo_signed_response_alg: 'RS256' as const }),
       },
     ],
@@ -103,5 +109,10 @@ function configuration(at: { client: Client; jwk: JWK; people: Map<string, Claim
       return grant;
     },
     pkce: { required: () => true },
+    // The library guards against calls of private addresses, and here the desk is one.
+    fetch: (url, options) => {
+      const { dispatcher: _guard, ...plain } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
+      return globalThis.fetch(url, plain);
+    },
   };
 }
