@@ -2,7 +2,7 @@
  * The indicator: one small state per tool and desk, numbers only (DESIGN §3). What is late is computed by its reader, so
  * midnight writes nothing.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { without } from './fields.ts';
 import { Day, Due, Slug, type Severity, type State } from './item.ts';
 import { compareRows, dueDay, dueMs, isDay } from './due.ts';
@@ -11,18 +11,18 @@ import { cleanProse, jsonBytes } from './text.ts';
 import { isOpen, type Triage } from './triage.ts';
 import { dayOf, daysBetween, parseInstant } from './zone.ts';
 
-const Count = z.number().int().min(0);
+const Count = z.int().check(z.nonnegative());
 
 export const ToolState = z.object({
   v: z.literal(1),
   bot: Slug,
   label: z.string(),
-  url: z.string().optional(),
+  url: z.optional(z.string()),
   counts: z.object({ open: Count, urgent: Count, undated: Count, aside: Count }),
   due: z.record(Day, Count),
   before: Count,
   after: Count,
-  first: z.array(z.object({ event_id: z.string(), dueAt: Due.optional(), urgent: z.literal(true).optional() })).max(20),
+  first: z.array(z.object({ event_id: z.string(), dueAt: z.optional(Due), urgent: z.optional(z.literal(true)) })).check(z.maxLength(20)),
   more: Count,
 });
 export type ToolState = z.infer<typeof ToolState>;

@@ -1,8 +1,11 @@
 /**
  * The item: a tool's object, as every part of Écritoire knows it. One schema for bots, hooks, store, wire and web;
  * types are inferred from it and never written a second time. Field by field: DESIGN §3.
+ *
+ * The core's schemas are written with zod's small form: they are in every page, where the large one would weigh 18 kB
+ * more. Both forms nest in each other, parse alike and give JSON Schemas.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 export const Severity = z.enum(['info', 'normal', 'urgent']);
 export type Severity = z.infer<typeof Severity>;
@@ -14,21 +17,17 @@ export type State = z.infer<typeof State>;
 export const CLOSED_STATES: readonly State[] = ['done', 'cancelled', 'expired'];
 
 /** Bot, connection and organisation ids: they stand in keys, localparts and aliases, so no `:` and no `_`. */
-export const Slug = z
-  .string()
-  .max(40)
-  .regex(/^[a-z][a-z0-9-]*$/);
+export const Slug = z.string().check(z.maxLength(40), z.regex(/^[a-z][a-z0-9-]*$/));
 
 /** `bot:connection:externalId`, in full; splits at the first two colons. 482 UTF-16 units at most: two slugs of 40, 200 code points. */
 export const ItemKey = z
   .string()
-  .max(482)
-  .regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*:[^]+$/)
+  .check(z.maxLength(482), z.regex(/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*:[^]+$/))
   .brand<'ItemKey'>();
 export type ItemKey = z.infer<typeof ItemKey>;
 
 /** A growing whole number, 0 to 2^53-1: Matrix events hold no fractions and no larger ones. */
-const Whole = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const Whole = z.int().check(z.nonnegative());
 export const Revision = Whole;
 
 /** The regular expressions below let 31 February through; the calendar does not. Total: zod asks it about any text. */
@@ -40,87 +39,83 @@ function isInCalendar(text: string): boolean {
 /** An instant: RFC 3339 with an offset, capital `T` and `Z`; a leap second (`:60`) is accepted. */
 export const Instant = z
   .string()
-  .max(40)
-  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/)
-  .refine(isInCalendar);
+  .check(
+    z.maxLength(40),
+    z.regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/),
+    z.refine(isInCalendar),
+  );
 
 /** A full date: that day in the organisation's time zone. */
-export const Day = z
-  .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
-  .refine(isInCalendar);
+export const Day = z.string().check(z.regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/), z.refine(isInCalendar));
 
 export const Due = z.union([Instant, Day]);
 
-export const ActionId = z.string().regex(/^[a-z0-9_-]{1,40}$/);
+export const ActionId = z.string().check(z.regex(/^[a-z0-9_-]{1,40}$/));
 
 /** One property of an action's input: the `properties` of a flat JSON Schema, each with an optional `required: true`. */
 export const InputField = z.object({
   type: z.enum(['string', 'integer', 'boolean']),
-  title: z.string().optional(),
-  description: z.string().optional(),
-  enum: z
-    .array(z.union([z.string(), Whole]))
-    .max(50)
-    .optional(),
-  minLength: Whole.optional(),
-  maxLength: Whole.optional(),
-  minimum: z.number().int().optional(),
-  maximum: z.number().int().optional(),
-  required: z.boolean().optional(),
+  title: z.optional(z.string()),
+  description: z.optional(z.string()),
+  enum: z.optional(z.array(z.union([z.string(), Whole])).check(z.maxLength(50))),
+  minLength: z.optional(Whole),
+  maxLength: z.optional(Whole),
+  minimum: z.optional(z.int()),
+  maximum: z.optional(z.int()),
+  required: z.optional(z.boolean()),
 });
 
 export const Action = z.object({
   id: ActionId,
-  label: z.string().min(1),
+  label: z.string().check(z.minLength(1)),
   risk: z.enum(['green', 'amber', 'red']),
-  repeatable: z.boolean().optional(),
-  input: z.record(z.string(), InputField).optional(),
-  href: z.string().optional(),
+  repeatable: z.optional(z.boolean()),
+  input: z.optional(z.record(z.string(), InputField)),
+  href: z.optional(z.string()),
 });
 export type Action = z.infer<typeof Action>;
 
 /** Someone the object names. People never route: addressees do. */
 export const Person = z.object({
   role: z.enum(['for', 'by', 'cc']),
-  reason: z.string().optional(),
-  name: z.string().optional(),
-  mail: z.string().optional(),
-  uid: z.string().optional(),
-  matricule: z.string().optional(),
-  mxid: z.string().optional(),
-  group: z.string().optional(),
+  reason: z.optional(z.string()),
+  name: z.optional(z.string()),
+  mail: z.optional(z.string()),
+  uid: z.optional(z.string()),
+  matricule: z.optional(z.string()),
+  mxid: z.optional(z.string()),
+  group: z.optional(z.string()),
 });
 export type Person = z.infer<typeof Person>;
 
 export const Document = z.object({
   name: z.string(),
   url: z.string(),
-  mime: z.string().optional(),
-  size: Whole.optional(),
+  mime: z.optional(z.string()),
+  size: z.optional(Whole),
 });
 
 export const Item = z.object({
   key: ItemKey,
   revision: Revision,
-  kind: z.string().default('autre'),
+  kind: z._default(z.string(), 'autre'),
   title: z.string(),
-  summary: z.string().optional(),
-  severity: Severity.default('normal'),
-  state: State.default('todo'),
-  dueAt: Due.optional(),
-  createdAt: Instant.optional(),
+  summary: z.optional(z.string()),
+  severity: z._default(Severity, 'normal'),
+  state: z._default(State, 'todo'),
+  dueAt: z.optional(Due),
+  createdAt: z.optional(Instant),
   updatedAt: Instant,
-  startsAt: Instant.optional(),
-  endsAt: Instant.optional(),
-  place: z.string().optional(),
-  joinUrl: z.string().optional(),
-  count: Whole.optional(),
-  url: z.string().optional(),
-  people: z.array(Person).max(50).default([]),
-  dossier: z.string().optional(),
-  documents: z.array(Document).max(50).optional(),
-  actions: z.array(Action).max(8).default([]),
+  startsAt: z.optional(Instant),
+  endsAt: z.optional(Instant),
+  place: z.optional(z.string()),
+  joinUrl: z.optional(z.string()),
+  count: z.optional(Whole),
+  url: z.optional(z.string()),
+  people: z._default(z.array(Person).check(z.maxLength(50)), []),
+  dossier: z.optional(z.string()),
+  documents: z.optional(z.array(Document).check(z.maxLength(50))),
+  actions: z._default(z.array(Action).check(z.maxLength(8)), []),
 });
 export type Item = z.infer<typeof Item>;
 

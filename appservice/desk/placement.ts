@@ -2,7 +2,7 @@
  * The placement: an item as one person is shown it, in one desk room. It is what stands under `fr.ecritoire.item` in
  * the room, whole, with its own revision, state, actions and reason (two validators of one folder may see it differently).
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { without } from './fields.ts';
 import { CLOSED_STATES, Instant, Item, Slug, splitKey, type State } from './item.ts';
 import { Outcome } from './request.ts';
@@ -10,7 +10,7 @@ import { Outcome } from './request.ts';
 /** What was last done to the object from the desk: who, for whom, when, through what, and how it ended. */
 export const LastAction = z.object({
   by: z.string(),
-  onBehalfOf: z.string().optional(),
+  onBehalfOf: z.optional(z.string()),
   at: Instant,
   action: z.string(),
   outcome: Outcome,
@@ -21,13 +21,13 @@ export type LastAction = z.infer<typeof LastAction>;
 export const Via = z.object({ source: z.string(), id: z.string(), digest: z.string() });
 export type Via = z.infer<typeof Via>;
 
-export const Placement = Item.extend({
+export const Placement = z.extend(Item, {
   v: z.literal(1),
   bot: Slug,
   connection: Slug,
-  reason: z.string().optional(),
-  lastAction: LastAction.optional(),
-  via: Via.optional(),
+  reason: z.optional(z.string()),
+  lastAction: z.optional(LastAction),
+  via: z.optional(Via),
 });
 export type Placement = z.infer<typeof Placement>;
 

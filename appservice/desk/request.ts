@@ -2,7 +2,7 @@
  * What an agent asks for (an action event of hers, or a reaction from any Matrix client, read into the same shape), and
  * what may come of it.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** *failed* only when it is certain that nothing was done at the tool; otherwise *unknown*. */
 export const Outcome = z.enum(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown']);

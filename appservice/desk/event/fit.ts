@@ -2,8 +2,8 @@
  * A placement that fits into a room whatever came in: cleaned and bounded first, then shortened rung by rung until the
  * event is small enough. Key, revision, title, state and the ids of the actions always stay.
  */
-import type { z } from 'zod';
-import { withoutAbsent } from '../fields.ts';
+import type * as z from 'zod/mini';
+import { without, withoutAbsent } from '../fields.ts';
 import type { Action, Document, InputField, Person } from '../item.ts';
 import type { Placement } from '../placement.ts';
 import { cleanProse, countPoints, hasControl, shorten } from '../text.ts';
@@ -123,7 +123,7 @@ function nameOnly({ role, name, group, mail }: Person): Person {
 /** The input stays usable, only what explains it goes. */
 function withoutHints({ input, ...action }: Action): Action {
   if (!input) return action;
-  const bare = Object.entries(input).map(([name, { title: _title, description: _description, ...field }]) => [name, field]);
+  const bare = Object.entries(input).map(([name, field]): [string, Field] => [name, without(without(field, 'title'), 'description')]);
   return { ...action, input: Object.fromEntries(bare) };
 }
 

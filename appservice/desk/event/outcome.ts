@@ -2,7 +2,7 @@
  * Outcomes: what came of a request, by the desk bot, related to it. A sentence when a person needs to know, otherwise
  * the bare event.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Instant } from '../item.ts';
 import { Outcome } from '../request.ts';
 import { cleanProse } from '../text.ts';
@@ -17,8 +17,8 @@ const OutcomeContent = z.object({
   v: z.literal(1),
   request: z.string(),
   outcome: Outcome,
-  until: Instant.optional(),
-  text: z.string().optional(),
+  until: z.optional(Instant),
+  text: z.optional(z.string()),
 });
 
 /** `request` is its event id, `until` (of *waiting*) in ms, `text` a French sentence, `row` the outbox row. */

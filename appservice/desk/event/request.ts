@@ -2,7 +2,7 @@
  * Requests in rooms: the agent's own `fr.ecritoire.action`, or a reaction of hers from any client; and redactions, which
  * take them back.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Instant, Revision } from '../item.ts';
 import { MAX_ITEMS, type Request } from '../request.ts';
 import { parseInstant } from '../zone.ts';
@@ -12,11 +12,11 @@ import { type Draft, EVENT, MATRIX, type MatrixEvent } from './names.ts';
 /** `askedAt` is an instant; milliseconds are understood too. */
 const ActionContent = z.object({
   v: z.literal(1),
-  items: z.array(z.string().startsWith('$').max(255)).max(MAX_ITEMS),
-  action: z.string().regex(/^(desk\.)?[a-z0-9_-]{1,40}$/),
-  input: z.record(z.string(), z.unknown()).optional(),
-  revision: Revision.optional(),
-  askedAt: z.union([Instant, Revision]).optional(),
+  items: z.array(z.string().check(z.startsWith('$'), z.maxLength(255))).check(z.maxLength(MAX_ITEMS)),
+  action: z.string().check(z.regex(/^(desk\.)?[a-z0-9_-]{1,40}$/)),
+  input: z.optional(z.record(z.string(), z.unknown())),
+  revision: z.optional(Revision),
+  askedAt: z.optional(z.union([Instant, Revision])),
 });
 
 /** Reactions and what they ask for; emoji are compared without their variation selectors. */

@@ -2,7 +2,7 @@
  * States in rooms, all by the desk bot: what makes a room a desk, the indicators, the tools' health, the announcements.
  * State is never forgotten, so nothing personal stands in it but the agent's mxid.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { without } from '../fields.ts';
 import { Instant, Slug } from '../item.ts';
 import { ToolState } from '../indicator.ts';
@@ -11,7 +11,7 @@ import { parseInstant } from '../zone.ts';
 import { matrixSafe } from './content.ts';
 import { EVENT, type MatrixEvent, type StateDraft } from './names.ts';
 
-const DeskContent = z.object({ v: z.literal(1), agent: z.string().optional(), service: z.string().optional(), organisation: Slug });
+const DeskContent = z.object({ v: z.literal(1), agent: z.optional(z.string()), service: z.optional(z.string()), organisation: Slug });
 
 /** `agent` is an mxid; a service desk has `service` in its place. */
 export function deskStateContent(desk: { agent?: string; service?: string; organisation: string }): Record<string, unknown> {
@@ -49,8 +49,8 @@ const ConnectionContent = z.object({
   label: z.string(),
   health: HealthWord,
   since: Instant,
-  lastSuccess: Instant.optional(),
-  expectEvery: z.number().int().min(1).optional(),
+  lastSuccess: z.optional(Instant),
+  expectEvery: z.optional(z.int().check(z.positive())),
 });
 
 export type ConnectionHealth = {
@@ -88,10 +88,10 @@ export function readConnection(event: MatrixEvent): (ConnectionHealth & { sender
 
 const BannerContent = z.object({
   v: z.literal(1),
-  text: z.string().min(1),
+  text: z.string().check(z.minLength(1)),
   level: z.enum(['info', 'warning', 'alert']),
-  from: Instant.optional(),
-  until: Instant.optional(),
+  from: z.optional(Instant),
+  until: z.optional(Instant),
 });
 
 const BANNER_MAX = 500; // code points
