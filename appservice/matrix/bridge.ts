@@ -2,23 +2,19 @@
  * The only use of matrix-appservice-bridge: it knows our registration, registers our bots and sets their profiles.
  * It never listens (our own receiver does, `transactions.ts`) and never sends into rooms (`send.ts` does): DESIGN §6.
  */
-import { AppServiceRegistration, Bridge } from 'matrix-appservice-bridge';
+import { AppServiceRegistration, Bridge, Logger } from 'matrix-appservice-bridge';
+import { DESK_BOT } from '#desk/access.ts';
 import { DeskError } from '#desk/errors.ts';
+import type { Registration } from '#config/homeserver.ts';
 import type { MatrixClient } from './client.ts';
 import { DEVICE } from './names.ts';
-
-/** The id of our registration at the homeserver. */
-export const REGISTRATION_ID = 'ecritoire';
-export const DESK_BOT = 'ecritoire_desk';
 
 export type BotsOptions = {
   client: MatrixClient;
   serverName: string;
   homeserverUrl: string;
-  asToken: string;
-  hsToken: string;
-  /** Our public address, as the homeserver calls it. */
-  url: string;
+  /** As the homeserver has it (`registration` of config/homeserver.ts). */
+  registration: Registration;
   /** The display name of each bot, by localpart; others keep the homeserver's default. */
   names: ReadonlyMap<string, string>;
 };
@@ -34,10 +30,11 @@ export interface Bots {
 }
 
 export function makeBots(options: BotsOptions): Bots {
+  Logger.configure({ console: 'off' }); // its own lines go past our log, with addresses in them
   const bridge = new Bridge({
     homeserverUrl: options.homeserverUrl,
     domain: options.serverName,
-    registration: makeRegistration(options),
+    registration: readRegistration(options.registration),
     controller: { onEvent: () => undefined },
     disableStores: true,
     disableContext: true,
@@ -67,6 +64,7 @@ async function ensureBot({ bridge, initialise, localpart, client, serverName, na
   const mxid = `@${localpart}:${serverName}`;
   try {
     await initialise();
+    if (localpart === DESK_BOT) await registerSender(client);
     const intent = bridge.getIntent(mxid);
     await intent.ensureRegistered();
     const name = names.get(localpart);
@@ -81,17 +79,18 @@ async function ensureBot({ bridge, initialise, localpart, client, serverName, na
   }
 }
 
-function makeRegistration({ url, asToken, hsToken, serverName }: BotsOptions): AppServiceRegistration {
-  const registration = new AppServiceRegistration(url);
-  registration.setId(REGISTRATION_ID);
-  registration.setAppServiceToken(asToken);
-  registration.setHomeserverToken(hsToken);
-  registration.setSenderLocalpart(DESK_BOT);
-  registration.setRateLimited(false);
-  const host = serverName.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  registration.addRegexPattern('users', `@ecritoire_.*:${host}`, true);
-  registration.addRegexPattern('aliases', `#desk_.*:${host}`, true);
-  return registration;
+/** The library takes the registration's sender for registered; on a new homeserver it has no profile until it is. */
+async function registerSender(client: MatrixClient): Promise<void> {
+  const body = { type: 'm.login.application_service', username: DESK_BOT, inhibit_login: true };
+  const answer = await client.call('POST', '/_matrix/client/v3/register', { body });
+  if (answer.status !== 200 && answer.errcode !== 'M_USER_IN_USE') throw new Error(`the desk bot was not registered: ${answer.reason}`);
+}
+
+/** The library keeps only what it knows of the registration; the homeserver was given the whole. */
+function readRegistration(registration: Registration): AppServiceRegistration {
+  const read = AppServiceRegistration.fromObject({ ...registration, protocols: [] });
+  if (read === null) throw new DeskError('config', 'The registration cannot be read');
+  return read;
 }
 
 /** The library throws raw response objects for answers that are not JSON; only what is an Error goes on. */

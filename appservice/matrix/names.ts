@@ -1,4 +1,5 @@
 /** What our rooms, aliases and bots are called, and nothing else: an address of `work.rooms` read once, here. */
+import { ROOM_NAMES } from '#desk/words.ts';
 
 /** The device every bot sends from: without one Synapse forgets a transaction id at its own restart. */
 export const DEVICE = 'ECRITOIRE';
@@ -29,13 +30,7 @@ export function aliasOf(address: Address): string {
   return 'desk__platform';
 }
 
-/** What people read above the room, in French; `organisation` is its name as shown. */
+/** What people read above the room; `organisation` is its name as shown. */
 export function roomName(address: Address, organisation: string): string {
-  if (address.kind === 'desk') return `Bureau – ${organisation}`;
-  if (address.kind === 'organisation') return organisation;
-  if (address.kind === 'admin') return `Administration – ${organisation}`;
-  return 'Administration d’Écritoire';
+  return address.kind === 'platform' ? ROOM_NAMES.platform : ROOM_NAMES[address.kind](organisation);
 }
-
-/** The row's sender (`ecritoire_gta`) as a full mxid. */
-export const senderMxid = (sender: string, serverName: string): string => `@${sender}:${serverName}`;

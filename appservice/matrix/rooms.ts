@@ -3,11 +3,12 @@
  * lock of the store keeps replicas from making one twice. Everything may be repeated after a kill at any point.
  */
 import { sql } from 'kysely';
+import { DESK_BOT } from '#desk/access.ts';
 import { DeskError } from '#desk/errors.ts';
 import { deskStateContent, EVENT } from '#desk/event.ts';
 import type { Store } from '#store/open.ts';
 import { findRoom, keepBot, keepRoom } from '#store/rooms.ts';
-import { type Bots, DESK_BOT } from './bridge.ts';
+import type { Bots } from './bridge.ts';
 import type { Answer, Ask, MatrixClient } from './client.ts';
 import { type Address, aliasOf, deskAddress, readAddress, roomName } from './names.ts';
 

@@ -2,6 +2,7 @@
  * Rows that wait for a room. Whoever changes something writes its row in the same transaction (`enqueue`); the relay
  * claims the oldest ready one, freezes what it says, sends it outside any transaction and marks it (DESIGN §5).
  */
+import { DESK_BOT } from '#desk/access.ts';
 import { type Insertable, type Selectable, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Store } from './open.ts';
@@ -29,6 +30,13 @@ export type NewRow = {
 };
 
 const LONGEST_DELAY = sql`interval '10 seconds'`; // while changes go on, a tool state is written at least this often
+
+const TOOL_STATE_DELAY_MS = 500; // after the last change (DESIGN §3 *The indicator*)
+
+/** The row that has an indicator counted and written again. */
+export function toolRow(address: string, connection: string): NewRow {
+  return { address, kind: 'tool', subject: connection, sender: DESK_BOT, delayMs: TOOL_STATE_DELAY_MS };
+}
 
 /** Row ids are UUIDv7: transaction ids that never come again, also not after a rebuild (DESIGN §3). */
 export const newRowId = (): string => uuidv7();
@@ -155,6 +163,20 @@ export async function bury(db: Store, id: string, reason: string): Promise<boole
     .where('dead_at', 'is', null)
     .executeTakeFirst();
   return buried.numUpdatedRows > 0n;
+}
+
+/** Whether a sentence about the same thing was queued in the last `ms`. */
+export async function noticedSince(db: Store, { address, subject, ms }: { address: string; subject: string; ms: number }): Promise<boolean> {
+  const row = await db
+    .selectFrom('work.outbox')
+    .select('id')
+    .where('address', '=', address)
+    .where('kind', '=', 'notice')
+    .where('subject', '=', subject)
+    .where('queued_at', '>', sql<Date>`now() - ${ms} * interval '1 millisecond'`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** How much waits and since when, for health and metrics; `oldestMs` counts from the moment a row was ready. */

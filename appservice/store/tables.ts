@@ -41,9 +41,9 @@ export type Tables = {
     sort_at: OptionalStamp;
     event_id: string | null;
     sent_revision: Big | null;
-    /** When its message was first sent, and how urgent it was when last sent. */
+    /** When its message was first sent, and whether it was urgent and open when last sent. */
     sent_at: OptionalStamp;
-    sent_severity: Severity | null;
+    sent_pressing: boolean | null;
     seen_at: OptionalStamp;
     aside_at: OptionalStamp;
     snoozed_until: OptionalStamp;
@@ -157,6 +157,8 @@ export type Tables = {
     items: string[];
     input: OptionalJson<Record<string, unknown>>;
     revision: Big | null;
+    /** The revision each item (by event id) had in the room when the request came. */
+    revisions: ColumnType<Record<string, number>, string | undefined, string>;
     source: 'action' | 'reaction' | 'reply';
     asked_at: ColumnType<Date, Date | string, Date | string>;
     redacted_at: OptionalStamp;

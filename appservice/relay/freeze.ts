@@ -1,0 +1,98 @@
+/**
+ * What a claimed row says, word for word: computed once, at its claim, from how things stand then. The codec of the
+ * core writes all content; here is only chosen which of its words, and read back what was said.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { LoadedConfig } from '#config/load.ts';
+import { EVENT, itemEdit, itemMessage } from '#desk/event.ts';
+import { toolState } from '#desk/indicator.ts';
+import { isClosed, type Placement } from '#desk/placement.ts';
+import type { Store } from '#store/open.ts';
+import { NothingToSay, type OutboxRow } from '#store/outbox.ts';
+import { countedRows, findPlacement } from '#store/placements.ts';
+import type { Frozen } from '#store/tables.ts';
+
+export type FreezeOptions = Pick<LoadedConfig, 'serverName' | 'organisations' | 'connections'> & { clock: () => number };
+
+/** Throws `NothingToSay` when the row says nothing (any more). */
+export function makeFreeze(options: FreezeOptions): (db: Store, row: OutboxRow) => Promise<Frozen> {
+  const words = readWords(options);
+  return (db, row) => {
+    if (row.kind === 'item') return freezeItem(db, row, words);
+    if (row.kind === 'tool') return freezeTool(db, row, words);
+    return Promise.resolve(row.draft as Frozen);
+  };
+}
+
+type Words = {
+  serverName: string;
+  clock: () => number;
+  connections: Map<string, LoadedConfig['connections'][number]>;
+  zones: Map<string, string>;
+};
+
+function readWords({ serverName, organisations, connections, clock }: FreezeOptions): Words {
+  return {
+    serverName,
+    clock,
+    connections: new Map(connections.map((connection) => [connection.id, connection])),
+    zones: new Map(organisations.map(({ id, timeZone }) => [id, timeZone])),
+  };
+}
+
+const ZONE = 'Europe/Paris'; // of an organisation that the configuration no longer names
+
+function zoneOf({ zones }: Words, address: string): string {
+  return zones.get(address.split(':')[1] ?? '') ?? ZONE;
+}
+
+async function freezeItem(db: Store, row: OutboxRow, words: Words): Promise<Frozen> {
+  const found = await findPlacement(db, row.address, row.subject);
+  if (found === undefined) throw new NothingToSay();
+  const placement = found.content;
+  const localpart = row.address.split(':').slice(2).join(':');
+  const at = {
+    row: row.id,
+    agent: `@${localpart}:${words.serverName}`,
+    tool: words.connections.get(placement.connection)?.label ?? placement.bot,
+    timeZone: zoneOf(words, row.address),
+    now: words.clock(),
+  };
+  if (found.event_id !== null) {
+    const becameUrgent = isPressing(placement) && found.sent_pressing !== true;
+    return itemEdit(placement, { ...at, original: found.event_id, becameUrgent });
+  }
+  // Closed or taken away before its first message: nobody ever saw it.
+  if (isClosed(placement)) throw new NothingToSay();
+  return itemMessage(placement, at);
+}
+
+/** Urgent and open: what an edit notifies about when it was not so before. */
+const isPressing = (placement: Pick<Placement, 'severity' | 'state'>): boolean => placement.severity === 'urgent' && !isClosed(placement);
+
+async function freezeTool(db: Store, row: OutboxRow, words: Words): Promise<Frozen> {
+  const { rows, ever } = await countedRows(db, row.address, row.subject);
+  const connection = words.connections.get(row.subject);
+  if (!ever || connection === undefined) throw new NothingToSay();
+  const { bot, label, url } = connection;
+  const content = toolState(rows, { bot, connection: row.subject, label, url, now: words.clock(), timeZone: zoneOf(words, row.address) });
+  const written = await db
+    .selectFrom('work.tool_states')
+    .select('content')
+    .where('address', '=', row.address)
+    .where('connection', '=', row.subject)
+    .executeTakeFirst();
+  if (written !== undefined && isDeepStrictEqual(written.content, content)) throw new NothingToSay();
+  return { type: EVENT.tool, stateKey: row.subject, content };
+}
+
+/** What a frozen item row shows, read back for the placement. */
+export function readShown(frozen: Frozen): { revision: number; pressing: boolean } | undefined {
+  const edited = frozen.content['m.new_content'];
+  const holder = isObject(edited) ? edited : frozen.content;
+  const shown = holder[EVENT.item];
+  if (!isObject(shown) || typeof shown.revision !== 'number') return undefined;
+  return { revision: shown.revision, pressing: isPressing(shown as Pick<Placement, 'severity' | 'state'>) };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

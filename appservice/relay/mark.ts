@@ -1,0 +1,62 @@
+/** Ends a row: in its room, or buried with a sentence for the admins. What follows from it is in the same transaction. */
+import { DESK_BOT } from '#desk/access.ts';
+import { EVENT, MATRIX } from '#desk/event.ts';
+import { ItemKey, splitKey } from '#desk/item.ts';
+import { ADMIN } from '#desk/words.ts';
+import type { Store } from '#store/open.ts';
+import { bury, enqueue, newRowId, type NewRow, noticedSince, type OutboxRow, markSent, toolRow } from '#store/outbox.ts';
+import { findPlacement, keepSent } from '#store/placements.ts';
+import { organisationOf } from '#store/rooms.ts';
+import { readShown } from './freeze.ts';
+
+/** Marks a row as in its room; the placement learns its message, the indicator is counted again. */
+export async function markInRoom(store: Store, row: OutboxRow, eventId: string): Promise<void> {
+  await store.transaction().execute(async (trx) => {
+    if (!(await markSent(trx, row.id, eventId)) || row.frozen === null) return;
+    if (row.kind === 'tool') await keepToolState(trx, row, row.frozen.content);
+    if (row.kind !== 'item') return;
+    const shown = readShown(row.frozen);
+    const placement = await findPlacement(trx, row.address, row.subject);
+    if (shown === undefined || placement === undefined) return;
+    await keepSent(trx, { address: row.address, key: row.subject, eventId, ...shown });
+    await enqueue(trx, [toolRow(row.address, placement.connection)]);
+  });
+}
+
+async function keepToolState(trx: Store, row: OutboxRow, state: Record<string, unknown>): Promise<void> {
+  const content = JSON.stringify(state);
+  await trx
+    .insertInto('work.tool_states')
+    .values({ address: row.address, connection: row.subject, content })
+    .onConflict((conflict) => conflict.columns(['address', 'connection']).doUpdateSet({ content, written_at: new Date() }))
+    .execute();
+}
+
+const QUIET_MS = 600_000; // one sentence per room in ten minutes: a thousand refused rows are one problem
+
+/** Buries a row, and tells the organisation's admins why; rows for admins themselves are only logged. */
+export async function markDead(store: Store, row: OutboxRow, reason: string, labels: ReadonlyMap<string, string>): Promise<void> {
+  await store.transaction().execute(async (trx) => {
+    if (!(await bury(trx, row.id, reason))) return;
+    const organisation = organisationOf(row.address);
+    if (organisation === null || row.address.startsWith('admin:')) return;
+    const address = `admin:${organisation}`;
+    const subject = `dead|${row.address}`;
+    if (await noticedSince(trx, { address, subject, ms: QUIET_MS })) return;
+    await enqueue(trx, [noticeRow(address, subject, ADMIN.dead({ ...nameSource(row, labels), reason }))]);
+  });
+}
+
+/** Which connection a dead row was about; outcomes and states are the desk's own. */
+function nameSource(row: OutboxRow, labels: ReadonlyMap<string, string>): { label: string; connection: string } {
+  const key = row.kind === 'item' ? ItemKey.safeParse(row.subject) : undefined;
+  const connection = key?.success === true ? splitKey(key.data).connection : row.kind === 'tool' ? row.subject : 'bureau';
+  return { label: labels.get(connection) ?? 'Écritoire', connection };
+}
+
+/** A sentence by the desk bot in one of the admin rooms. */
+export function noticeRow(address: string, subject: string, body: string): NewRow {
+  const id = newRowId();
+  const content = { msgtype: 'm.notice', body, 'm.mentions': {}, [EVENT.row]: id };
+  return { id, address, kind: 'notice', subject, sender: DESK_BOT, draft: { type: MATRIX.message, content } };
+}

@@ -1,0 +1,159 @@
+/** Where the way into rooms is tested: real PostgreSQL and Synapse, a complete configuration, a proxy that can misbehave. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair, importPKCS8, SignJWT } from 'jose';
+import { homeserverSnippet, registration } from '../../config/homeserver.ts';
+import { loadConfig, type LoadedConfig } from '../../config/load.ts';
+import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
+import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
+import { type Postgres, startPostgres } from './postgres.ts';
+import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
+
+export type MatrixBed = {
+  folder: string;
+  config: LoadedConfig;
+  store: Store;
+  postgres: Postgres;
+  /** In front of Synapse; the configuration's homeserver. */
+  proxy: FaultyProxy;
+  synapse: () => Synapse;
+  /** Stops Synapse the hard way, or starts it again on the same folder. */
+  killSynapse: () => Promise<void>;
+  restartSynapse: () => Promise<void>;
+  /** Signs in as anybody, past the web. */
+  signIn: (localpart: string) => Promise<Person>;
+  stop: () => Promise<void>;
+};
+
+/** A Matrix account as any client holds it. */
+export type Person = { mxid: string; call: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) => Promise<{ status: number; body: Record<string, unknown> }> };
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise<void>((done) => server.close(() => done()));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export async function startMatrixBed(name: string): Promise<MatrixBed> {
+  const folder = await mkdtemp(join(tmpdir(), `ecritoire-${name}-`));
+  const [postgres, python] = await Promise.all([startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }), prepareSynapse()]);
+  const port = await freePort();
+  const proxy = await startFaultyProxy(port);
+  const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire') });
+  const registrationFile = join(folder, 'registration.json');
+  await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
+  const start = (): Promise<Synapse> => startSynapse({ folder: join(folder, 'synapse'), port, python, homeserver: homeserverSnippet(config, { registrationFile }) });
+  let synapse = await start();
+  const { store } = openStore(config.store.url);
+  await migrate(store);
+  return {
+    folder,
+    config,
+    store,
+    postgres,
+    proxy,
+    synapse: () => synapse,
+    async killSynapse() {
+      synapse.process.kill('SIGKILL');
+      await synapse.stop();
+    },
+    async restartSynapse() {
+      synapse = await start();
+    },
+    signIn: (localpart) => signIn(synapse.url, config, localpart),
+    async stop() {
+      await store.destroy();
+      await proxy.stop();
+      await synapse.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function signIn(url: string, config: LoadedConfig, localpart: string): Promise<Person> {
+  const token = await new SignJWT({ sub: localpart })
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuer('ecritoire')
+    .setAudience(config.serverName)
+    .setIssuedAt()
+    .setExpirationTime('60s')
+    .sign(await importPKCS8(config.session.jwtKey, 'ES256'));
+  const ask = async (method: string, path: string, body: unknown, access?: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const answer = await fetch(`${url}/_matrix/client/v3${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...(access !== undefined && { authorization: `Bearer ${access}` }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const session = await ask('POST', '/login', { type: 'org.matrix.login.jwt', token });
+  if (typeof session.body.access_token !== 'string') throw new Error(`no session for ${localpart}: ${JSON.stringify(session.body)}`);
+  const access = session.body.access_token;
+  return { mxid: `@${localpart}:${config.serverName}`, call: (method, path, body) => ask(method, path, body, access) };
+}
+
+const ORGANISATIONS = [
+  { id: 'ville-claire', name: 'Ville-Claire', siret: '21990001000011', admins: ['marc.roche@ville-claire.example'] },
+  { id: 'rivebelle', name: 'Rivebelle', siret: '21990002000019' },
+];
+
+async function writeConfig(folder: string, { homeserver, store }: { homeserver: string; store: string }): Promise<LoadedConfig> {
+  const secrets = join(folder, 'secrets');
+  await mkdir(secrets, { mode: 0o700 });
+  const secret = async (name: string, value: string): Promise<{ file: string }> => {
+    await writeFile(join(secrets, name), value, { mode: 0o600 });
+    return { file: `secrets/${name}` };
+  };
+  const key = (): string => randomBytes(32).toString('base64');
+  const token = (): string => randomBytes(32).toString('hex');
+  const jwt = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const signing = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
+  const [appservice, internal, web] = [await freePort(), await freePort(), await freePort()];
+  const local = (port: number): string => `http://127.0.0.1:${String(port)}`;
+  const connection = async (id: string, bot: string, label: string, organisation = 'ville-claire') => ({
+    id,
+    bot,
+    label,
+    organisation,
+    secrets: [await secret(`hook-${id}`, `whsec_${key()}`)],
+  });
+  const config = {
+    serverName: 'desk.localhost',
+    publicUrl: local(web),
+    organisations: ORGANISATIONS,
+    homeserver: { url: homeserver },
+    appservice: {
+      listen: { port: appservice },
+      url: local(appservice),
+      internal: { port: internal },
+      asToken: await secret('as', token()),
+      hsToken: await secret('hs', token()),
+      internalToken: await secret('internal', token()),
+      recordKey: await secret('record', key()),
+    },
+    store: { url: await secret('store', store) },
+    session: { jwtKey: await secret('jwt', jwt), cookieKeys: await secret('cookies', key()) },
+    web: { listen: { port: web }, internalUrl: local(internal) },
+    providers: [{ id: 'essai', label: 'Essai', issuer: local(web), clientId: 'bureau', clientSecret: await secret('client', token()) }],
+    sso: { clientSecret: await secret('sso', token()), keys: await secret('keys', JSON.stringify({ keys: [{ ...signing, kid: '1', alg: 'RS256', use: 'sig' }] })) },
+    connections: [
+      await connection('gta', 'gta', 'Congés'),
+      await connection('parapheur', 'iparapheur', 'i-Parapheur'),
+      await connection('rivebelle-gta', 'gta', 'Congés', 'rivebelle'),
+    ],
+    people: [
+      { name: 'Claire Morel', mail: 'claire.morel@ville-claire.example', organisations: ['ville-claire'] },
+      { name: 'Marc Roche', mail: 'marc.roche@ville-claire.example', organisations: ['ville-claire'] },
+    ],
+    log: 'info',
+  };
+  const file = join(folder, 'ecritoire.yaml');
+  await writeFile(file, JSON.stringify(config, null, 1), { mode: 0o600 });
+  return loadConfig(file);
+}
