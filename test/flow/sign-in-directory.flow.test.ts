@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAgent, callDirectory, claimsOf, type IdentityBed, PROVIDER, prove, startIdentityBed } from '../support/identity-bed.ts';
 import { personOf } from '../support/people.ts';
-import type { OpenedSession } from '../../appservice/directory/index.ts';
+import { type Opened, openAtDirectory } from '../../web/src/lib/server/internal.ts';
 import type { Claimed } from '../support/plain-issuer.ts';
 
 let bed: IdentityBed;
@@ -11,11 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => bed.stop());
 
-async function signIn(who: Claimed): Promise<OpenedSession> {
-  const { status, body } = await callDirectory(bed, 'POST', '/sessions', await prove(bed, who));
-  expect(body).not.toHaveProperty('code');
-  expect(status).toBe(201);
-  return body as unknown as OpenedSession;
+async function signIn(who: Claimed): Promise<Opened> {
+  return openAtDirectory(bed.config, { ...(await prove(bed, who)), sharedPost: false });
 }
 
 async function refused(who: Claimed): Promise<unknown> {
@@ -25,7 +22,7 @@ async function refused(who: Claimed): Promise<unknown> {
   return body.code;
 }
 
-const isOpen = async (session: OpenedSession): Promise<boolean> =>
+const isOpen = async (session: Opened): Promise<boolean> =>
   (await asAgent(bed, session.accessToken, '/_matrix/client/v3/account/whoami')).status === 200;
 const audited = (what: string) => bed.store.selectFrom('record.audit').selectAll().where('what', '=', what).orderBy('id').execute();
 const people = () => bed.store.selectFrom('record.people').select(['localpart', 'name']).orderBy('localpart').execute();
@@ -170,7 +167,7 @@ describe('what is handed over', () => {
 describe('a session', () => {
   it('ends with its device, tells what logout at the provider needs, and ends once', async () => {
     const proof = await prove(bed, claimsOf(personOf('marc.roche')));
-    const session = (await callDirectory(bed, 'POST', '/sessions', proof)).body as unknown as OpenedSession;
+    const session = await openAtDirectory(bed.config, { ...proof, sharedPost: false });
     expect((await callDirectory(bed, 'GET', `/sessions/${session.session}`)).body).toEqual({ alive: true });
     const ended = await callDirectory(bed, 'POST', `/sessions/${session.session}/end`, {
       reason: 'agent',

@@ -4,8 +4,16 @@
  */
 import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { LoadedConfig } from '../../config/load.ts';
-import { cookieAge, cookieRules, openSession, renewed, sealSession, type Session, SESSION_COOKIE } from '../src/lib/server/session.ts';
+import {
+  cookieAge,
+  cookieRules,
+  openSession,
+  renewed,
+  sealSession,
+  type Session,
+  SESSION_COOKIE,
+  type SessionSettings,
+} from '../src/lib/server/session.ts';
 import { isQueryAllowed, type Rule, ruleFor } from './allow.ts';
 import { readCookie, writeCookie } from './cookies.ts';
 import { isFromOwnPage } from './csrf.ts';
@@ -42,8 +50,10 @@ const MEDIA_HEADERS = {
 };
 const FREE_SOCKET_MS = 30_000; // shorter than Synapse keeps an idle connection (60 s), so that none is used while it closes
 
+export type PipeSettings = SessionSettings & { homeserver: { url: string } };
+
 /** The middleware; it answers every request, `next` is never called. */
-export function makePipe(config: LoadedConfig): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function makePipe(config: PipeSettings): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const target = new URL(config.homeserver.url);
   const { origin } = new URL(config.publicUrl);
   const { request: send, Agent } = target.protocol === 'https:' ? https : http;
@@ -148,7 +158,7 @@ function say(response: ServerResponse, { status, errcode, error }: Refusal): voi
 }
 
 /** On a shared computer, writing is what shows that somebody is there; polling is not. */
-async function renewCookie(session: Session, config: LoadedConfig, response: ServerResponse): Promise<void> {
+async function renewCookie(session: Session, config: PipeSettings, response: ServerResponse): Promise<void> {
   const now = Date.now();
   const next = renewed(session, now);
   if (next) {

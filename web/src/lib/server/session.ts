@@ -3,7 +3,6 @@
  * SvelteKit's hook and by the express server, so nothing of either is imported here.
  */
 import { z } from 'zod';
-import type { LoadedConfig } from '../../../../config/load.ts';
 import { seal, sealKeys, unseal } from './seal.ts';
 
 export type Desk = { organisation: string; name: string; timeZone: string; room: string; organisationRoom: string };
@@ -27,6 +26,14 @@ export const SHARED_IDLE_MS = 30 * 60_000; // « Poste partagé », DESIGN §4
 const RENEW_AFTER_MS = 60_000; // a shared session's cookie is written at most once a minute
 const MOST_BYTES = 3_500; // browsers keep 4,096 of name, value and attributes together
 const USE = 'session';
+
+/** What of the configuration a session's cookie needs. */
+export type SessionSettings = {
+  publicUrl: string;
+  serverName: string;
+  session: { cookieKeys: readonly string[] };
+  organisations: readonly { id: string; name: string; timeZone: string }[];
+};
 
 /** Names and attributes of our cookies: the `__Host-` prefix needs TLS, which plain http on loopback has not. */
 export function cookieRules(publicUrl: string) {
@@ -53,7 +60,7 @@ const Sealed = z.object({
 });
 
 /** The cookie's value. Desks beyond what a cookie holds are left out; the page learns of them from the homeserver. */
-export async function sealSession(session: Session, config: LoadedConfig): Promise<string> {
+export async function sealSession(session: Session, config: SessionSettings): Promise<string> {
   const k = session.desks.map((desk) => [desk.organisation, desk.room, desk.organisationRoom]);
   const { id: i, mxid: u, name: n, deviceId: d, accessToken: t, expiresAt: e, provider: p, idleUntil: x } = session;
   const keys = sealKeys(config.session.cookieKeys);
@@ -66,7 +73,7 @@ export async function sealSession(session: Session, config: LoadedConfig): Promi
 }
 
 /** Undefined for a cookie that is altered, too old, idle for too long, or of another installation. */
-export async function openSession(value: string | undefined, config: LoadedConfig, now: number): Promise<Session | undefined> {
+export async function openSession(value: string | undefined, config: SessionSettings, now: number): Promise<Session | undefined> {
   if (value === undefined || value.length > 2 * MOST_BYTES) {
     return undefined;
   }
