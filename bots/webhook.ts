@@ -25,16 +25,6 @@ export type SignedRequest = {
   now: number;
 };
 
-/** The bytes behind a `whsec_…`; throws `config` for anything else, without repeating it. */
-export function secretBytes(secret: string): Buffer {
-  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length === 0 || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new DeskError('config', 'A webhook secret is not whsec_ followed by base64');
-  }
-  return bytes;
-}
-
 /**
  * Returns the payload's bytes when one of the signatures is that of one of the secrets and the time stamp is within
  * ±300 s; throws `auth` otherwise. The time it takes does not depend on which secret, which signature or whether any.
@@ -60,13 +50,15 @@ export function verifyWebhook({ secrets, headers, body, now }: SignedRequest): U
   return body;
 }
 
-/** The three headers of a request signed with `secret`. `timestamp` in seconds; the id of a delivery stays on repetition. */
+/** The three headers of a request signed with `secret`; `timestamp` in seconds. Throws `config` when that is no `whsec_…`. */
 export function signWebhook({ secret, id, timestamp, body }: { secret: string; id: string; timestamp: number; body: Uint8Array | string }): {
   'webhook-id': string;
   'webhook-timestamp': string;
   'webhook-signature': string;
 } {
-  const signature = signatureBytes({ key: secretBytes(secret), id, timestamp: String(timestamp), body });
+  const key = readSecret(secret);
+  if (key === undefined) throw new DeskError('config', 'A webhook secret is not whsec_ followed by base64');
+  const signature = signatureBytes({ key, id, timestamp: String(timestamp), body });
   return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature.toString('base64')}` };
 }
 
@@ -90,9 +82,17 @@ function readSignatures(header: string): Buffer[] {
 
 function keysOf(secrets: readonly string[]): { key: Buffer; isReal: boolean }[] {
   return Array.from({ length: MOST_SECRETS }, (_, index) => {
-    const secret = secrets[index];
-    return secret === undefined ? { key: DECOY, isReal: false } : { key: secretBytes(secret), isReal: true };
+    const key = readSecret(secrets[index] ?? '');
+    return key === undefined ? { key: DECOY, isReal: false } : { key, isReal: true };
   });
+}
+
+/** A secret that cannot be read verifies nothing; the configuration's own check has said so. */
+function readSecret(secret: string): Buffer | undefined {
+  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
+  const bytes = Buffer.from(text, 'base64');
+  const isBase64 = bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '');
+  return isBase64 && bytes.length > 0 ? bytes : undefined;
 }
 
 /** Header values reach us as Latin-1: the bytes as they came are what was signed. */

