@@ -1,0 +1,228 @@
+/** The whole desk as the page shows it: every desk room of the agent as one list. State only; no DOM, no network. */
+import { dueMs, GROUPS, group, type Group, compareRows } from '#desk/due.ts';
+import type { Banner, ConnectionHealth, MatrixEvent } from '#desk/event.ts';
+import type { Request } from '#desk/request.ts';
+import type { Triage } from '#desk/triage.ts';
+import { NONE, type Numbers, numbersOf, sum } from './numbers.ts';
+import { DeskRoom, type Effects } from './room.ts';
+import type { Known, RoomSnapshot, Snapshot, StoredRow } from './snapshot.ts';
+
+/** One line of the list. `tag` names the organisation when the agent has several. */
+export type Row = {
+  eventId: string;
+  desk: DeskRoom;
+  known: Known;
+  triage: Triage;
+  group: Group;
+  tool: Tool;
+  tag: string | undefined;
+};
+
+/** The tool as the page names it. */
+export type Tool = { connection: string; label: string; mark: string; url: string | undefined };
+
+/** A tool's numbers, deadline and freshness. `worst`: the row whose deadline comes first. */
+export type Indicator = { tool: Tool; desk: DeskRoom; numbers: Numbers; worst: Row | undefined; health: ConnectionHealth | undefined; tag: string | undefined };
+
+/** What is new in one room, as a feed gives it. */
+export type News = { room: string; state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] };
+
+export class Desk {
+  readonly agent: string;
+  readonly name: string;
+  readonly serverName: string;
+  readonly rooms: readonly DeskRoom[];
+  /** ms: moves by the page's clock, so that deadlines become late and what was put off comes back. */
+  now = $state(0);
+  #version = $state(0);
+  readonly #rows = $derived.by(() => this.#openRows());
+  readonly #indicators = $derived.by(() => this.#allIndicators());
+
+  constructor(from: Snapshot) {
+    this.agent = from.agent;
+    this.name = from.name;
+    this.serverName = from.serverName;
+    this.now = from.now;
+    this.rooms = from.rooms.map((room) => new DeskRoom(room, { agent: from.agent, serverName: from.serverName }, from.now));
+  }
+
+  /** Open rows of all desks in list order. */
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  get indicators(): readonly Indicator[] {
+    return this.#indicators;
+  }
+
+  get numbers(): Numbers {
+    return this.indicators.length === 0 ? NONE : sum(this.indicators.map((indicator) => indicator.numbers));
+  }
+
+  /** Rows in their groups, empty groups left out; only one tool's when a connection is given. */
+  groups(connection?: string): { group: Group; rows: Row[] }[] {
+    const shown = this.rows.filter((row) => connection === undefined || row.tool.connection === connection);
+    return GROUPS.map((name) => ({ group: name, rows: shown.filter((row) => row.group === name) })).filter(({ rows }) => rows.length > 0);
+  }
+
+  /** What is set aside or put off and known here, latest first. */
+  get asideRows(): Row[] {
+    return this.#allRows()
+      .filter(({ known, triage, desk }) => !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)))
+      .sort((a, b) => b.known.at - a.known.at);
+  }
+
+  /** How many are set aside or put off, as far as the tools' numbers and the page know. */
+  get asideCount(): number {
+    void this.#version;
+    const said = this.rooms.flatMap((desk) => [...desk.tools.values()].map((tool) => tool.counts.aside)).reduce((a, b) => a + b, 0);
+    return Math.max(said, this.asideRows.length);
+  }
+
+  /** The item by its message's event id, open or not. */
+  find(eventId: string | null | undefined): Row | undefined {
+    void this.#version;
+    for (const desk of eventId ? this.rooms : []) {
+      const known = desk.items.get(eventId ?? '');
+      if (known) return this.#row(desk, known);
+    }
+    return undefined;
+  }
+
+  /** Announcements that run now, of all organisations. */
+  get banners(): Banner[] {
+    void this.#version;
+    const all = this.rooms.flatMap((desk) => [...desk.banners.values()]);
+    return all.filter(({ from, until, text }) => text !== '' && (from ?? 0) <= this.now && this.now < (until ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Nothing was ever here: no tool has written anything. */
+  get isNew(): boolean {
+    void this.#version;
+    return this.rooms.every((desk) => desk.tools.size === 0 && desk.items.size === 0);
+  }
+
+  /** Where the list goes on; null when every open row is here, undefined when the store could not be asked. */
+  get next(): string | null | undefined {
+    void this.#version;
+    return this.rooms.length === 0 ? null : this.rooms[0]?.next;
+  }
+
+  /** Runs a change of the rooms and lets everything that is shown follow. */
+  change<T>(run: () => T): T {
+    const result = run();
+    this.#version += 1;
+    return result;
+  }
+
+  room(id: string): DeskRoom | undefined {
+    return this.rooms.find((desk) => desk.room === id);
+  }
+
+  /** The lines and requests of one desk, for the thread; read so that they follow changes. */
+  watch(desk: DeskRoom): DeskRoom {
+    void this.#version;
+    return desk;
+  }
+
+  /** Takes the news of any room the desk is drawn from. */
+  take(rooms: readonly News[], now: number): Effects {
+    return this.change(() => {
+      this.now = Math.max(this.now, now);
+      const effects: Effects = { arrived: [], wanted: [] };
+      for (const news of rooms) {
+        for (const desk of this.rooms) {
+          if (desk.organisationRoom === news.room) for (const event of [...news.state, ...news.timeline]) desk.takeState(event, now);
+          if (desk.room !== news.room) continue;
+          const one = desk.take(news, now);
+          effects.arrived.push(...one.arrived);
+          effects.wanted.push(...one.wanted);
+        }
+      }
+      return effects;
+    });
+  }
+
+  /** Takes rows that were asked for; `next`: where the list goes on after them, when they are the list's continuation. */
+  takeRows(rows: readonly StoredRow[], next?: string | null): void {
+    this.change(() => {
+      for (const desk of this.rooms) {
+        desk.takeRows(
+          rows.filter((row) => row.room === desk.room),
+          this.now,
+        );
+        if (next !== undefined) desk.next = next;
+      }
+    });
+  }
+
+  addRequest(desk: DeskRoom, request: Request): void {
+    this.change(() => desk.addRequest(request));
+  }
+
+  #row(desk: DeskRoom, known: Known): Row {
+    return {
+      eventId: known.eventId,
+      desk,
+      known,
+      triage: desk.triageOf(known),
+      group: group(known.placement.dueAt, this.now, desk.timeZone),
+      tool: toolOf(desk, known.placement.connection, known.placement.bot),
+      tag: this.rooms.length > 1 ? desk.name : undefined,
+    };
+  }
+
+  #allRows(): Row[] {
+    void this.#version;
+    return this.rooms.flatMap((desk) => [...desk.items.values()].map((known) => this.#row(desk, known)));
+  }
+
+  #openRows(): Row[] {
+    const order = (row: Row) => {
+      const { dueAt } = row.known.placement;
+      return { eventId: row.eventId, dueMs: dueAt === undefined ? undefined : dueMs(dueAt, row.desk.timeZone) };
+    };
+    return this.#allRows()
+      .filter(({ desk, known }) => desk.isOpen(known, this.now))
+      .map((row) => ({ row, ...order(row) }))
+      .sort(compareRows)
+      .map(({ row }) => row);
+  }
+
+  #allIndicators(): Indicator[] {
+    void this.#version;
+    return this.rooms.flatMap((desk) => {
+      const open = this.rows.filter((row) => row.desk === desk);
+      const connections = new Set([...desk.tools.keys(), ...open.map((row) => row.tool.connection)]);
+      return [...connections].map((connection) => ({
+        tool: toolOf(desk, connection, connection),
+        desk,
+        numbers: numbersOf(desk, connection, this.now),
+        worst: open.find((row) => row.tool.connection === connection && row.known.placement.dueAt !== undefined),
+        health: desk.health.get(connection),
+        tag: this.rooms.length > 1 ? desk.name : undefined,
+      }));
+    });
+  }
+}
+
+function isWaiting(known: Known): boolean {
+  return known.placement.state === 'todo' || known.placement.state === 'doing' || known.placement.state === 'waiting';
+}
+
+function isPutOff(triage: Triage): boolean {
+  return triage.snoozedUntil !== undefined || triage.snoozedRevision !== undefined;
+}
+
+/** The tool's name and letters: the state's label, else the bot's id. */
+export function toolOf(desk: DeskRoom, connection: string, bot: string): Tool {
+  const said = desk.tools.get(connection);
+  const label = said?.label ?? desk.labels[connection] ?? bot;
+  const letters = label.replace(/[^\p{L}\p{N}]/gu, '').slice(0, 2);
+  return { connection, label, url: said?.url, mark: desk.marks[connection] ?? letters.charAt(0).toUpperCase() + letters.slice(1) };
+}
+
+/** Used by the server, which sends the desk as it stands. */
+export function emptyRoom(room: Pick<RoomSnapshot, 'room' | 'organisationRoom' | 'organisation' | 'name' | 'timeZone' | 'marks' | 'labels'>): RoomSnapshot {
+  return { ...room, items: [], requests: [], lines: [], tools: [], health: [], banners: [] };
+}

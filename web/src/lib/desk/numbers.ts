@@ -1,0 +1,58 @@
+/**
+ * The true numbers of a tool: what its state in the room says, corrected by what the page has seen since; or, when the page
+ * has every open row, those rows. Pure.
+ */
+import type { ReadTool } from '#desk/event.ts';
+import { dueDay, group, type Group } from '#desk/due.ts';
+import type { DeskRoom } from './room.ts';
+import type { Known } from './snapshot.ts';
+
+export type Numbers = Record<Group, number> & { open: number; urgent: number };
+
+export const NONE: Numbers = { late: 0, today: 0, week: 0, later: 0, undated: 0, open: 0, urgent: 0 };
+
+/** Sums, and never below zero: numbers written at different moments may disagree for a second. */
+export function sum(all: readonly Numbers[]): Numbers {
+  const total = { ...NONE };
+  for (const one of all) for (const key of KEYS) total[key] += one[key];
+  return total;
+}
+const KEYS = ['late', 'today', 'week', 'later', 'undated', 'open', 'urgent'] as const;
+
+/** The numbers of one connection in one desk room. */
+export function numbersOf(desk: DeskRoom, connection: string, now: number): Numbers {
+  const numbers = { ...NONE };
+  const tool = desk.tools.get(connection);
+  const whole = desk.next === null;
+  if (tool && !whole) countState(numbers, desk, tool, now);
+  for (const known of desk.items.values()) {
+    if (known.placement.connection === connection && desk.isOpen(known, now)) add(numbers, bucket(known, desk, now), known.placement.severity === 'urgent', 1);
+  }
+  for (const key of KEYS) numbers[key] = Math.max(0, numbers[key]);
+  return numbers;
+}
+
+function bucket(known: Known, desk: DeskRoom, now: number): Group {
+  return group(known.placement.dueAt, now, desk.timeZone);
+}
+
+function add(numbers: Numbers, group: Group, urgent: boolean, n: number): void {
+  numbers[group] += n;
+  numbers.open += n;
+  if (urgent) numbers.urgent += n;
+}
+
+/** What the state counted, without the items the page knows: those are counted as they stand now. */
+function countState(numbers: Numbers, desk: DeskRoom, tool: ReadTool, now: number): void {
+  for (const [day, n] of Object.entries(tool.due)) numbers[group(day, now, desk.timeZone)] += n;
+  numbers.late += tool.before;
+  numbers.later += tool.after;
+  numbers.undated += tool.counts.undated;
+  numbers.open += tool.counts.open;
+  numbers.urgent += tool.counts.urgent;
+  for (const counted of desk.counted.get(tool.connection)?.values() ?? []) {
+    if (counted.open) add(numbers, group(dayOf(counted.dueAt, desk.timeZone), now, desk.timeZone), counted.urgent, -1);
+  }
+}
+
+const dayOf = (due: string | undefined, timeZone: string) => (due === undefined ? undefined : dueDay(due, timeZone));

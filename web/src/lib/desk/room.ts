@@ -1,0 +1,268 @@
+/** One desk room as the page knows it: its events folded, believing only our bots and the desk's own agent. No DOM, no clock. */
+import { mayBelieveEdit, mayBelieveItem, mayBelieveOutcome, mayBelieveState } from '#desk/access.ts';
+import {
+  type Banner,
+  type ConnectionHealth,
+  EVENT,
+  type MatrixEvent,
+  readBanner,
+  readConnection,
+  readEdit,
+  type ReadEdit,
+  readItem,
+  type ReadItem,
+  readOutcome,
+  readRedaction,
+  readRequest,
+  readTool,
+  type ReadTool,
+} from '#desk/event.ts';
+import type { Request } from '#desk/request.ts';
+import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
+import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
+
+/** Whose desk it is and where: what belief needs. */
+export type Place = { agent: string; serverName: string };
+
+/** What a batch of events brought that the page has to say or to ask. */
+export type Effects = {
+  /** Items never seen before, in order of arrival: announced. */
+  arrived: string[];
+  /** Items whose placement or triage has to be asked for. */
+  wanted: string[];
+};
+
+/** What a tool's numbers counted an item as when they were written. */
+export type Counted = { open: boolean; urgent: boolean; dueAt: string | undefined };
+
+export class DeskRoom {
+  readonly place: Place;
+  readonly room: string;
+  readonly organisationRoom: string;
+  readonly organisation: string;
+  readonly name: string;
+  readonly timeZone: string;
+  readonly marks: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly items = new Map<string, Known>();
+  readonly tools = new Map<string, ReadTool>();
+  readonly counted = new Map<string, Map<string, Counted>>();
+  readonly health: Map<string, ConnectionHealth>;
+  readonly banners: Map<string, Banner>;
+  lines: Line[];
+  requests: Request[];
+  next: string | null | undefined;
+  older: string | undefined;
+  latest: string | undefined;
+  readonly #taken = new Set<string>();
+  /** Requests from before the first paint: what they did to older items is inside those items' `base`. */
+  readonly #before: ReadonlySet<string>;
+
+  constructor(from: RoomSnapshot, place: Place, now: number) {
+    this.place = place;
+    this.room = from.room;
+    this.organisationRoom = from.organisationRoom;
+    this.organisation = from.organisation;
+    this.name = from.name;
+    this.timeZone = from.timeZone;
+    this.marks = from.marks;
+    this.labels = from.labels;
+    this.lines = from.lines;
+    this.requests = from.requests;
+    this.next = from.next;
+    this.older = from.older;
+    this.latest = from.latest;
+    this.#before = new Set(from.requests.map((request) => request.eventId));
+    this.health = new Map(from.health.map((health) => [health.connection, health]));
+    this.banners = new Map(from.banners.map((banner) => [banner.id, banner]));
+    for (const known of from.items) this.items.set(known.eventId, known);
+    for (const tool of from.tools) this.#takeTool(tool, now);
+  }
+
+  /** This room as the server sends it to the page. */
+  snapshot(): RoomSnapshot {
+    const { room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest } = this;
+    return {
+      ...{ room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest },
+      items: [...this.items.values()],
+      tools: [...this.tools.values()],
+      health: [...this.health.values()],
+      banners: [...this.banners.values()],
+    };
+  }
+
+  /** The triage of an item: what the store knew, and the agent's requests seen here folded on top, in room order. */
+  triageOf(known: Known): Triage {
+    let triage = known.whole ? NO_TRIAGE : known.base;
+    for (const request of this.requests) {
+      if (!request.items.includes(known.eventId) || !isDeskAction(request.action)) continue;
+      triage = apply(triage, request, { timeZone: this.timeZone, revision: request.revision ?? known.placement.revision });
+    }
+    return triage;
+  }
+
+  /** Whether the item asks something of the agent now. */
+  isOpen(known: Known, now: number): boolean {
+    return !known.unsure && isOpen(known.placement, this.triageOf(known), now);
+  }
+
+  /** Takes the news of the desk room, in order. `now`: when the tools' numbers are compared with the rows. */
+  take(news: { state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] }, now: number): Effects {
+    const effects: Effects = { arrived: [], wanted: [] };
+    for (const event of news.timeline) {
+      if (event.state_key === undefined && !this.#taken.has(event.event_id)) this.#takeEvent(event, effects);
+      this.#taken.add(event.event_id);
+      this.latest = event.event_id;
+    }
+    for (const event of [...news.state, ...news.timeline]) if (event.state_key !== undefined) this.takeState(event, now, effects);
+    return effects;
+  }
+
+  /** Takes a state event of the desk room or of its organisation room. */
+  takeState(event: MatrixEvent, now: number, effects?: Effects): void {
+    if (!mayBelieveState(event, this.place)) return;
+    const tool = readTool(event);
+    if (tool) {
+      this.#takeTool(tool, now);
+      effects?.wanted.push(...tool.first.map((one) => one.event_id).filter((eventId) => !this.items.has(eventId)));
+    }
+    const health = readConnection(event);
+    if (health) this.health.set(health.connection, health);
+    const banner = readBanner(event);
+    if (banner) this.banners.set(banner.id, banner);
+    else if (event.type === EVENT.banner) this.banners.delete(event.state_key ?? '');
+  }
+
+  /** Takes rows that were asked for: items outside the window, with their triage. */
+  takeRows(rows: readonly StoredRow[], now: number): void {
+    for (const row of rows) {
+      const known = this.items.get(row.eventId);
+      if (known && !known.unsure && known.whole) continue;
+      const newer = known && known.placement.revision > row.placement.revision;
+      this.items.set(row.eventId, {
+        eventId: row.eventId,
+        sender: known?.sender ?? '',
+        at: known?.at ?? row.sentAt,
+        placement: newer ? known.placement : row.placement,
+        whole: false,
+        base: row.triage,
+      });
+      if (!known) this.#countNow(row.eventId, now);
+    }
+  }
+
+  /** Takes messages fetched one by one; nothing is known of their triage but what is in the window. */
+  takeSingle(events: readonly MatrixEvent[], now: number): void {
+    for (const event of events) {
+      const item = this.#believed(event);
+      if (!item || this.items.has(item.eventId)) continue;
+      this.items.set(item.eventId, { ...item, whole: false, base: NO_TRIAGE });
+      this.#countNow(item.eventId, now);
+    }
+  }
+
+  /** Takes older events of the thread, newest first, as `/messages` gives them; gives the items whose triage is to be asked. */
+  takeOlder(events: readonly MatrixEvent[], next: string | undefined): string[] {
+    const lines: Line[] = [];
+    const wanted: string[] = [];
+    for (const event of events.toReversed()) {
+      if (this.#taken.has(event.event_id) || event.state_key !== undefined) continue;
+      this.#taken.add(event.event_id);
+      const item = this.#believed(event);
+      if (item && !this.items.has(item.eventId)) {
+        this.items.set(item.eventId, { ...item, whole: false, base: NO_TRIAGE, unsure: true });
+        wanted.push(item.eventId);
+      }
+      const line = item ? undefined : this.#lineOf(event);
+      if (line) lines.push(line);
+    }
+    this.lines = [...lines, ...this.lines];
+    this.older = next;
+    return wanted;
+  }
+
+  #takeEvent(event: MatrixEvent, effects: Effects): void {
+    const edit = readEdit(event);
+    if (edit) return this.#takeEdit(edit, effects);
+    const item = this.#believed(event);
+    if (item) {
+      if (!this.items.has(item.eventId)) effects.arrived.push(item.eventId);
+      this.items.set(item.eventId, { ...item, whole: true, base: NO_TRIAGE });
+      return;
+    }
+    const request = readRequest(event);
+    if (request && request.sender === this.place.agent) return this.addRequest(request);
+    const redaction = readRedaction(event);
+    if (redaction) return this.#takeRedaction(redaction.redacts, effects);
+    const line = this.#lineOf(event);
+    if (line) this.addLine(line);
+  }
+
+  #believed(event: MatrixEvent): Omit<ReadItem, 'row'> | undefined {
+    const item = readItem(event);
+    if (!item || !mayBelieveItem(item, this.place)) return undefined;
+    const { row: _row, ...read } = item;
+    return read;
+  }
+
+  #takeEdit(edit: ReadEdit, effects: Effects): void {
+    const known = this.items.get(edit.original);
+    if (!known) return void effects.wanted.push(edit.original);
+    const original = { sender: known.sender === '' ? edit.sender : known.sender, placement: known.placement };
+    if (!mayBelieveEdit(edit, original, this.place) || known.placement.revision > edit.placement.revision) return;
+    this.items.set(edit.original, { ...known, placement: edit.placement, editedAt: edit.at });
+  }
+
+  /** Puts a request of the agent behind the others; one that is already there (its own echo) is left. */
+  addRequest(request: Request): void {
+    if (!this.requests.some((one) => one.eventId === request.eventId)) this.requests = [...this.requests, request];
+  }
+
+  /** The homeserver has given the request its name; it may already have come back through the feed. */
+  renameRequest(from: string, eventId: string): void {
+    const known = this.requests.some((one) => one.eventId === eventId);
+    this.requests = this.requests.flatMap((one) => (one.eventId !== from ? [one] : known ? [] : [{ ...one, eventId }]));
+  }
+
+  dropRequest(eventId: string): void {
+    this.requests = this.requests.filter((one) => one.eventId !== eventId);
+  }
+
+  /** Puts a line at the thread's end, or in the place of its own echo. */
+  addLine(line: Line, instead = line.eventId): void {
+    const at = this.lines.findIndex((one) => one.eventId === instead || one.eventId === line.eventId);
+    this.lines = at < 0 ? [...this.lines, line] : this.lines.with(at, line);
+  }
+
+  #takeRedaction(redacts: string, effects: Effects): void {
+    const request = this.requests.find((one) => one.eventId === redacts);
+    this.dropRequest(redacts);
+    this.lines = this.lines.filter((line) => line.eventId !== redacts);
+    this.items.delete(redacts);
+    if (request && !this.#before.has(redacts)) return;
+    // It is inside the base of older items, or not known here at all: only the store can fold those anew.
+    const older = [...this.items.values()].filter((known) => !known.whole).map((known) => known.eventId);
+    effects.wanted.push(...(request ? request.items.filter((eventId) => older.includes(eventId)) : older.slice(0, 100)));
+  }
+
+  #lineOf(event: MatrixEvent): Line | undefined {
+    if (event.type !== 'm.room.message' || typeof event.content['body'] !== 'string') return undefined;
+    const outcome = mayBelieveOutcome(event, this.place) ? readOutcome(event) : undefined;
+    const line = { eventId: event.event_id, sender: event.sender, at: event.origin_server_ts, body: event.content['body'] };
+    const about = outcome && this.requests.find((one) => one.eventId === outcome.request)?.items[0];
+    return about === undefined ? line : { ...line, about };
+  }
+
+  #takeTool(tool: ReadTool, now: number): void {
+    this.tools.set(tool.connection, tool);
+    this.counted.set(tool.connection, new Map());
+    for (const known of this.items.values()) if (known.placement.connection === tool.connection) this.#countNow(known.eventId, now);
+  }
+
+  #countNow(eventId: string, now: number): void {
+    const known = this.items.get(eventId);
+    if (!known) return;
+    const { connection, severity, dueAt } = known.placement;
+    this.counted.get(connection)?.set(eventId, { open: this.isOpen(known, now), urgent: severity === 'urgent', dueAt });
+  }
+}

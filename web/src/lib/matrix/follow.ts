@@ -1,0 +1,76 @@
+/** Keeps a feed going for as long as the page is open: one parked request at a time, with back-off, saying how it stands. */
+import type { Feed, RoomNews } from './feed.ts';
+import { Refusal } from './homeserver.ts';
+
+/** How the page stands with its room; the page says each in words. */
+export type Standing = 'live' | 'reconnecting' | 'offline';
+
+export interface Listener {
+  /** Called in order, once for each answer that brings something. */
+  onNews(rooms: readonly RoomNews[]): void;
+  /** Called when the word changes; `live` means that nothing that happened before is still missing. */
+  onStanding(standing: Standing): void;
+  /** The feed has ended: the session is over, or the position is lost and the page must be drawn again. Called once, last. */
+  onEnd(why: 'signed-out' | 'position-lost'): void;
+}
+
+const PARKED_MS = 30_000;
+/** A parked request that says nothing well after its time is dead (a laptop that slept, a proxy that forgot). */
+const GIVE_UP_MS = PARKED_MS + 15_000;
+const FIRST_DELAY_MS = 400;
+const LONGEST_DELAY_MS = 10_000;
+
+/** Milliseconds to wait after the nth failure in a row: doubling, with a spread so that pages do not come back all at once. */
+export function backOff(failures: number, random: number): number {
+  const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 10));
+  return Math.round(longest * (0.6 + 0.4 * random));
+}
+
+/** Waits, at most `ms`; the network coming back or the signal ends it early. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      globalThis.removeEventListener?.('online', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    globalThis.addEventListener?.('online', done, { once: true });
+  });
+}
+
+function endOf(error: unknown): 'signed-out' | 'position-lost' | undefined {
+  if (!(error instanceof Refusal)) return undefined;
+  if (error.signedOut) return 'signed-out';
+  return error.errcode === 'M_UNKNOWN_POS' || error.unrecognised ? 'position-lost' : undefined;
+}
+
+/** Follows the feed from `pos` until the signal is aborted or the feed ends. Never throws. */
+export async function follow(feed: Feed, pos: string, listener: Listener, signal: AbortSignal): Promise<void> {
+  let at = pos;
+  let failures = 0;
+  let standing: Standing | undefined;
+  const say = (next: Standing) => {
+    if (next !== standing) listener.onStanding((standing = next));
+  };
+  while (!signal.aborted) {
+    try {
+      const timeoutMs = standing === 'live' ? PARKED_MS : 0;
+      const answer = await feed.next(at, { timeoutMs, signal: AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]) });
+      at = answer.pos;
+      failures = 0;
+      if (answer.rooms.length > 0) listener.onNews(answer.rooms);
+      say('live');
+    } catch (error) {
+      if (signal.aborted) return;
+      const end = endOf(error);
+      if (end) return listener.onEnd(end);
+      failures += 1;
+      say(globalThis.navigator?.onLine === false ? 'offline' : 'reconnecting');
+      const asked = error instanceof Refusal ? (error.retryAfterMs ?? 0) : 0;
+      await pause(Math.max(asked, backOff(failures, Math.random())), signal);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Sends one event to a room until the homeserver has it: the same transaction id each time, so it comes once (spec: txnId). */
+import { backOff } from './follow.ts';
+import type { Call } from './homeserver.ts';
+import { Refusal } from './homeserver.ts';
+import { fields, text } from './raw.ts';
+
+export type Sending = { room: string; type: string; content: unknown; txn: string };
+
+/** A transaction id that no other tab or visit uses. */
+export function newTxn(): string {
+  return `web-${crypto.randomUUID()}`;
+}
+
+/** Gives the event id. Throws the Refusal that will not pass by itself, or when the signal is aborted. */
+export async function sendEvent(call: Call, sending: Sending, signal?: AbortSignal): Promise<string> {
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(sending.room)}/send/${encodeURIComponent(sending.type)}/${encodeURIComponent(sending.txn)}`;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      const answer = fields(await call('PUT', path, { body: sending.content, signal }));
+      return text(answer['event_id']) ?? '';
+    } catch (error) {
+      if (signal?.aborted || !(error instanceof Refusal) || !error.passing) throw error;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? backOff(failures, Math.random())));
+    }
+  }
+}
+
+/** Tells the homeserver that the room was read up to this event, so that other clients' badges clear. It never means *seen*. */
+export async function sendRead(call: Call, room: string, eventId: string): Promise<void> {
+  await call('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(eventId)}`, { body: {} });
+}
+
+/** Older events of a room, newest first, and where to go on; undefined at the room's beginning. */
+export async function readOlder(call: Call, room: string, from: string, limit = 50) {
+  const query = new URLSearchParams({ dir: 'b', from, limit: String(limit) });
+  const answer = fields(await call('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?${query.toString()}`));
+  return { chunk: answer['chunk'], next: text(answer['end']) };
+}

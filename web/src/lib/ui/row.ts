@@ -1,0 +1,69 @@
+/** What a row and its detail say about an item, as data. */
+import { dueMs } from '#desk/due.ts';
+import { isDay } from '#desk/due.ts';
+import type { Placement } from '#desk/placement.ts';
+import type { Row } from '#lib/desk/desk.svelte.ts';
+import * as fr from '#lib/messages/fr.ts';
+import { dayName, full } from '#lib/messages/times.ts';
+import { safeLink } from './link.ts';
+
+/** The words of tools' usual kinds; any other kind is said as the tool names it, « autre » not at all. */
+const KINDS: Readonly<Record<string, string>> = {
+  absence: 'Absence',
+  visa: 'Pour visa',
+  signature: 'Pour signature',
+  facture: 'Facture',
+  reunion: 'Réunion',
+  invitation: 'Invitation',
+  acte: 'Acte',
+  convocation: 'Convocation',
+  courrier: 'Courrier',
+  message: 'Message',
+  demande: 'Demande',
+};
+
+export function sayKind(kind: string): string | undefined {
+  if (kind === 'autre') return undefined;
+  const known = KINDS[kind];
+  if (known !== undefined) return known;
+  const words = kind.replaceAll(/[-_.]+/g, ' ').trim();
+  return words === '' ? undefined : words.charAt(0).toLocaleUpperCase('fr') + words.slice(1);
+}
+
+/** The people of one role, as names (a mail address or a group where no name is given). */
+export function named(placement: Placement, role: 'for' | 'by' | 'cc'): string[] {
+  return placement.people.filter((person) => person.role === role).flatMap((person) => person.name ?? person.group ?? person.mail ?? person.uid ?? []);
+}
+
+/** The second line: what is asked, who asks, why you. Never empty: the tool's name at least. */
+export function describe({ known: { placement }, tool }: Row): string[] {
+  const state = placement.state === 'doing' ? fr.item.doing : placement.state === 'waiting' ? fr.item.waiting : undefined;
+  const asked = sayKind(placement.kind) ?? tool.label;
+  const [by] = named(placement, 'by');
+  const why = placement.reason === undefined ? undefined : fr.item.you(placement.reason);
+  return [asked, state, by, why, placement.place, placement.summary].filter((part) => part !== undefined && part !== '').slice(0, 4) as string[];
+}
+
+/** The one link of a row: the tool's own first verb that is a deep link, else « Ouvrir ». */
+export function primaryLink(placement: Placement): { url: string; label: string } | undefined {
+  const action = placement.actions.find((one) => one.risk === 'red' && safeLink(one.href));
+  if (action?.href !== undefined) return { url: action.href, label: action.label };
+  return placement.url !== undefined && safeLink(placement.url) ? { url: placement.url, label: fr.item.open } : undefined;
+}
+
+/** The deadline as a full date. */
+export function dueTitle({ known, desk }: Row): string {
+  const { dueAt } = known.placement;
+  if (dueAt === undefined) return '';
+  const ms = dueMs(dueAt, desk.timeZone);
+  return isDay(dueAt) ? `${dayName(ms, desk.timeZone)}` : full(ms, desk.timeZone);
+}
+
+/** The address of the list with this item chosen (none: the list alone); the filter stays. */
+export function itemHref(url: URL, eventId: string | undefined): string {
+  const query = new URLSearchParams(url.searchParams);
+  query.delete('objet');
+  if (eventId !== undefined) query.set('objet', eventId);
+  const path = url.pathname === '/fil' ? '/fil' : '/';
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}

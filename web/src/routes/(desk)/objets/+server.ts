@@ -1,0 +1,21 @@
+/** Rows beyond the first screen, for the page: the appservice is asked with the agent's own token, which stays here. */
+import { error, json } from '@sveltejs/kit';
+import { readItems } from '#lib/server/items.ts';
+import type { RequestHandler } from './$types';
+
+const MOST_EVENTS = 50;
+
+export const GET: RequestHandler = async ({ locals, url, request }) => {
+  if (!locals.session) error(401, 'Votre session est terminée.');
+  if (request.headers.get('x-ecritoire') !== '1') error(403, 'Cette adresse ne s’ouvre que depuis le bureau.');
+  const list = url.searchParams.get('list');
+  const after = url.searchParams.get('after');
+  const found = await readItems(locals.session.accessToken, {
+    rooms: locals.session.desks.map((desk) => desk.room),
+    eventIds: url.searchParams.getAll('event_id').slice(0, MOST_EVENTS),
+    ...(after !== null && { after }),
+    ...((list === 'aside' || list === 'closed') && { list }),
+  });
+  if (!found) error(503, 'Le bureau ne répond pas pour l’instant.');
+  return json({ rows: found.rows, next: found.next });
+};
