@@ -51,7 +51,17 @@ export function verifyWebhook({ secrets, headers, body, now }: SignedRequest): U
 }
 
 /** The three headers of a request signed with `secret`; `timestamp` in seconds. Throws `config` when that is no `whsec_…`. */
-export function signWebhook({ secret, id, timestamp, body }: { secret: string; id: string; timestamp: number; body: Uint8Array | string }): {
+export function signWebhook({
+  secret,
+  id,
+  timestamp,
+  body,
+}: {
+  secret: string;
+  id: string;
+  timestamp: number;
+  body: Uint8Array | string;
+}): {
   'webhook-id': string;
   'webhook-timestamp': string;
   'webhook-signature': string;

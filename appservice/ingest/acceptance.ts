@@ -35,7 +35,8 @@ export class Acceptance {
     const { verdicts, fresh } = await this.#sift(requests);
     if (fresh.length === 0) return verdicts;
     const ids = fresh.map(({ request, delivery: { source, id, digest } }) => ({ connection: request.connection.id, source, id, digest }));
-    if (!(await insertDeliveries(this.#db, ids))) throw new DeskError('conflict', 'Another transaction accepted one of these deliveries meanwhile');
+    if (!(await insertDeliveries(this.#db, ids)))
+      throw new DeskError('conflict', 'Another transaction accepted one of these deliveries meanwhile');
     const members = await this.#findMembers(fresh);
     const locked = await this.#lock(fresh);
     const waiting = new Map<string, Waiting>();
@@ -47,7 +48,9 @@ export class Acceptance {
 
   /** Tells new deliveries from repeated ones and from other content under a used id, in the order the requests came. */
   async #sift(requests: readonly Request[]): Promise<Sifted> {
-    const ids = requests.flatMap(({ connection, deliveries }) => deliveries.map(({ source, id }) => ({ connection: connection.id, source, id })));
+    const ids = requests.flatMap(({ connection, deliveries }) =>
+      deliveries.map(({ source, id }) => ({ connection: connection.id, source, id })),
+    );
     const digests = await findDeliveries(this.#db, ids);
     const sifted: Sifted = { verdicts: [], fresh: [] };
     for (const request of requests) {
@@ -60,7 +63,9 @@ export class Acceptance {
 
   /** Whom the addresses mean. Is somebody unknown, she is looked up again under the lock that her appearing takes too. */
   async #findMembers(fresh: readonly Fresh[]): Promise<Map<string, string[]>> {
-    const addresses = new Map(fresh.flatMap(({ request, delivery }) => this.#addresses(request, delivery)).map((address) => [addressName(address), address]));
+    const addresses = new Map(
+      fresh.flatMap(({ request, delivery }) => this.#addresses(request, delivery)).map((address) => [addressName(address), address]),
+    );
     const members = await findMembersByAddress(this.#db, [...addresses.values()]);
     const unknown = [...addresses].filter(([name]) => !members.has(name)).map(([, address]) => address);
     if (unknown.length === 0) return members;
@@ -85,19 +90,32 @@ export class Acceptance {
   }
 
   async #lock(fresh: readonly Fresh[]): Promise<Map<string, Locked>> {
-    const ids = fresh.map(({ request: { connection }, delivery: { key } }) => ({ key, connection: connection.id, organisation: connection.organisation }));
+    const ids = fresh.map(({ request: { connection }, delivery: { key } }) => ({
+      key,
+      connection: connection.id,
+      organisation: connection.organisation,
+    }));
     return lockObjects(this.#db, [...new Map(ids.map((id) => [id.key, id])).values()]);
   }
 
   #apply(
     { request, delivery, counts }: Fresh,
-    { locked, members, waiting }: { locked: ReadonlyMap<string, Locked>; members: ReadonlyMap<string, string[]>; waiting: Map<string, Waiting> },
+    {
+      locked,
+      members,
+      waiting,
+    }: { locked: ReadonlyMap<string, Locked>; members: ReadonlyMap<string, string[]>; waiting: Map<string, Waiting> },
   ): void {
     const object = locked.get(delivery.key);
     if (!object) throw new DeskError('bug', 'An accepted object was not locked');
     const { change } = delivery;
-    const to = change.op === 'close' ? [] : change.to.map((addressee) => ({ addressee, address: this.#address(request.connection.organisation, addressee) }));
-    const recipients = to.flatMap(({ addressee, address }) => (members.get(addressName(address)) ?? []).map((agent) => ({ agent, reason: addressee.reason })));
+    const to =
+      change.op === 'close'
+        ? []
+        : change.to.map((addressee) => ({ addressee, address: this.#address(request.connection.organisation, addressee) }));
+    const recipients = to.flatMap(({ addressee, address }) =>
+      (members.get(addressName(address)) ?? []).map((agent) => ({ agent, reason: addressee.reason })),
+    );
     const age = applyDelivery(object.known, delivery, { order: request.connection.order, recipients: firstOfEach(recipients) });
     counts[age === 'late' ? 'ignored' : 'accepted'] += 1;
     if (age === 'late' || change.op === 'close') return;

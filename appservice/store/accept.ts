@@ -19,7 +19,14 @@ const UNHEARD = -1; // revision of a row that only stands for its lock; no trans
 
 /** Locks the objects, unheard-of ones too, and reads how they stand, tombstones included. By key. */
 export async function lockObjects(db: Store, ids: readonly ObjectId[]): Promise<Map<string, Locked>> {
-  const { rows } = await sql<{ key: string; revision: number; digest: string; closed: boolean; content: Item | null; tombstone: number | null }>`
+  const { rows } = await sql<{
+    key: string;
+    revision: number;
+    digest: string;
+    closed: boolean;
+    content: Item | null;
+    tombstone: number | null;
+  }>`
     with locked as (
       insert into work.items as old (key, connection, organisation, revision, digest, closed)
       select key, connection, organisation, ${UNHEARD}, '', true
@@ -31,7 +38,8 @@ export async function lockObjects(db: Store, ids: readonly ObjectId[]): Promise<
   const locked = new Map(ids.map((id) => [id.key, { ...id, known: unheard() }]));
   for (const { key, revision, digest, closed, content, tombstone } of rows) {
     const known = locked.get(key)?.known;
-    if (known && tombstone !== null) Object.assign(known, { standing: { revision: tombstone, digest: '' }, item: content ?? undefined, isChanged: true });
+    if (known && tombstone !== null)
+      Object.assign(known, { standing: { revision: tombstone, digest: '' }, item: content ?? undefined, isChanged: true });
     else if (known && revision !== UNHEARD) Object.assign(known, { standing: { revision, digest }, closed, item: content ?? undefined });
   }
   await readShown(db, locked);
@@ -59,12 +67,20 @@ export type SortAt = (organisation: string, placement: Placement) => number | un
 /** Writes what changed: objects, placements, outbox rows, tombstones; and wakes the rooms that have something to send. */
 export async function writeObjects(db: Store, locked: readonly Locked[], sortAt: SortAt): Promise<void> {
   const changed = locked.filter(({ known }) => known.isChanged);
-  const desks = locked.flatMap((object) => [...object.known.shown].map(([agent, shown]) => ({ object, agent, shown }))).filter(({ shown }) => shown.isChanged);
+  const desks = locked
+    .flatMap((object) => [...object.known.shown].map(([agent, shown]) => ({ object, agent, shown })))
+    .filter(({ shown }) => shown.isChanged);
   await writeItems(db, changed);
   await writePlacements(db, desks, sortAt);
   await writeTombstones(db, changed.filter(leavesNoMessage));
-  await dropRows(db, desks.filter(({ shown }) => shown.row === 'drop'));
-  await queueRows(db, desks.filter(({ shown }) => shown.row !== 'leave'));
+  await dropRows(
+    db,
+    desks.filter(({ shown }) => shown.row === 'drop'),
+  );
+  await queueRows(
+    db,
+    desks.filter(({ shown }) => shown.row !== 'leave'),
+  );
 }
 
 type Desk = { object: Locked; agent: string; shown: Shown };
@@ -88,14 +104,28 @@ async function writePlacements(db: Store, desks: readonly Desk[], sortAt: SortAt
     const { placement, addressed } = shown;
     const { key, revision, connection, state, severity, dueAt } = placement;
     const sort_ms = sortAt(object.organisation, placement) ?? null;
-    return { key, agent, address: addressOf(desk), connection, revision, content: placement, addressed, state, severity, due_at: dueAt ?? null, sort_ms };
+    return {
+      key,
+      agent,
+      address: addressOf(desk),
+      connection,
+      revision,
+      content: placement,
+      addressed,
+      state,
+      severity,
+      due_at: dueAt ?? null,
+      sort_ms,
+    };
   });
   await sql`insert into work.placements (key, agent, address, connection, revision, content, addressed, state, severity, due_at, sort_at)
     select key, agent, address, connection, revision, content, addressed, state, severity, due_at, to_timestamp(sort_ms / 1000)
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as next(key text, agent text, address text, connection text, revision bigint,
       content jsonb, addressed boolean, state text, severity text, due_at text, sort_ms float8) order by key, agent
     on conflict (key, agent) do update set revision = excluded.revision, content = excluded.content, addressed = excluded.addressed,
-      state = excluded.state, severity = excluded.severity, due_at = excluded.due_at, sort_at = excluded.sort_at, changed_at = now()`.execute(db);
+      state = excluded.state, severity = excluded.severity, due_at = excluded.due_at, sort_at = excluded.sort_at, changed_at = now()`.execute(
+    db,
+  );
 }
 
 /** Closed, and no room will ever say so: only a tombstone keeps an older delivery from bringing it back after a rebuild. */
@@ -135,7 +165,13 @@ function hasMessage() {
  */
 async function queueRows(db: Store, desks: readonly Desk[]): Promise<void> {
   if (desks.length === 0) return;
-  const rows = desks.map((desk) => ({ ...nameOf(desk), id: uuidv7(), sender: `ecritoire_${desk.shown.placement.bot}`, organisation: desk.object.organisation, is_told: desk.shown.row === 'queue' }));
+  const rows = desks.map((desk) => ({
+    ...nameOf(desk),
+    id: uuidv7(),
+    sender: `ecritoire_${desk.shown.placement.bot}`,
+    organisation: desk.object.organisation,
+    is_told: desk.shown.row === 'queue',
+  }));
   await sql`with queued as (
       insert into work.outbox (id, address, kind, subject, sender, draft)
       select id, address, 'item', subject, sender, '{}'

@@ -41,7 +41,8 @@ export async function addressesOfMember(db: Store, organisation: string, localpa
     .where('localpart', '=', localpart)
     .executeTakeFirst();
   if (!member) return [];
-  const single = (kind: 'mail' | 'uid' | 'matricule'): Address[] => (member[kind] === null ? [] : [{ organisation, kind, value: member[kind] }]);
+  const single = (kind: 'mail' | 'uid' | 'matricule'): Address[] =>
+    member[kind] === null ? [] : [{ organisation, kind, value: member[kind] }];
   const groups = member.groups.map((value): Address => ({ organisation, kind: 'group', value }));
   return [...single('mail'), ...single('uid'), ...single('matricule'), { organisation, kind: 'localpart', value: localpart }, ...groups];
 }

@@ -17,7 +17,13 @@ export class SharedCommits<Request, Answer> {
   #inFlight = 0;
 
   /** `commit` runs one transaction and answers each request, in order; it throws when nothing was committed. */
-  constructor({ commit, weigh }: { commit: (requests: readonly Request[]) => Promise<readonly Answer[]>; weigh: (request: Request) => number }) {
+  constructor({
+    commit,
+    weigh,
+  }: {
+    commit: (requests: readonly Request[]) => Promise<readonly Answer[]>;
+    weigh: (request: Request) => number;
+  }) {
     this.#commit = commit;
     this.#weigh = weigh;
   }

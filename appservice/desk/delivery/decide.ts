@@ -15,7 +15,13 @@ export type Row = 'queue' | 'drop' | 'leave';
 export type Shown = { placement: Placement; addressed: boolean; hasMessage: boolean; row: Row; isChanged: boolean };
 
 /** An object as the store knows it; `standing` is undefined for one never heard of. `shown` is by agent (localpart). */
-export type Known = { standing: Standing | undefined; closed: boolean; item: Item | undefined; shown: Map<string, Shown>; isChanged: boolean };
+export type Known = {
+  standing: Standing | undefined;
+  closed: boolean;
+  item: Item | undefined;
+  shown: Map<string, Shown>;
+  isChanged: boolean;
+};
 
 /** Someone of the organisation whom a delivery addresses. */
 export type Recipient = { agent: string; reason?: string };

@@ -22,7 +22,11 @@ const identifier = (max: number) =>
 const prose = (max: number) => z.string().transform((text) => cleanProse(text, max));
 const requiredProse = (max: number) => prose(max).refine((text) => text !== '', 'texte vide');
 /** An optional text in which nothing readable was is absent. */
-const optionalProse = (max: number) => z.string().nullish().transform((text) => cleanProse(text ?? '', max) || undefined);
+const optionalProse = (max: number) =>
+  z
+    .string()
+    .nullish()
+    .transform((text) => cleanProse(text ?? '', max) || undefined);
 
 const whole = z.int().min(0);
 const flag = optional(z.boolean());
@@ -42,7 +46,10 @@ const instant = z
   .meta({ pattern: INSTANT });
 const due = z
   .string()
-  .refine((text) => Instant.safeParse(text).success || Day.safeParse(text).success, 'instant RFC 3339 avec décalage, ou jour (2026-11-27), attendu')
+  .refine(
+    (text) => Instant.safeParse(text).success || Day.safeParse(text).success,
+    'instant RFC 3339 avec décalage, ou jour (2026-11-27), attendu',
+  )
   .meta({ anyOf: [{ pattern: INSTANT }, { pattern: DAY }] });
 
 const dotted = (text: string): boolean => text.split('.').every((part) => part !== '');
@@ -56,7 +63,10 @@ const addresses = {
   mail: identifier(200).refine(isMail, 'adresse de messagerie impossible'),
   uid: identifier(200),
   matricule: identifier(200),
-  mxid: identifier(200).refine((text) => /^@[!-9;-~]+:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text), 'identifiant Matrix impossible'),
+  mxid: identifier(200).refine(
+    (text) => /^@[!-9;-~]+:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(text),
+    'identifiant Matrix impossible',
+  ),
   group: identifier(200),
 };
 export const ADDRESS_KINDS = ['mail', 'uid', 'matricule', 'mxid', 'group'] as const satisfies readonly (keyof typeof addresses)[];
@@ -83,7 +93,24 @@ const Person = z
 const Document = z.object({ name: requiredProse(200), url: link, mime: optionalProse(200), size: optional(whole) });
 
 /** Words of JSON Schema that would nest or refer: said to be refused rather than left out, because they change the meaning. */
-const NESTING = ['$ref', '$dynamicRef', '$defs', 'definitions', 'properties', 'patternProperties', 'additionalProperties', 'items', 'prefixItems', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
+const NESTING = [
+  '$ref',
+  '$dynamicRef',
+  '$defs',
+  'definitions',
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'items',
+  'prefixItems',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'then',
+  'else',
+];
 const refused = z.never().nullish();
 
 const InputField = z.object({
@@ -109,7 +136,8 @@ const Action = z
     href: optional(link),
   })
   .superRefine(({ risk, href }, context) => {
-    if (risk === 'red' && href === undefined) context.addIssue({ code: 'custom', path: ['href'], message: 'obligatoire pour une action rouge' });
+    if (risk === 'red' && href === undefined)
+      context.addIssue({ code: 'custom', path: ['href'], message: 'obligatoire pour une action rouge' });
     if (risk !== 'red' && href !== undefined) context.addIssue({ code: 'custom', path: ['href'], message: 'réservé aux actions rouges' });
   });
 
