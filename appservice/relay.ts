@@ -4,6 +4,7 @@
  * claim repeats word for word under the same transaction id (DESIGN §5 *The outbox*).
  */
 import { DeskError } from '#desk/errors.ts';
+import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import type { Store } from '#store/open.ts';
 import { claimRow, type OutboxRow, type SendOutcome, UnreadableRow } from '#store/outbox.ts';
@@ -78,7 +79,10 @@ export class Relay {
     this.#again = true;
     if (this.#ticking) return;
     this.#ticking = true;
-    void this.#claimAll().finally(() => (this.#ticking = false));
+    void this.#claimAll().finally(() => {
+      this.#ticking = false;
+      if (this.#again && !this.#stopping && !this.#storeFailing) this.#tick();
+    });
   }
 
   async #claimAll(): Promise<void> {
@@ -231,9 +235,4 @@ export class Relay {
 /** 0.25 s doubled each time, with a tenth of chance so that rooms do not come back together. */
 function backOff(attempts: number): number {
   return Math.min(SLOWEST_MS, 250 * 2 ** Math.min(attempts, 10)) * (0.9 + Math.random() * 0.2);
-}
-
-/** PostgreSQL's errors carry a five-letter code and a severity, lost connections a system code. */
-function isStoreFailure(error: unknown): boolean {
-  return error instanceof Error && ('severity' in error || /connection terminated|ECONN|EPIPE/i.test(error.message) || ('code' in error && /^E[A-Z]+$/.test(String(error.code))));
 }

@@ -7,10 +7,10 @@ import { DESK_BOT } from '#desk/access.ts';
 import { DeskError } from '#desk/errors.ts';
 import { deskStateContent, EVENT } from '#desk/event.ts';
 import type { Store } from '#store/open.ts';
-import { findRoom, keepBot, keepRoom } from '#store/rooms.ts';
+import { type Address, deskAddress, findRoom, keepBot, keepRoom, readAddress } from '#store/rooms.ts';
 import type { Bots } from './bridge.ts';
 import type { Answer, Ask, MatrixClient } from './client.ts';
-import { type Address, aliasOf, deskAddress, readAddress, roomName } from './names.ts';
+import { aliasOf, roomName } from './names.ts';
 
 export type RoomsOptions = {
   client: MatrixClient;

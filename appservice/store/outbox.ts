@@ -165,6 +165,21 @@ export async function bury(db: Store, id: string, reason: string): Promise<boole
   return buried.numUpdatedRows > 0n;
 }
 
+/** Whether a desk has item rows that are claimed and not marked: their messages may be in the room already. */
+export async function hasUnmarkedItems(db: Store, address: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('work.outbox')
+    .select('id')
+    .where('address', '=', address)
+    .where('kind', '=', 'item')
+    .where('claimed_at', 'is not', null)
+    .where('sent_at', 'is', null)
+    .where('dead_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Whether a sentence about the same thing was queued in the last `ms`. */
 export async function noticedSince(db: Store, { address, subject, ms }: { address: string; subject: string; ms: number }): Promise<boolean> {
   const row = await db

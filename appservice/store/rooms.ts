@@ -11,6 +11,24 @@ export type Lease = { address: string; organisation: string | null; roomId: stri
 const LEASE = sql`date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`; // milliseconds: it travels through JavaScript dates
 const CANDIDATES = 64; // oldest and newest per organisation that are looked at for one claim
 
+export type Address =
+  | { kind: 'desk'; organisation: string; localpart: string }
+  | { kind: 'organisation'; organisation: string }
+  | { kind: 'admin'; organisation: string }
+  | { kind: 'platform' };
+
+/** Reads `desk:<organisation>:<localpart>`, `organisation:<organisation>`, `admin:<organisation>` or `platform`. */
+export function readAddress(address: string): Address | undefined {
+  const [kind, organisation, ...rest] = address.split(':');
+  if (address === 'platform') return { kind: 'platform' };
+  if (organisation === undefined || organisation === '') return undefined;
+  if (kind === 'desk' && rest.length > 0) return { kind, organisation, localpart: rest.join(':') };
+  if ((kind === 'organisation' || kind === 'admin') && rest.length === 0) return { kind, organisation };
+  return undefined;
+}
+
+export const deskAddress = (organisation: string, localpart: string): string => `desk:${organisation}:${localpart}`;
+
 /** The organisation of an address; null for the platform's own room. */
 export function organisationOf(address: string): string | null {
   return address === 'platform' ? null : (address.split(':')[1] ?? null);

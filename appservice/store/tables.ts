@@ -161,6 +161,8 @@ export type Tables = {
     revisions: ColumnType<Record<string, number>, string | undefined, string>;
     source: 'action' | 'reaction' | 'reply';
     asked_at: ColumnType<Date, Date | string, Date | string>;
+    /** By the homeserver's clock; `asked_at` is the earlier of it and the agent's own. */
+    received_at: Stamp;
     redacted_at: OptionalStamp;
     outcome: string | null;
     outcome_at: OptionalStamp;

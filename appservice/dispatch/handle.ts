@@ -1,0 +1,152 @@
+/**
+ * One event of a room: is it a request of the desk's agent, may she ask it, what comes of it. Everything is written in
+ * the transaction it is given. What is forged changes nothing and leaves a line in the audit.
+ */
+import { localpartOf, mayRequest, type Refusal, toolBot } from '#desk/access.ts';
+import { EVENT, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
+import { isDeskAction } from '#desk/triage.ts';
+import { REFUSALS, triageSentence, undoneSentence } from '#desk/words.ts';
+import { writeAudit } from '#store/audit.ts';
+import type { Store } from '#store/open.ts';
+import { hasUnmarkedItems } from '#store/outbox.ts';
+import { findByEvents, type PlacementRow } from '#store/placements.ts';
+import { keepRequest, redactRequest } from '#store/requests.ts';
+import { findAddress, readAddress } from '#store/rooms.ts';
+import { confirmRow, sentenceRow, tell } from './outcome.ts';
+import { refold } from './triage.ts';
+
+/** `zones` by organisation, `labels` by connection. */
+export type Surroundings = {
+  serverName: string;
+  zones: ReadonlyMap<string, string>;
+  labels: ReadonlyMap<string, string>;
+  clock: () => number;
+};
+
+/** The event cannot be judged yet: a message is in the room whose row is not marked. It waits, and its room with it. */
+export class NotYet extends Error {}
+
+type Desk = { address: string; organisation: string; agent: string; roomId: string; timeZone: string };
+
+export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
+  const roomId = event.room_id ?? '';
+  const desk = await findDesk(db, roomId, around);
+  const redaction = readRedaction(event);
+  if (redaction !== undefined) {
+    if (desk !== undefined && redaction.sender === desk.agent) await takeBack(db, desk, redaction.redacts, event, around);
+    return;
+  }
+  if (isEmptied(event)) return;
+  const request = readRequest(event);
+  if (desk === undefined) {
+    if (event.type === EVENT.action) await audit(db, event, undefined, { what: 'request.forged', reason: 'not_a_desk' });
+  } else if (request !== undefined) {
+    await answer(db, desk, request, event, around);
+  } else if (event.type === EVENT.action) {
+    await refuseUnreadable(db, desk, event);
+  }
+}
+
+async function findDesk(db: Store, roomId: string, { serverName, zones }: Surroundings): Promise<Desk | undefined> {
+  const text = await findAddress(db, roomId);
+  const address = text === undefined ? undefined : readAddress(text);
+  if (text === undefined || address?.kind !== 'desk') return undefined;
+  const { organisation, localpart } = address;
+  return { address: text, organisation, agent: `@${localpart}:${serverName}`, roomId, timeZone: zones.get(organisation) ?? 'Europe/Paris' };
+}
+
+/** Redacted before it reached us, or an edit of a request: both say nothing. */
+function isEmptied({ content, unsigned }: MatrixEvent): boolean {
+  const relation = content['m.relates_to'];
+  const isEdit = typeof relation === 'object' && relation !== null && Reflect.get(relation, 'rel_type') === 'm.replace';
+  return isEdit || unsigned?.redacted_because !== undefined;
+}
+
+async function answer(db: Store, desk: Desk, request: Request, event: MatrixEvent, around: Surroundings): Promise<void> {
+  const found = await findByEvents(db, desk.address, request.items);
+  if (found.length < request.items.length && request.sender === desk.agent && (await hasUnmarkedItems(db, desk.address))) throw new NotYet();
+  const refusal = judge(desk, request, found, around);
+  if (refusal !== undefined) return refuse(db, desk, request, event, { refusal, found, around });
+  if (!isDeskAction(request.action) || request.action === 'desk.task') return postponeAction(db, desk, request, event, { found, around });
+  const kept = await keep(db, desk, request, found, 'confirmed');
+  if (!kept) return;
+  const { moved, triage } = await refold(db, request.items, { ...desk, sender: desk.agent, at: request.at });
+  const first = triage.get(request.items[0] ?? '');
+  const sentence = triageSentence(request.action, {
+    tool: toolsOf(moved, around),
+    timeZone: desk.timeZone,
+    now: around.clock(),
+    until: first?.snoozedUntil,
+    items: request.items.length,
+  });
+  await tell(db, desk.address, confirmRow(desk.address, request, sentence), request.action === 'desk.seen' ? [] : moved);
+  await audit(db, event, desk, { what: 'request.confirmed', action: request.action, items: request.items.length });
+}
+
+function judge(desk: Desk, request: Request, found: readonly PlacementRow[], { serverName }: Surroundings): Refusal | undefined {
+  const common = { sender: request.sender, deskAgent: desk.agent, room: desk.roomId, serverName, action: request.action };
+  const items = new Map(found.map((row) => [row.event_id, row.content]));
+  const asked = request.items.length === 0 ? [undefined] : request.items.map((id) => items.get(id));
+  for (const content of asked) {
+    // A placement's message is known only after our own bot sent it into this very desk: sender and room follow from it.
+    const item = content && { sender: toolBot(content.bot, serverName), room: desk.roomId, actions: content.actions };
+    const verdict = mayRequest({ ...common, item });
+    if (verdict !== 'yes') return verdict;
+  }
+  return undefined;
+}
+
+type Refusing = { refusal: Refusal; found: readonly PlacementRow[]; around: Surroundings };
+
+/** Another member's request is only noted; the agent's own is answered, unless she merely reacted to some other message. */
+async function refuse(db: Store, desk: Desk, request: Request, event: MatrixEvent, { refusal, found }: Refusing): Promise<void> {
+  const isHers = request.sender === desk.agent;
+  await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', action: request.action, reason: refusal });
+  if (!isHers || request.source === 'reaction') return;
+  if (await keep(db, desk, request, found, 'refused')) await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]), []);
+}
+
+/** What acts at a tool is never pretended: it is refused, saying so. */
+async function postponeAction(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Omit<Refusing, 'refusal'>): Promise<void> {
+  const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label;
+  const what = label === undefined ? 'Créer une tâche' : `« ${label} »`;
+  const untouched = found.length === 0 ? 'Rien n’a été fait.' : `Rien n’a été fait dans ${toolsOf(found, around)}.`;
+  await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'not_possible_yet' });
+  if (!(await keep(db, desk, request, found, 'refused'))) return;
+  const text = `${what} n’est pas encore possible depuis le bureau. ${untouched}`;
+  await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
+}
+
+async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Promise<void> {
+  const isHers = event.sender === desk.agent;
+  await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', reason: 'malformed' });
+  const text = 'Demande refusée : elle est illisible. Rien n’a été fait.';
+  if (isHers) await tell(db, desk.address, sentenceRow(desk.address, event.event_id, 'refused', text), []);
+}
+
+/** A redacted reaction or request no longer counts: triage is folded anew without it. What ran at a tool stays run. */
+async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEvent, around: Surroundings): Promise<void> {
+  const row = await redactRequest(db, desk.roomId, eventId);
+  if (row?.outcome !== 'confirmed' || !isDeskAction(row.action)) return;
+  const { moved } = await refold(db, row.items, { ...desk, sender: desk.agent, at: event.origin_server_ts });
+  // From another client it reads as a sentence; her own page shows the redaction itself.
+  const isSilent = row.action === 'desk.seen' || row.source !== 'reaction' || moved.length === 0;
+  const outcome = isSilent ? undefined : sentenceRow(desk.address, eventId, 'confirmed', undoneSentence(toolsOf(moved, around)));
+  await tell(db, desk.address, outcome, moved);
+  await audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
+}
+
+function keep(db: Store, desk: Desk, request: Request, found: readonly PlacementRow[], outcome: 'confirmed' | 'refused'): Promise<boolean> {
+  const revisions = Object.fromEntries(found.map((row) => [row.event_id ?? '', row.sent_revision ?? row.revision]));
+  return keepRequest(db, request, { roomId: desk.roomId, localpart: localpartOf(desk.agent), outcome, revisions });
+}
+
+function toolsOf(rows: readonly PlacementRow[], { labels }: Surroundings): string {
+  const tools = [...new Set(rows.map(({ connection, content }) => labels.get(connection) ?? content.bot))];
+  return tools.length === 1 ? (tools[0] ?? '') : 'les outils';
+}
+
+function audit(db: Store, event: MatrixEvent, desk: Desk | undefined, { what, ...details }: { what: string } & Record<string, unknown>): Promise<void> {
+  const where = { ...details, room: event.room_id };
+  return writeAudit(db, { ...(desk && { organisation: desk.organisation }), who: event.sender, what, subject: event.event_id, details: where });
+}

@@ -1,0 +1,75 @@
+/** Requests of agents and what came of them: primary data, from which triage is folded. */
+import { type Selectable, sql } from 'kysely';
+import type { Outcome, Request } from '#desk/request.ts';
+import type { Store } from './open.ts';
+import type { Tables } from './tables.ts';
+
+export type RequestRow = Selectable<Tables['record.requests']>;
+
+/** Keeps a request with its outcome; `revisions` by event id of the item. False when it was kept before. */
+export async function keepRequest(
+  db: Store,
+  request: Request,
+  { roomId, localpart, outcome, revisions }: { roomId: string; localpart: string; outcome: Outcome; revisions: Record<string, number> },
+): Promise<boolean> {
+  const kept = await db
+    .insertInto('record.requests')
+    .values({
+      event_id: request.eventId,
+      room_id: roomId,
+      localpart,
+      action: request.action,
+      items: request.items,
+      input: request.input === undefined ? null : JSON.stringify(request.input),
+      revision: request.revision ?? null,
+      revisions: JSON.stringify(revisions),
+      source: request.source,
+      asked_at: new Date(request.askedAt),
+      received_at: new Date(request.at),
+      outcome,
+      outcome_at: sql`now()`,
+    })
+    .onConflict((conflict) => conflict.column('event_id').doNothing())
+    .executeTakeFirst();
+  return (kept.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Takes a request of this room out (its event was redacted); undefined when there is none or it was out already. */
+export function redactRequest(db: Store, roomId: string, eventId: string): Promise<RequestRow | undefined> {
+  return db
+    .updateTable('record.requests')
+    .set({ redacted_at: sql`now()` })
+    .where('event_id', '=', eventId)
+    .where('room_id', '=', roomId)
+    .where('redacted_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** What counts for the triage of these items: confirmed and not redacted, in room order. */
+export async function standingRequests(db: Store, roomId: string, items: readonly string[]): Promise<RequestRow[]> {
+  return db
+    .selectFrom('record.requests')
+    .selectAll()
+    .where('room_id', '=', roomId)
+    .where('outcome', '=', 'confirmed')
+    .where('redacted_at', 'is', null)
+    .where(sql<boolean>`items && ${[...items]}::text[]`)
+    .orderBy('seq')
+    .execute();
+}
+
+/** A kept row as the core folds it. */
+export function asRequest(row: RequestRow, sender: string): Request {
+  return {
+    eventId: row.event_id,
+    sender,
+    items: row.items,
+    action: row.action,
+    ...(row.input !== null && { input: row.input }),
+    ...(row.revision !== null && { revision: row.revision }),
+    askedAt: row.asked_at.getTime(),
+    at: row.received_at.getTime(),
+    source: row.source === 'reaction' ? 'reaction' : 'action',
+  };
+}
