@@ -1,9 +1,11 @@
 /** Where sign-in is tested: real PostgreSQL and Synapse, an OpenID provider, and our directory on an internal listener. */
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { exportJWK, generateKeyPair } from 'jose';
 import { type Addressee, type Directory, makeDirectory } from '../../appservice/directory/index.ts';
@@ -15,6 +17,7 @@ import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { homeserverSnippet, registration } from '../../config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '../../config/load.ts';
 import { begin, finish } from '../../web/src/lib/server/oidc.ts';
+import { stopChild, until } from './guarded.ts';
 import { Jar } from './jar.ts';
 import { KNOWN_PEOPLE, fullName, ORGANISATIONS } from './people.ts';
 import { type Claimed, type PlainIssuer, startPlainIssuer } from './plain-issuer.ts';
@@ -246,4 +249,26 @@ export async function asAgent(
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const answer = await fetch(bed.config.homeserver.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+/** The web itself, as `npm start` runs it: `node web/server.ts --config FILE`. Needs the built pages (`vite build`). */
+export async function startWeb(bed: IdentityBed): Promise<{ stop: () => Promise<void>; output: () => string }> {
+  const server = fileURLToPath(new URL('../../web/server.ts', import.meta.url));
+  const child = spawn(process.execPath, [server, '--config', bed.config.file], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  let output = '';
+  child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+  child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+  const isUp = async (): Promise<true | undefined> => {
+    if (child.exitCode !== null) throw new Error(`the web ended: ${output}`);
+    const answer = await fetch(`${bed.config.publicUrl}/livez`).catch(() => undefined);
+    return answer?.ok === true ? true : undefined;
+  };
+  if ((await until(isUp, { withinMs: 20_000 })) === undefined) throw new Error(`the web does not answer: ${output}`);
+  return { stop: () => stopChild(child), output: () => output };
+}
+
+/** Signs in through the web in this browser, as whoever the provider is told; answers the page it ends on. */
+export function signInByWeb(bed: IdentityBed, jar: Jar, who: Claimed | undefined, query = ''): Promise<{ url: URL; answer: Response }> {
+  bed.issuer.who = who;
+  return jar.follow(`${bed.config.publicUrl}/auth/login/${PROVIDER}${query}`);
 }

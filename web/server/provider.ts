@@ -4,8 +4,8 @@
  */
 import { hkdfSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Request, type Response, Router } from 'express';
-import Provider, { type Configuration, type Interaction, interactionPolicy } from 'oidc-provider';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import Provider, { type Configuration, type Interaction } from 'oidc-provider';
 import { SSO_CLIENT_ID, ssoCallback } from '../../config/homeserver.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { personOf } from '../src/lib/server/internal.ts';
@@ -22,6 +22,7 @@ export function makeProvider(config: LoadedConfig): Router {
   provider.on('server_error', (_context, error) => console.error('OpenID provider:', error));
   const router = Router();
   router.get('/interaction/:uid', (request, response) => interact(provider, config, request, response));
+  router.all(['/auth', '/auth/:uid'], forgetSession);
   router.use(provider.callback());
   return router;
 }
@@ -67,7 +68,7 @@ function configuration(config: LoadedConfig): Configuration {
     conformIdTokenClaims: false, // the claims stand in the id_token, which spares Synapse a call
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
-    interactions: { url: (_context, interaction: Interaction) => `/oidc/interaction/${interaction.uid}`, policy: policyOf(config) },
+    interactions: { url: (_context, interaction: Interaction) => `/oidc/interaction/${interaction.uid}` },
     findAccount: async (_context, localpart) => {
       const person = await personOf(config, localpart);
       return person && { accountId: localpart, claims: () => ({ sub: localpart, name: person.name, email: person.mail }) };
@@ -93,6 +94,7 @@ function configuration(config: LoadedConfig): Configuration {
   };
 }
 
+/** {@link forgetSession} knows the first. */
 const COOKIE_NAMES = { session: 'ecritoire-oidc', interaction: 'ecritoire-oidc-echange', resume: 'ecritoire-oidc-reprise' };
 
 /** The homeserver is ours: it is never asked whether it may know the person's name. */
@@ -108,20 +110,14 @@ const grantAsked: Configuration['loadExistingGrant'] = async (context) => {
 };
 
 /**
- * The usual prompts, and one check more: who signed in here must be who the web's session is now. Without it, the next
- * agent at the same browser would be given the one before her.
+ * Takes the provider's own session out of a new request: it would still be that of whoever signed in before in this
+ * browser. So each authorization asks the web's session anew; only its own way through the interaction is remembered.
  */
-function policyOf(config: LoadedConfig) {
-  const { base, Check } = interactionPolicy;
-  const policy = base();
-  const sameAsWeb = new Check('other_session', 'The session of the desk is another, or none', async (context) => {
-    const session = await sessionOf(context.req, config);
-    const agrees = session !== undefined && context.oidc.session?.accountId === session.localpart;
-    return agrees ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
-  });
-  policy.get('login')?.checks.add(sameAsWeb);
-  return policy;
-}
+const forgetSession: RequestHandler = (request, _response, next) => {
+  const cookies = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  request.headers.cookie = cookies.filter((pair) => !/^ecritoire-oidc(\.[a-z]+)*=/.test(pair)).join('; ');
+  next();
+};
 
 function algorithmOf(config: LoadedConfig): 'RS256' | 'ES256' {
   return config.sso.keys[0]?.kty === 'EC' ? 'ES256' : 'RS256';

@@ -1,5 +1,6 @@
 /** Before every page: who is signed in, and whether the homeserver still agrees. */
-import { redirect, type Handle, type HandleServerError } from '@sveltejs/kit';
+import { redirect } from '@sveltejs/kit';
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { isTokenAlive } from '#lib/server/alive.ts';
 import { tookLogout } from '#lib/server/pending.ts';
 import { cookieAge, cookieRules, openSession, renewed, sealSession, SESSION_COOKIE } from '#lib/server/session.ts';
