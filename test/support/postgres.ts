@@ -40,11 +40,19 @@ const ROLE = 'ecritoire';
 const SOCKET = '.s.PGSQL.5432';
 const LONGEST_SOCKET_PATH = 107; // bytes, sockaddr_un of Linux
 
+export type PostgresOptions = {
+  folder: string;
+  databases?: readonly string[];
+  log?: string;
+  /** Told of the process before it accepts connections. */
+  born?: (child: ChildProcess) => void;
+};
+
 /**
  * Starts PostgreSQL in `folder` (made when missing), and makes `databases` when they are missing. Its log is `log`
  * (default `folder/postgres.log`). Throws a Sentence when this system cannot run it.
  */
-export async function startPostgres({ folder, databases = [], log }: { folder: string; databases?: readonly string[]; log?: string }): Promise<Postgres> {
+export async function startPostgres({ folder, databases = [], log, born }: PostgresOptions): Promise<Postgres> {
   const root = resolve(folder);
   await mkdir(root, { recursive: true, mode: 0o700 });
   const programs = await findPrograms();
@@ -55,6 +63,7 @@ export async function startPostgres({ folder, databases = [], log }: { folder: s
   const socket = await socketFolder(root);
   await handOver(socket, wrapper);
   const child = await launch(wrapper, [programs.postgres, '-D', cluster, '-k', socket, '-c', 'listen_addresses=', '-c', 'timezone=UTC'], log ?? join(root, 'postgres.log'));
+  born?.(child);
   const admin = addressOf(socket, { database: 'postgres', role: 'postgres' });
   await accept(child, admin, log ?? join(root, 'postgres.log'));
   const url = (database: string): string => addressOf(socket, { database });

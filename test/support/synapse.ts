@@ -37,6 +37,7 @@ export async function startSynapse({
   python,
   serverName = 'desk.localhost',
   log,
+  born,
 }: {
   folder: string;
   port: number;
@@ -44,12 +45,15 @@ export async function startSynapse({
   python: string;
   serverName?: string;
   log?: string;
+  /** Told of the process before it is healthy. */
+  born?: (child: ChildProcess) => void;
 }): Promise<Synapse> {
   const root = resolve(folder);
   const logFile = log ?? join(root, 'synapse.log');
   await mkdir(root, { recursive: true, mode: 0o700 });
   const file = typeof homeserver === 'string' ? homeserver : await writeConfig(root, { port, serverName, homeserver });
   const child = await launch({ python, file, root, logFile });
+  born?.(child);
   const url = `http://127.0.0.1:${port}`;
   await awaitHealth(child, url, logFile);
   return { url, pid: child.pid ?? 0, process: child, logFile, stop: () => stopChild(child, { patienceMs: 5000 }) };
