@@ -15,7 +15,12 @@ const config = await loadConfig(values.config).catch((error: unknown) => {
 });
 
 // Read by SvelteKit's part (its adapter, and web/src/lib/server/settings.ts) as soon as it is imported.
-Object.assign(process.env, { ECRITOIRE_CONFIG: config.file, PROTOCOL_HEADER: 'x-forwarded-proto', HOST_HEADER: 'x-forwarded-host' });
+Object.assign(process.env, {
+  ECRITOIRE_CONFIG: config.file,
+  ECRITOIRE_LOG: config.log,
+  PROTOCOL_HEADER: 'x-forwarded-proto',
+  HOST_HEADER: 'x-forwarded-host',
+});
 const built = new URL('../build/handler.js', import.meta.url).href;
 const { handler } = (await import(built).catch((cause: unknown) => {
   console.error('Les pages ne sont pas construites : lancez « npx vite build ».', cause);

@@ -18,7 +18,7 @@ import {
 } from '#store/people.ts';
 import type { Tables } from '#store/tables.ts';
 import type { Claims, Provider } from './claims.ts';
-import { type Addressee, makePerson } from './people.ts';
+import { type DeliverWaiting, makePerson } from './people.ts';
 import { Refusal } from './refusal.ts';
 
 type Trx = Transaction<Tables>;
@@ -30,12 +30,12 @@ export type Identified = {
   memberships: Membership[];
   /** How she was found, for the audit. */
   by: 'identity' | 'uid' | 'mail' | 'created';
-  /** Set when she is reachable under an address that was not hers before. */
-  reachable?: Addressee;
 };
 
+export type IdentifyParts = { store: Store; config: LoadedConfig; deliverWaiting: DeliverWaiting };
+
 /** Throws a {@link Refusal} with its reason when this identity gets no desk. */
-export async function identify(store: Store, config: LoadedConfig, provider: Provider, claims: Claims): Promise<Identified> {
+export async function identify({ store, config, deliverWaiting }: IdentifyParts, provider: Provider, claims: Claims): Promise<Identified> {
   const organisation = organisationOf(config, provider, claims);
   return store.transaction().execute(async (trx) => {
     await lockDirectory(trx);
@@ -44,8 +44,9 @@ export async function identify(store: Store, config: LoadedConfig, provider: Pro
     if (person?.status !== 'active') {
       throw new Refusal('left', `${localpart} has left`);
     }
-    const reachable = await fillMembership(trx, { localpart, organisation, claims, by, provider });
-    return { localpart, name: person.name, organisation, memberships: await membershipsOf(trx, localpart), by, reachable };
+    await fillMembership(trx, { localpart, organisation, claims, provider });
+    await deliverWaiting(trx, { localpart, organisation });
+    return { localpart, name: person.name, organisation, memberships: await membershipsOf(trx, localpart), by };
   });
 }
 
@@ -116,8 +117,8 @@ async function createPerson(trx: Trx, provider: Provider, claims: Claims): Promi
 /** Writes the addresses she did not have yet; a mail or uid of the directory is never overwritten by one of a sign-in. */
 async function fillMembership(
   trx: Trx,
-  at: { localpart: string; organisation: string; claims: Claims; by: Identified['by']; provider: Provider },
-): Promise<Addressee | undefined> {
+  at: { localpart: string; organisation: string; claims: Claims; provider: Provider },
+): Promise<void> {
   const { localpart, organisation, claims } = at;
   const shown = (await membershipsOf(trx, localpart)).find((membership) => membership.organisation === organisation);
   const next: Membership = {
@@ -131,14 +132,12 @@ async function fillMembership(
     uid: shown?.uid ?? claims.uid ?? null,
   };
   if (shown && shown.mail === next.mail && shown.uid === next.uid) {
-    return undefined;
+    return;
   }
   const others = (await findMembers(trx, organisation, { uid: next.uid ?? undefined, mail: next.mail ?? undefined })).filter(
     (member) => member.localpart !== localpart,
   );
-  if (others.length > 0) {
-    return undefined;
+  if (others.length === 0) {
+    await putMembership(trx, next);
   }
-  await putMembership(trx, next);
-  return next;
 }

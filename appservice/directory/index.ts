@@ -4,14 +4,14 @@ import type { LoadedConfig } from '#config/load.ts';
 import { pruneOidc } from '#store/oidc.ts';
 import type { Store } from '#store/open.ts';
 import { DeskOpener, type EnsureAgentRooms } from './desks.ts';
-import { type Addressee, syncPeople } from './people.ts';
+import { type DeliverWaiting, syncPeople } from './people.ts';
 import { directoryRoutes } from './routes.ts';
 import { makeJwtBroker } from './session-broker.ts';
 import { Sessions } from './sessions.ts';
 import { Verifier } from './verify.ts';
 
 export type { Desk, EnsureAgentRooms } from './desks.ts';
-export type { Addressee } from './people.ts';
+export type { DeliverWaiting } from './people.ts';
 export type { OpenedSession } from './sessions.ts';
 
 /** The part of a pino logger used here. */
@@ -40,8 +40,8 @@ export type DirectoryParts = {
   store: Store;
   log: Log;
   ensureAgentRooms: EnsureAgentRooms;
-  /** Called when someone becomes reachable under an address; may be called twice for the same. */
-  deliverWaiting: (addressee: Addressee) => Promise<void>;
+  /** Ingest's; called at every sign-in and when the configuration makes someone reachable under a new address. */
+  deliverWaiting: DeliverWaiting;
 };
 
 const SWEEP_MS = 60_000; // a session ends at most this long after its time
@@ -65,11 +65,7 @@ export function makeDirectory({ config, store, log, ensureAgentRooms, deliverWai
   let timer: NodeJS.Timeout | undefined;
   return {
     routes: directoryRoutes({ sessions, store, internalToken: appservice.internalToken, onProblem }),
-    async syncPeople() {
-      for (const addressee of await syncPeople(store, config.people)) {
-        await deliverWaiting(addressee);
-      }
-    },
+    syncPeople: () => syncPeople(store, config.people, deliverWaiting),
     sweep,
     start() {
       timer ??= setInterval(() => void sweep().catch((err: unknown) => log.warn({ err }, 'expired sessions could not be ended')), SWEEP_MS);

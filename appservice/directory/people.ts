@@ -17,8 +17,11 @@ import { firstFree, localpartOfName } from './localpart.ts';
 type KnownPerson = LoadedConfig['people'][number];
 type Trx = Transaction<Tables>;
 
-/** By what items are addressed to someone in one organisation; what waits under any of these is hers. */
-export type Addressee = Pick<Membership, 'localpart' | 'organisation' | 'mail' | 'uid' | 'matricule'>;
+/**
+ * Puts on someone's desk what waited for her in one organisation; given the transaction that made her reachable there, so
+ * that no kill comes between.
+ */
+export type DeliverWaiting = (db: Store, person: { organisation: string; localpart: string }) => Promise<unknown>;
 
 /** Memberships by everything that finds one inside an organisation. */
 class Roll {
@@ -48,14 +51,13 @@ class Roll {
 }
 
 /**
- * Makes the record agree with `people`; answers who became reachable under a new address. A person is found again by
+ * Makes the record agree with `people`, and delivers to whoever became reachable under a new address. A person is found again by
  * mail or uid in any of her organisations; someone found nowhere gets a localpart.
  */
-export async function syncPeople(store: Store, people: readonly KnownPerson[]): Promise<Addressee[]> {
-  return store.transaction().execute(async (trx) => {
+export async function syncPeople(store: Store, people: readonly KnownPerson[], deliverWaiting: DeliverWaiting): Promise<void> {
+  await store.transaction().execute(async (trx) => {
     await lockDirectory(trx);
     const roll = new Roll(await allMemberships(trx));
-    const reachable: Addressee[] = [];
     for (const person of people) {
       const known = person.organisations.map((organisation) => roll.find(organisation, person)).find(Boolean);
       const localpart = known?.localpart ?? (await makePerson(trx, { name: person.name }));
@@ -63,17 +65,20 @@ export async function syncPeople(store: Store, people: readonly KnownPerson[]): 
         await renamePerson(trx, localpart, person.name);
       }
       for (const organisation of person.organisations) {
-        reachable.push(...(await syncMembership(trx, { roll, person, organisation, localpart })));
+        const changed = await syncMembership(trx, { roll, person, organisation, localpart });
+        if (changed) {
+          await deliverWaiting(trx, changed);
+        }
       }
     }
-    return reachable;
   });
 }
 
+/** Answers the membership when it can be addressed in a way it could not before. */
 async function syncMembership(
   trx: Trx,
   { roll, person, organisation, localpart }: { roll: Roll; person: KnownPerson; organisation: string; localpart: string },
-): Promise<Addressee[]> {
+): Promise<Membership | undefined> {
   // Two people of before, one per organisation, stay two: nobody is merged across organisations.
   const shown = roll.find(organisation, person) ?? roll.of(organisation, localpart);
   const next: Membership = {
@@ -86,12 +91,12 @@ async function syncMembership(
     source: 'config',
   };
   if (shown && JSON.stringify({ ...shown }) === JSON.stringify({ ...next })) {
-    return [];
+    return undefined;
   }
   await putMembership(trx, next);
   roll.add(next);
   const addressed = !shown || shown.mail !== next.mail || shown.uid !== next.uid || shown.matricule !== next.matricule;
-  return addressed ? [next] : [];
+  return addressed ? next : undefined;
 }
 
 /** Inserts a person under the first free localpart of her name. The directory's lock must be held. */

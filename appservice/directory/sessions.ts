@@ -22,7 +22,7 @@ import {
 import { type Claims, type Provider, readClaims } from './claims.ts';
 import type { Desk, DeskOpener } from './desks.ts';
 import { identify, type Identified } from './identify.ts';
-import type { Addressee } from './people.ts';
+import type { DeliverWaiting } from './people.ts';
 import { Refusal } from './refusal.ts';
 import type { MatrixSessionBroker } from './session-broker.ts';
 import type { Verifier } from './verify.ts';
@@ -33,8 +33,7 @@ export type SessionParts = {
   broker: MatrixSessionBroker;
   desks: DeskOpener;
   verifier: Verifier;
-  /** Delivers what was kept for someone until she became reachable under this address. */
-  deliverWaiting: (addressee: Addressee) => Promise<void>;
+  deliverWaiting: DeliverWaiting;
 };
 
 export type SignIn = { provider: string; idToken: string; userinfo: unknown; nonce: string; sharedPost?: boolean };
@@ -73,9 +72,6 @@ export class Sessions {
     try {
       await insertSession(this.#parts.store, row); // before anything that takes time: without a row, a device never ends
       const desks = await this.#parts.desks.open(matrix, found.memberships);
-      if (found.reachable) {
-        await this.#parts.deliverWaiting(found.reachable);
-      }
       await this.#parts.desks.acceptInvitations(matrix);
       await this.#audit('session.opened', found, row.id, { provider: provider.id, by: found.by });
       const { localpart, name, organisation } = found;
@@ -177,10 +173,10 @@ export class Sessions {
   }
 
   async #identify(provider: Provider, signIn: SignIn): Promise<{ claims: Claims; found: Identified }> {
-    const { store, config, verifier } = this.#parts;
+    const { store, verifier } = this.#parts;
     try {
       const claims = readClaims(provider, await verifier.verifySignIn(provider, signIn));
-      return { claims, found: await identify(store, config, provider, claims) };
+      return { claims, found: await identify(this.#parts, provider, claims) };
     } catch (error) {
       if (error instanceof Refusal) {
         await writeAudit(store, {

@@ -40,7 +40,7 @@ export async function findOidc(db: Db, model: string, by: { id: string } | { uid
     .select(['payload', 'consumed_at'])
     .where('model', '=', model)
     .where('id' in by ? 'id' : 'uid', '=', 'id' in by ? by.id : by.uid)
-    .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
+    .where((where) => where.or([where.eb('expires_at', 'is', null), where.eb('expires_at', '>', sql<Date>`now()`)]))
     .executeTakeFirst();
   return row && { ...row.payload, ...(row.consumed_at && { consumed: Math.floor(row.consumed_at.getTime() / 1000) }) };
 }

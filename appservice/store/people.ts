@@ -65,8 +65,11 @@ export async function findMembers(db: Reader, organisation: string, by: { uid?: 
     .selectFrom('record.memberships')
     .select(MEMBERSHIP)
     .where('organisation', '=', organisation)
-    .where(({ or, eb }) =>
-      or([...(by.uid === undefined ? [] : [eb('uid', '=', by.uid)]), ...(by.mail === undefined ? [] : [eb('mail', '=', by.mail)])]),
+    .where((where) =>
+      where.or([
+        ...(by.uid === undefined ? [] : [where.eb('uid', '=', by.uid)]),
+        ...(by.mail === undefined ? [] : [where.eb('mail', '=', by.mail)]),
+      ]),
     )
     .execute();
 }

@@ -1,5 +1,5 @@
 /** The pipe to a real homeserver, by the session of a real sign-in: what a page of ours may do, and may not. */
-import { ClientEvent, createClient, type MatrixClient, RoomEvent } from 'matrix-js-sdk';
+import { ClientEvent, createClient, type MatrixClient, RoomEvent, SyncState } from 'matrix-js-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession, SESSION_COOKIE, type Session } from '../../web/src/lib/server/session.ts';
 import { claimsOf, type IdentityBed, signInByWeb, startIdentityBed, startWeb } from '../support/identity-bed.ts';
@@ -105,7 +105,7 @@ describe('matrix-js-sdk', () => {
     });
     const prepared = new Promise<void>((done, failed) => {
       client.on(ClientEvent.Sync, (state, _before, detail) =>
-        state === 'PREPARED' ? done() : state === 'ERROR' && failed(detail?.error ?? new Error('sync')),
+        state === SyncState.Prepared ? done() : state === SyncState.Error && failed(detail?.error ?? new Error('sync')),
       );
     });
     await client.startClient({ initialSyncLimit: 5, lazyLoadMembers: true });

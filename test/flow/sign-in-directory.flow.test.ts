@@ -87,11 +87,7 @@ describe('a sign-in', () => {
   it('of a newcomer makes her, delivers what waited, and numbers a localpart that is taken', async () => {
     const lea = await signIn(claimsOf(personOf('lea.fontaine')));
     expect(lea.localpart).toBe('lea.fontaine');
-    expect(bed.reached.at(-1)).toMatchObject({
-      localpart: 'lea.fontaine',
-      organisation: 'ville-claire',
-      mail: 'lea.fontaine@ville-claire.example',
-    });
+    expect(bed.reached.at(-1)).toEqual({ localpart: 'lea.fontaine', organisation: 'ville-claire' });
     const namesake = await signIn({
       ...claimsOf(personOf('lea.fontaine')),
       sub: 'other',

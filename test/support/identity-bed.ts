@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { exportJWK, generateKeyPair } from 'jose';
-import { type Addressee, type Directory, makeDirectory } from '../../appservice/directory/index.ts';
+import { type Directory, makeDirectory } from '../../appservice/directory/index.ts';
 import { openLog } from '../../appservice/log.ts';
 import { makeBots } from '../../appservice/matrix/bridge.ts';
 import { createClient } from '../../appservice/matrix/client.ts';
@@ -32,11 +32,13 @@ export type IdentityBed = {
   issuer: PlainIssuer;
   synapse: Synapse;
   /** What the directory asked to have delivered, in order. */
-  reached: Addressee[];
+  reached: Reached[];
   /** The internal listener, to be stopped and started again by tests of an outage. */
   internal: { stop: () => Promise<void>; start: () => Promise<void> };
   stop: () => Promise<void>;
 };
+
+export type Reached = { organisation: string; localpart: string };
 
 export const PROVIDER = 'essai';
 
@@ -71,7 +73,7 @@ export async function startIdentityBed({ signedUserinfo = false } = {}): Promise
     freePort(),
     freePort(),
   ]);
-  const [web = 0, internal = 0, homeserver = 0, appservice = 0] = ports;
+  const [web, internal, homeserver, appservice] = ports;
   const client = { id: 'bureau', secret: 'secret-of-the-desk', publicUrl: `http://127.0.0.1:${String(web)}`, provider: PROVIDER };
   const issuer = await startPlainIssuer(client, { signedUserinfo });
   const config = await writeConfig(folder, {
@@ -87,7 +89,7 @@ export async function startIdentityBed({ signedUserinfo = false } = {}): Promise
   const synapse = await startSynapse({ folder: join(folder, 'synapse'), port: homeserver, python, homeserver: snippet });
   const { store, pool } = openStore(config.store.url);
   await migrate(store);
-  const reached: Addressee[] = [];
+  const reached: Reached[] = [];
   const directory = assemble(config, store, reached);
   await directory.syncPeople();
   const listener = internalListener(config, directory);
@@ -114,7 +116,7 @@ export async function startIdentityBed({ signedUserinfo = false } = {}): Promise
   };
 }
 
-function assemble(config: LoadedConfig, store: Store, reached: Addressee[]): Directory {
+function assemble(config: LoadedConfig, store: Store, reached: Reached[]): Directory {
   const { serverName, homeserver, appservice, organisations } = config;
   const client = createClient({ url: homeserver.url, asToken: appservice.asToken });
   const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, registration: registration(config), names: new Map() });
@@ -124,7 +126,7 @@ function assemble(config: LoadedConfig, store: Store, reached: Addressee[]): Dir
     store,
     log: openLog('warn'),
     ensureAgentRooms: (organisation, localpart) => rooms.ensureAgentRooms(organisation, localpart),
-    deliverWaiting: (addressee) => Promise.resolve(void reached.push(addressee)),
+    deliverWaiting: (_db, person) => Promise.resolve(reached.push(person)),
   });
 }
 
@@ -137,7 +139,12 @@ function internalListener({ appservice }: LoadedConfig, directory: Directory): I
           .use(directory.routes)
           .listen(appservice.internal.port, '127.0.0.1', () => started());
       }),
-    stop: () => new Promise((stopped) => (server ? server.close(() => stopped()) && server.closeAllConnections() : stopped())),
+    stop: () =>
+      new Promise((stopped) => {
+        if (!server) stopped();
+        server?.close(() => stopped());
+        server?.closeAllConnections();
+      }),
   };
 }
 

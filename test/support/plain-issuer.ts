@@ -22,6 +22,7 @@ export type PlainIssuer = {
 
 export type Client = { id: string; secret: string; publicUrl: string; provider: string };
 
+const NO_GUARD = { dispatcher: undefined };
 const CLAIMS = ['given_name', 'usual_name', 'email', 'uid', 'siret'];
 
 async function makeKey(): Promise<{ key: CryptoKey; jwk: JWK }> {
@@ -52,7 +53,11 @@ export async function startPlainIssuer(client: Client, { port = 0, signedUserinf
         .setExpirationTime('2m')
         .sign(foreign ? stranger.key : own.key);
     },
-    stop: () => new Promise((stopped) => server.close(() => stopped()) && server.closeAllConnections()),
+    stop: () =>
+      new Promise((stopped) => {
+        server.close(() => stopped());
+        server.closeAllConnections();
+      }),
   };
   const provider = new Provider(url, configuration({ client, jwk: own.jwk, people, signedUserinfo }));
   provider.on('grant.success', (context) => issuer.sids.push(String(context.oidc.entities.AuthorizationCode?.sid)));
@@ -110,9 +115,6 @@ function configuration(at: { client: Client; jwk: JWK; people: Map<string, Claim
     },
     pkce: { required: () => true },
     // The library guards against calls of private addresses, and here the desk is one.
-    fetch: (url, options) => {
-      const { dispatcher: _guard, ...plain } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
-      return globalThis.fetch(url, plain);
-    },
+    fetch: (url, options) => globalThis.fetch(url, { ...options, ...NO_GUARD }),
   };
 }

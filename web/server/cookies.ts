@@ -14,11 +14,6 @@ export function writeCookie(
   value: string,
   { path, httpOnly, secure, sameSite, maxAge }: { path: string; httpOnly: boolean; secure: boolean; sameSite: 'lax'; maxAge?: number },
 ): string {
-  const flags = [
-    httpOnly && 'HttpOnly',
-    secure && 'Secure',
-    `SameSite=${sameSite === 'lax' ? 'Lax' : ''}`,
-    maxAge !== undefined && `Max-Age=${String(maxAge)}`,
-  ];
+  const flags = [httpOnly && 'HttpOnly', secure && 'Secure', `SameSite=${sameSite}`, maxAge !== undefined && `Max-Age=${String(maxAge)}`];
   return [`${name}=${value}`, `Path=${path}`, ...flags.filter((flag) => flag !== false)].join('; ');
 }

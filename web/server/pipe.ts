@@ -61,7 +61,7 @@ export function makePipe(config: PipeSettings): (request: IncomingMessage, respo
   const rules = cookieRules(config.publicUrl);
 
   return async (request, response) => {
-    const [path = '', query = ''] = split(request.url ?? '');
+    const [path, query] = split(request.url ?? '');
     const session = await openSession(readCookie(request.headers.cookie, rules.name(SESSION_COOKIE)), config, Date.now());
     const rule = ruleFor(request.method ?? '', path, session?.mxid ?? '@:');
     const refusal = refuse({ request, rule, session, query, path, origin });

@@ -9,17 +9,20 @@ import Provider, { type Configuration, type Interaction } from 'oidc-provider';
 import { SSO_CLIENT_ID, ssoCallback } from '../../config/homeserver.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { personOf } from '../src/lib/server/internal.ts';
+import { log } from '../src/lib/server/log.ts';
 import { cookieRules, openSession, type Session, SESSION_COOKIE } from '../src/lib/server/session.ts';
 import { adapterOver } from './adapter.ts';
 import { readCookie } from './cookies.ts';
 
+/** undici's dispatcher that refuses private addresses, put aside. */
+const NO_GUARD = { dispatcher: undefined };
 const MINUTE = 60; // seconds
 
 /** Routes under `/oidc`: the interaction, then the provider's own. */
 export function makeProvider(config: LoadedConfig): Router {
   const provider = new Provider(`${config.publicUrl}/oidc`, configuration(config));
   provider.proxy = true; // our own middleware has written the forwarded host and protocol
-  provider.on('server_error', (_context, error) => console.error('OpenID provider:', error));
+  provider.on('server_error', (_context, error) => log.error({ err: error }, 'the OpenID provider failed'));
   const router = Router();
   router.get('/interaction/:uid', (request, response) => interact(provider, config, request, response));
   router.all(['/auth', '/auth/:uid'], forgetSession);
@@ -36,7 +39,7 @@ async function interact(provider: Provider, config: LoadedConfig, request: Reque
     return;
   }
   await provider.interactionDetails(request, response); // throws when there is no such interaction: nothing to come back to
-  const back = encodeURIComponent(`/oidc/interaction/${request.params.uid ?? ''}`);
+  const back = encodeURIComponent(`/oidc/interaction/${String(request.params.uid)}`);
   const [only, ...others] = config.providers;
   response.redirect(303, only && others.length === 0 ? `/auth/login/${only.id}?retour=${back}` : `/connexion?retour=${back}`);
 }
@@ -61,7 +64,7 @@ function configuration(config: LoadedConfig): Configuration {
         id_token_signed_response_alg: algorithmOf(config),
       },
     ],
-    jwks: { keys: config.sso.keys as Configuration['jwks'] extends { keys: infer K } | undefined ? K : never },
+    jwks: { keys: config.sso.keys },
     cookies: { keys: cookieSecrets(config), long: cookie, short: cookie, names: COOKIE_NAMES },
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     scopes: ['openid', 'profile', 'email'],
@@ -75,10 +78,7 @@ function configuration(config: LoadedConfig): Configuration {
     },
     loadExistingGrant: grantAsked,
     // The guard against calling private addresses stands in the way of sites on one; nothing here is called but on our own configuration's word.
-    fetch: (url, options) => {
-      const { dispatcher: _guard, ...plain } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
-      return globalThis.fetch(url, plain);
-    },
+    fetch: (url, options) => globalThis.fetch(url, { ...options, ...NO_GUARD }),
     ttl: {
       Session: 10 * MINUTE,
       Interaction: 15 * MINUTE,

@@ -2,6 +2,7 @@
 import { redirect } from '@sveltejs/kit';
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { isTokenAlive } from '#lib/server/alive.ts';
+import { log } from '#lib/server/log.ts';
 import { tookLogout } from '#lib/server/pending.ts';
 import { cookieAge, cookieRules, openSession, renewed, sealSession, SESSION_COOKIE } from '#lib/server/session.ts';
 import { settings } from '#lib/server/settings.ts';
@@ -32,9 +33,13 @@ export const handle: Handle = async ({ event, resolve }) => {
   return response;
 };
 
-export const handleError: HandleServerError = ({ error, event, status }) => {
-  if (status >= 500) {
-    console.error(event.request.method, event.route.id ?? '(no route)', error);
+/** Whatever went wrong gets a code that stands on the page and in the log, so that support can find one by the other. */
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  const status = kind === 'unknown' ? 500 : error.status;
+  if (status < 500) {
+    return { message: status === 404 ? 'Cette page n’existe pas.' : 'Cette demande n’a pas pu être traitée.' };
   }
-  return { message: status === 404 ? 'Cette page n’existe pas.' : 'Une erreur est survenue. Réessayez dans un instant.' };
+  const code = crypto.randomUUID().slice(0, 8).toUpperCase();
+  log.error({ err: error, code, method: event.request.method, route: event.route.id }, 'a page failed');
+  return { message: 'Une erreur est survenue. Réessayez dans un instant.', code };
 };

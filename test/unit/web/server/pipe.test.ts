@@ -30,7 +30,11 @@ const listen = (server: Server): Promise<string> =>
       done(`http://127.0.0.1:${String(typeof address === 'object' && address ? address.port : 0)}`);
     }),
   );
-const close = (server: Server): Promise<void> => new Promise((done) => server.close(() => done()) && server.closeAllConnections());
+const close = (server: Server): Promise<void> =>
+  new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
 
 beforeEach(async () => {
   seen = [];
@@ -42,7 +46,7 @@ beforeEach(async () => {
   const url = await listen(homeserver);
   web = createServer((incoming, response) => void pipe(incoming, response));
   const publicUrl = await listen(web);
-  config = { publicUrl, serverName: 'desk.localhost', homeserver: { url: `${url}` }, session: { cookieKeys: [KEY] }, organisations: [] };
+  config = { publicUrl, serverName: 'desk.localhost', homeserver: { url }, session: { cookieKeys: [KEY] }, organisations: [] };
   const pipe = makePipe(config);
 });
 afterEach(async () => {
@@ -165,7 +169,7 @@ describe('the pipe', () => {
     const [renewed = ''] = (
       await send({ session, method: 'PUT', path: '/_matrix/client/v3/rooms/%21a/send/m.reaction/1', body: '{}' })
     ).headers.getSetCookie();
-    expect(renewed).toMatch(/^ecritoire=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(renewed).toMatch(/^ecritoire=[\w.-]+; Path=\/; HttpOnly; SameSite=lax$/);
     expect((await send({ session: { idleUntil: Date.now() - 1 } })).status).toBe(401);
   });
 });

@@ -126,8 +126,8 @@ export async function finish(config: LoadedConfig, provider: Provider, pending: 
     if (claims === undefined || tokens.id_token === undefined) {
       throw new SignInFailed('failed', `The identity provider ${provider.id} gave no id_token`);
     }
-    if (provider.acr.length > 0 && !provider.acr.includes(String(claims.acr))) {
-      throw new SignInFailed('refused', `The sign-in was not strong enough: acr ${String(claims.acr)}`);
+    if (provider.acr.length > 0 && !(typeof claims.acr === 'string' && provider.acr.includes(claims.acr))) {
+      throw new SignInFailed('refused', `The sign-in by ${provider.id} was not strong enough`);
     }
     return { idToken: tokens.id_token, userinfo: await fetchUserinfo(discovered, provider, tokens.access_token, claims.sub) };
   } catch (error) {

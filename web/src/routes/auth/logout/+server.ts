@@ -3,6 +3,7 @@ import { redirect } from '@sveltejs/kit';
 import { randomState } from 'openid-client';
 import type { LoadedConfig } from '../../../../../config/load.ts';
 import { endAtDirectory } from '#lib/server/internal.ts';
+import { log } from '#lib/server/log.ts';
 import { endSessionUrl } from '#lib/server/oidc.ts';
 import { keepLogout } from '#lib/server/pending.ts';
 import { cookieRules, type Session, SESSION_COOKIE } from '#lib/server/session.ts';
@@ -35,7 +36,7 @@ async function signOut(config: LoadedConfig, session: Session, state: string): P
     const provider = config.providers.find((one) => one.id === session.provider);
     return provider && (await endSessionUrl(config, provider, { idToken: ended?.idToken, state }));
   } catch (error) {
-    console.error(`sign-out: ${error instanceof Error ? error.message : 'failed'}`); // the device ends with its time at the latest
+    log.warn({ why: error instanceof Error ? error.message : 'unknown' }, 'a sign-out was not complete'); // the device ends with its time at the latest
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** The way back from a provider: the code becomes a session, or one sentence on the sign-in page. */
 import { error, redirect } from '@sveltejs/kit';
 import { type Opened, InternalError, openAtDirectory } from '#lib/server/internal.ts';
+import { log } from '#lib/server/log.ts';
 import { finish, ProviderDown, SignInFailed } from '#lib/server/oidc.ts';
 import { takePending } from '#lib/server/pending.ts';
 import { cookieAge, cookieRules, sealSession, type Session, SESSION_COOKIE, SHARED_IDLE_MS } from '#lib/server/session.ts';
@@ -36,7 +37,7 @@ export const GET: RequestHandler = async ({ params, url, cookies }) => {
 
 /** What went wrong as the sign-in page says it (`?erreur=`), or a page of its own when a part is down. */
 function refuse(cause: unknown): Response {
-  console.error(cause instanceof Error ? `sign-in: ${cause.message}` : 'sign-in failed');
+  log.warn({ why: cause instanceof Error ? cause.message : 'unknown' }, 'a sign-in did not hold'); // not the whole error: it may carry tokens
   if (cause instanceof ProviderDown) {
     return unavailablePage({ what: 'provider' });
   }

@@ -1,5 +1,6 @@
 /** Begins a sign-in: `?retour=` a path to come back to, `?poste=partage` on a shared computer. */
 import { error, redirect } from '@sveltejs/kit';
+import { log } from '#lib/server/log.ts';
 import { begin, ProviderDown } from '#lib/server/oidc.ts';
 import { keepPending, safeBack } from '#lib/server/pending.ts';
 import { settings } from '#lib/server/settings.ts';
@@ -15,7 +16,7 @@ export const GET: RequestHandler = async ({ params, url, cookies }) => {
   const back = safeBack(url.searchParams.get('retour'), config.publicUrl);
   const begun = await begin(config, provider, { back, sharedPost: url.searchParams.get('poste') === 'partage' }).catch((cause: unknown) => {
     if (cause instanceof ProviderDown) {
-      console.error(cause.message);
+      log.warn({ provider: provider.id }, cause.message);
       return undefined;
     }
     throw cause;
