@@ -8,6 +8,8 @@ declare global {
     }
     interface Error {
       message: string;
+      /** For support: stands in the log beside what went wrong. */
+      code?: string;
     }
   }
 }

@@ -146,6 +146,7 @@ export class DeskRoom {
         placement: newer ? known.placement : row.placement,
         whole: false,
         base: row.triage,
+        ...(known?.inThread && { inThread: true }),
       });
       if (!known) this.#countNow(row.eventId, now);
     }
@@ -169,8 +170,10 @@ export class DeskRoom {
       if (this.#taken.has(event.event_id) || event.state_key !== undefined) continue;
       this.#taken.add(event.event_id);
       const item = this.#believed(event);
-      if (item && !this.items.has(item.eventId)) {
-        this.items.set(item.eventId, { ...item, whole: false, base: NO_TRIAGE, unsure: true });
+      const known = item && this.items.get(item.eventId);
+      if (known) this.items.set(known.eventId, { ...known, inThread: true });
+      else if (item) {
+        this.items.set(item.eventId, { ...item, whole: false, base: NO_TRIAGE, unsure: true, inThread: true });
         wanted.push(item.eventId);
       }
       const line = item ? undefined : this.#lineOf(event);
@@ -228,16 +231,21 @@ export class DeskRoom {
     this.requests = this.requests.filter((one) => one.eventId !== eventId);
   }
 
-  /** Puts a line at the thread's end, or in the place of its own echo. */
+  /** Puts a line at the thread's end, or in the place of its own echo; what came twice stands once. */
   addLine(line: Line, instead = line.eventId): void {
-    const at = this.lines.findIndex((one) => one.eventId === instead || one.eventId === line.eventId);
-    this.lines = at < 0 ? [...this.lines, line] : this.lines.with(at, line);
+    const rest = this.lines.filter((one) => one.eventId !== line.eventId || one.eventId === instead);
+    const at = rest.findIndex((one) => one.eventId === instead);
+    this.lines = at < 0 ? [...rest, line] : rest.with(at, line);
+  }
+
+  dropLine(eventId: string): void {
+    this.lines = this.lines.filter((line) => line.eventId !== eventId);
   }
 
   #takeRedaction(redacts: string, effects: Effects): void {
     const request = this.requests.find((one) => one.eventId === redacts);
     this.dropRequest(redacts);
-    this.lines = this.lines.filter((line) => line.eventId !== redacts);
+    this.dropLine(redacts);
     this.items.delete(redacts);
     if (request && !this.#before.has(redacts)) return;
     // It is inside the base of older items, or not known here at all: only the store can fold those anew.

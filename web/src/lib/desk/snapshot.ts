@@ -21,6 +21,8 @@ export type Known = {
   base: Triage;
   /** Its triage is not known yet, so it is in no list. */
   unsure?: boolean;
+  /** Read further up in the thread, before the window. */
+  inThread?: boolean;
 };
 
 /** A row as the store gives it. `sentAt` in ms. */

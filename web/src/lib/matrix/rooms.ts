@@ -2,9 +2,8 @@
  * The agent's other rooms, on matrix-js-sdk's classic `/sync`: the only file that imports it, and itself imported only when
  * the page is idle (it weighs more than all the rest). No token: the cookie goes with each request.
  */
-import { MatrixClient } from 'matrix-js-sdk/lib/client.js';
-import { ClientEvent } from 'matrix-js-sdk/lib/client.js';
-import { logger } from 'matrix-js-sdk/lib/logger.js';
+import { ClientEvent, MatrixClient } from 'matrix-js-sdk/lib/client.js';
+import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { MatrixEvent as SdkEvent } from 'matrix-js-sdk/lib/models/event.js';
 import { type Room, RoomEvent, type RoomNameState, RoomNameType } from 'matrix-js-sdk/lib/models/room.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
@@ -58,6 +57,16 @@ export type RoomsOptions = {
 const FIRST_EVENTS = 20;
 const SPACE = 'm.space';
 
+/** The SDK tells its every step to the console; only what is wrong is worth an agent's. */
+const QUIET: Logger = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (...message: unknown[]) => console.error(...message),
+  getChild: () => QUIET,
+};
+
 /** Opens the sync; `close` ends it. */
 export class Rooms {
   readonly #client: MatrixClient;
@@ -66,19 +75,19 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    logger.disableAll();
     this.#client = new MatrixClient({
       baseUrl: location.origin,
       userId: options.agent,
       store: new MemoryStore({}),
       fetchFn: (input, init) => fetch(input, { ...init, credentials: 'same-origin', headers: withOwnHeader(init?.headers) }),
       disableVoip: true,
+      logger: QUIET,
       roomNameGenerator: (_room, name) => this.#nameOf(name),
     });
     this.#client.setMaxListeners(50);
     this.#client.on(ClientEvent.Sync, () => this.#changed());
     this.#client.on(ClientEvent.Room, (room) => this.#greet(room));
-    for (const event of [RoomEvent.Timeline, RoomEvent.Name, RoomEvent.Receipt, RoomEvent.MyMembership, RoomEvent.LocalEchoUpdated, RoomEvent.UnreadNotifications] as const)
+    for (const event of [RoomEvent.Timeline, RoomEvent.Name, RoomEvent.Receipt, RoomEvent.MyMembership, RoomEvent.LocalEchoUpdated] as const)
       this.#client.on(event, () => this.#changed());
   }
 

@@ -2,7 +2,7 @@
 import { backOff } from './follow.ts';
 import type { Call } from './homeserver.ts';
 import { Refusal } from './homeserver.ts';
-import { fields, text } from './raw.ts';
+import { events, fields, text } from './raw.ts';
 
 export type Sending = { room: string; type: string; content: unknown; txn: string };
 
@@ -34,5 +34,5 @@ export async function sendRead(call: Call, room: string, eventId: string): Promi
 export async function readOlder(call: Call, room: string, from: string, limit = 50) {
   const query = new URLSearchParams({ dir: 'b', from, limit: String(limit) });
   const answer = fields(await call('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?${query.toString()}`));
-  return { chunk: answer['chunk'], next: text(answer['end']) };
+  return { chunk: events(answer['chunk']), next: text(answer['end']) };
 }

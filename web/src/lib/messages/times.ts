@@ -59,3 +59,11 @@ export function since(ms: number, now: number, zone: string): string {
   if (isYesterday(ms, now, zone)) return `hier ${hour(ms, zone)}`;
   return `le ${format('short', zone, { day: 'numeric', month: 'long' }).format(ms)}`;
 }
+
+/** « Aujourd’hui », « Hier », « Jeudi 26 novembre »: between the days of a conversation. */
+export function dayLabel(ms: number, now: number, zone: string): string {
+  if (isToday(ms, now, zone)) return 'Aujourd’hui';
+  if (isYesterday(ms, now, zone)) return 'Hier';
+  const name = dayName(ms, zone);
+  return name.charAt(0).toLocaleUpperCase('fr') + name.slice(1);
+}

@@ -97,7 +97,9 @@ async function fetchWanted(
 
 /** Without the appservice: the first open messages that the tools' states name, one by one and without triage marks. */
 async function fetchFirst(call: Call, room: DeskRoom, now: number): Promise<void> {
-  const named = [...room.tools.values()].flatMap((tool) => tool.first.map((one) => one.event_id)).filter((eventId) => !room.items.has(eventId));
+  const named = [...room.tools.values()]
+    .flatMap((tool) => tool.first.map((one) => one.event_id))
+    .filter((eventId) => !room.items.has(eventId));
   const path = (eventId: string) => `/_matrix/client/v3/rooms/${encodeURIComponent(room.room)}/event/${encodeURIComponent(eventId)}`;
   const found = await Promise.all(named.slice(0, SINGLE_EVENTS).map((eventId) => call('GET', path(eventId)).catch(() => undefined)));
   room.takeSingle(events(found), now);

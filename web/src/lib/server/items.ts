@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Placement } from '#desk/placement.ts';
 import type { StoredRow } from '#lib/desk/snapshot.ts';
+import { log } from './log.ts';
 import { settings } from './settings.ts';
 
 /** One screen of rows. */
@@ -52,7 +53,7 @@ export async function readItems(accessToken: string, asked: Asked): Promise<Rows
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return Rows.parse(await response.json());
   } catch (error) {
-    console.error('items: the appservice did not answer', error instanceof Error ? error.message : error);
+    log.warn({ err: error }, 'the appservice gave no rows');
     return undefined;
   }
 }

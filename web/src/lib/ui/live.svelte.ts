@@ -7,11 +7,11 @@ import { requestEvent } from '#desk/event.ts';
 import type { Request } from '#desk/request.ts';
 import { Desk, type Row } from '#lib/desk/desk.svelte.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
-import type { Snapshot } from '#lib/desk/snapshot.ts';
+import type { Line, Snapshot } from '#lib/desk/snapshot.ts';
 import { openFeed, type RoomNews } from '#lib/matrix/feed.ts';
 import { follow, type Standing } from '#lib/matrix/follow.ts';
 import { pageCall } from '#lib/matrix/homeserver.ts';
-import { newTxn, sendEvent } from '#lib/matrix/send.ts';
+import { newTxn, readOlder, sendEvent } from '#lib/matrix/send.ts';
 import * as fr from '#lib/messages/fr.ts';
 import { Announcer } from './announcer.svelte.ts';
 import { askRows } from './ask.ts';
@@ -168,6 +168,28 @@ export class Live {
     void this.#send(row.desk, [row.eventId], action, input, revision, local).then((sent) => {
       if (!sent) this.undo = { text: fr.undo.failed(row.known.placement.title), row, failed: true };
     });
+  }
+
+  /** Writes in a desk room, as the agent. Throws what will not pass by itself. */
+  async write(desk: DeskRoom, body: string): Promise<void> {
+    const txn = newTxn();
+    const line: Line = { eventId: `~${txn}`, sender: this.desk.agent, at: Date.now(), body, fate: 'sending' };
+    this.desk.change(() => desk.addLine(line));
+    try {
+      const eventId = await sendEvent(this.#call, { room: desk.room, type: 'm.room.message', content: { msgtype: 'm.text', body }, txn });
+      const { fate: _fate, ...sent } = line;
+      this.desk.change(() => desk.addLine({ ...sent, eventId }, line.eventId));
+    } catch (error) {
+      this.desk.change(() => desk.dropLine(line.eventId));
+      throw error;
+    }
+  }
+
+  /** Goes further back in the thread. */
+  async older(desk: DeskRoom): Promise<void> {
+    if (desk.older === undefined) return;
+    const { chunk, next } = await readOlder(this.#call, desk.room, desk.older);
+    this.want(this.desk.change(() => desk.takeOlder(chunk, next)));
   }
 
   #request(items: string[], action: string, input: Record<string, unknown>, eventId: string): Request {

@@ -1,6 +1,5 @@
 /** What a row and its detail say about an item, as data. */
-import { dueMs } from '#desk/due.ts';
-import { isDay } from '#desk/due.ts';
+import { dueMs, isDay } from '#desk/due.ts';
 import type { Placement } from '#desk/placement.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 import * as fr from '#lib/messages/fr.ts';
@@ -60,8 +59,8 @@ export function dueTitle({ known, desk }: Row): string {
 }
 
 /** The address of the list with this item chosen (none: the list alone); the filter stays. */
-export function itemHref(url: URL, eventId: string | undefined): string {
-  const query = new URLSearchParams(url.searchParams);
+export function itemHref(url: { pathname: string; search: string }, eventId: string | undefined): string {
+  const query = new URLSearchParams(url.search);
   query.delete('objet');
   if (eventId !== undefined) query.set('objet', eventId);
   const path = url.pathname === '/fil' ? '/fil' : '/';

@@ -2,6 +2,7 @@
 import { error, redirect } from '@sveltejs/kit';
 import { Refusal } from '#lib/matrix/homeserver.ts';
 import { drawDesk } from '#lib/server/desk.ts';
+import { log } from '#lib/server/log.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals, depends, url, untrack }) => {
@@ -15,7 +16,7 @@ export const load: LayoutServerLoad = async ({ locals, depends, url, untrack }) 
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
     if (cause.signedOut) redirect(303, '/connexion?erreur=ended');
-    console.error('the homeserver did not draw the desk:', cause.message);
+    log.error({ err: cause }, 'the homeserver did not answer');
     error(503, 'Le bureau ne répond pas pour l’instant.');
   }
 };
