@@ -5,7 +5,7 @@
 import type * as z from 'zod/mini';
 import { without, withoutAbsent } from '../fields.ts';
 import type { Action, Document, InputField, Person } from '../item.ts';
-import type { Placement } from '../placement.ts';
+import type { LastAction, Placement } from '../placement.ts';
 import { cleanProse, countPoints, hasControl, shorten } from '../text.ts';
 import { isLink } from './content.ts';
 
@@ -35,9 +35,14 @@ export function tidy(placement: Placement): Placement {
     people: placement.people.slice(0, 50).map(tidyPerson),
     documents: placement.documents?.slice(0, 50).flatMap(tidyDocument),
     actions: placement.actions.slice(0, 8).map(tidyAction),
-    lastAction: lastAction && identifier(lastAction.by) && identifier(lastAction.action) ? lastAction : undefined,
+    lastAction: lastAction && tidyLast(lastAction),
     via: via && [via.source, via.id, via.digest].every((text) => identifier(text, ID_MAX)) ? via : undefined,
   });
+}
+
+function tidyLast(last: LastAction): LastAction | undefined {
+  const names = last.onBehalfOf === undefined ? [last.by, last.action] : [last.by, last.action, last.onBehalfOf];
+  return names.every((name) => identifier(name, ID_MAX)) ? last : undefined;
 }
 
 function tidyPerson(person: Person): Person {

@@ -20,12 +20,12 @@ const ActionContent = z.object({
 });
 
 /** Reactions and what they ask for; emoji are compared without their variation selectors. */
-const REACTIONS: Readonly<Record<string, string>> = {
-  '\u2705': 'desk.aside', // ✅
-  '\u{1f440}': 'desk.seen', // 👀
-  '\u23f0': 'desk.snooze', // ⏰
-  '\u21a9': 'desk.restore', // ↩
-};
+const REACTIONS: ReadonlyMap<string, string> = new Map([
+  ['\u2705', 'desk.aside'], // ✅
+  ['\u{1f440}', 'desk.seen'], // 👀
+  ['\u23f0', 'desk.snooze'], // ⏰
+  ['\u21a9', 'desk.restore'], // ↩
+]);
 const VARIATION_SELECTORS = /[\ufe00-\ufe0f]/g;
 
 /** The event that asks. `askedAt` in ms. */
@@ -61,7 +61,7 @@ function readAction(event: MatrixEvent): Request | undefined {
 
 function readReaction(event: MatrixEvent): Request | undefined {
   const { kind, eventId, key } = relationOf(event.content);
-  const action = kind === 'm.annotation' && key !== undefined ? REACTIONS[key.replace(VARIATION_SELECTORS, '')] : undefined;
+  const action = kind === 'm.annotation' && key !== undefined ? REACTIONS.get(key.replace(VARIATION_SELECTORS, '')) : undefined;
   if (action === undefined || eventId === undefined) return undefined;
   const at = event.origin_server_ts;
   return { eventId: event.event_id, sender: event.sender, items: [eventId], action, askedAt: at, at, source: 'reaction' };

@@ -5,7 +5,7 @@
 import { writeDue, writeHour, writeInstant } from '../due.ts';
 import type { Person, State } from '../item.ts';
 import { isClosed, type Placement, REASSIGNED } from '../placement.ts';
-import { shorten } from '../text.ts';
+import { cleanProse } from '../text.ts';
 import { dayOf, parseInstant } from '../zone.ts';
 import { capital, list, NBSP } from './typography.ts';
 
@@ -16,7 +16,7 @@ export function itemBody(shown: Placement, at: { tool: string; timeZone: string;
   const closed = isClosed(shown);
   const title = shown.reason === REASSIGNED && shown.state === 'cancelled' ? `${shown.title} (${REASSIGNED})` : shown.title;
   return [
-    `${opening(shown)} dans ${shorten(at.tool, TOOL_MAX)}${NBSP}: ${title}`,
+    `${opening(shown)} dans ${cleanProse(at.tool, TOOL_MAX)}${NBSP}: ${title}`,
     closed ? undefined : shown.summary,
     closed ? undefined : meeting(shown, at),
     closed ? undefined : capital(asking(shown, at)),
