@@ -7,7 +7,7 @@ import adapter from '@sveltejs/adapter-node';
 /** Svelte's own hidden announcer of page titles carries one style attribute; this is the hash of exactly that text. */
 const ROUTE_ANNOUNCER = 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo=';
 
-/** @type {import('@sveltejs/kit').Config} */
+/** @type {import('@sveltejs/kit/vite').Config} */
 const config = {
   adapter: adapter({ out: 'build', precompress: true }),
   csp: {
