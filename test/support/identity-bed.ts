@@ -41,6 +41,7 @@ export type IdentityBed = {
 export type Reached = { organisation: string; localpart: string };
 
 export const PROVIDER = 'essai';
+export const DEAD_PROVIDER = 'eteint';
 
 /** A free port of this moment. */
 export async function freePort(): Promise<number> {
@@ -63,7 +64,8 @@ export function claimsOf(person: { login: string; givenName: string; familyName:
   };
 }
 
-export async function startIdentityBed({ signedUserinfo = false } = {}): Promise<IdentityBed> {
+/** `deadProvider` adds a second provider, {@link DEAD_PROVIDER}, whose issuer nobody answers for. */
+export async function startIdentityBed({ signedUserinfo = false, deadProvider = false } = {}): Promise<IdentityBed> {
   const folder = await mkdtemp(join(tmpdir(), 'ecritoire-identity-'));
   const [postgres, python, ...ports] = await Promise.all([
     startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }),
@@ -82,6 +84,7 @@ export async function startIdentityBed({ signedUserinfo = false } = {}): Promise
     ports: { web, internal, homeserver, appservice },
     databaseUrl: postgres.url('ecritoire'),
     signedUserinfo,
+    deadProvider,
   });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
@@ -154,9 +157,13 @@ type Making = {
   ports: { web: number; internal: number; homeserver: number; appservice: number };
   databaseUrl: string;
   signedUserinfo: boolean;
+  deadProvider: boolean;
 };
 
-async function writeConfig(folder: string, { client, issuer, ports, databaseUrl, signedUserinfo }: Making): Promise<LoadedConfig> {
+async function writeConfig(
+  folder: string,
+  { client, issuer, ports, databaseUrl, signedUserinfo, deadProvider }: Making,
+): Promise<LoadedConfig> {
   const secrets = join(folder, 'secrets');
   await mkdir(secrets, { mode: 0o700 });
   const secret = async (name: string, value: string): Promise<{ file: string }> => {
@@ -196,6 +203,17 @@ async function writeConfig(folder: string, { client, issuer, ports, databaseUrl,
         clientSecret: await secret('client', client.secret),
         ...(signedUserinfo && { userinfoAlg: 'RS256' }),
       },
+      ...(deadProvider
+        ? [
+            {
+              id: DEAD_PROVIDER,
+              label: 'Fournisseur éteint',
+              issuer: local(1),
+              clientId: client.id,
+              clientSecret: await secret('dead', client.secret),
+            },
+          ]
+        : []),
     ],
     sso: {
       clientSecret: await secret('sso', token()),

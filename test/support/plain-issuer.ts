@@ -114,6 +114,7 @@ function configuration(at: { client: Client; jwk: JWK; people: Map<string, Claim
       return grant;
     },
     pkce: { required: () => true },
+    ttl: { Session: 600, Grant: 600, Interaction: 600, AuthorizationCode: 60, AccessToken: 600, IdToken: 600 },
     // The library guards against calls of private addresses, and here the desk is one.
     fetch: (url, options) => globalThis.fetch(url, { ...options, ...NO_GUARD }),
   };

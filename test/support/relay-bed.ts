@@ -9,6 +9,7 @@ import { Relay } from '../../appservice/relay.ts';
 import { makeFreeze } from '../../appservice/relay/freeze.ts';
 import { enqueue } from '../../appservice/store/outbox.ts';
 import { findRoom } from '../../appservice/store/rooms.ts';
+import { registration } from '../../config/homeserver.ts';
 import { until } from './guarded.ts';
 import type { MatrixBed } from './matrix-bed.ts';
 
@@ -22,7 +23,7 @@ export class RelayBed {
     const { config, store } = bed;
     const log = openLog('error');
     this.bed = bed;
-    this.matrix = makeMatrix({ config, store, ...(onStep && { onStep }) });
+    this.matrix = makeMatrix({ config, registration: registration(config), store, ...(onStep && { onStep }) });
     this.relay = new Relay({
       store,
       storeUrl: config.store.url,

@@ -1,6 +1,7 @@
 /** The few pages of the embedded provider: French, readable without script, the same in light and dark. */
 import { createHash } from 'node:crypto';
 import { PEOPLE, fullName } from '../people.ts';
+import { typeset } from '../trial/progress.mjs';
 
 const STYLE = `
 :root { color-scheme: light dark; --paper: light-dark(#f6f4ef, #13151b); --surface: light-dark(#fffefb, #1b1e26); --line: light-dark(#8d877a, #757c8d);
@@ -34,7 +35,7 @@ export const escape = (text: string): string => text.replaceAll('&', '&amp;').re
 
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – Fournisseur d’identité d’essai</title><link rel="icon" href="data:,"><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;
+<title>${title} – Fournisseur d’identité d’essai</title><link rel="icon" href="data:,"><style>${STYLE}</style></head><body><main>${typeset(body)}</main></body></html>`;
 }
 
 /** One button per person; `action` is where the choice goes. */
@@ -45,8 +46,8 @@ export function pickerPage(action: string): string {
   );
   return page(
     'Qui êtes-vous ?',
-    `<h1>Qui êtes-vous\u202F?</h1>
-<p class="banner">Fournisseur d’identité d’essai\u00A0: ces personnes sont imaginaires et n’ont pas de mot de passe. Il ne fonctionne que sur cette machine.</p>
+    `<h1>Qui êtes-vous ?</h1>
+<p class="banner">Fournisseur d’identité d’essai : ces personnes sont imaginaires et n’ont pas de mot de passe. Il ne fonctionne que sur cette machine.</p>
 <form method="post" action="${escape(action)}"><ul>${buttons.join('')}</ul></form>
 <form method="post" action="${escape(action)}/renoncer"><button>Ne pas se connecter</button></form>`,
   );
@@ -70,6 +71,6 @@ export function signedOutPage(): string {
 export function errorPage(code: string): string {
   return page(
     'Connexion interrompue',
-    `<h1>Connexion interrompue</h1><p>Cette demande n’est plus valable\u00A0: revenez au bureau et recommencez.</p><p>Code\u00A0: ${escape(code)}</p>`,
+    `<h1>Connexion interrompue</h1><p>Cette demande n’est plus valable : revenez au bureau et recommencez.</p><p>Code : ${escape(code)}</p>`,
   );
 }

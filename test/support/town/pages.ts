@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { TOOLS } from '../people.ts';
 import { escape } from '../issuer/pages.ts';
+import { typeset } from '../trial/progress.mjs';
 
 const HEADERS = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'", 'cache-control': 'no-store' };
 
@@ -26,5 +27,5 @@ function readPath(url: string): string {
 function page(title: string, text: string): string {
   return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <title>${escape(title)} (essai)</title><style>html{color-scheme:light dark;font:1rem/1.5 system-ui;padding:2rem}</style></head>
-<body><main><h1>${escape(title)}</h1><p>${escape(text)}</p><p>Outil imaginaire : rien n’est enregistré. Fermez cet onglet pour revenir au bureau.</p></main></body></html>`;
+<body><main><h1>${escape(title)}</h1><p>${escape(text)}</p><p>${typeset('Outil imaginaire : rien n’est enregistré.')} Fermez cet onglet pour revenir au bureau.</p></main></body></html>`;
 }

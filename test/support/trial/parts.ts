@@ -128,7 +128,7 @@ export function webPart(setting: Setting, { built }: { built: Promise<void> }): 
       await built;
       const child = await launchNode(['web/server.ts', '--config', config.file], { log: this.log });
       born(child);
-      await awaitAnswer(child, `http://${host}:${port}/connexion`);
+      await awaitAnswer(child, `http://${host}:${port}/livez`);
     },
   };
 }

@@ -3,3 +3,4 @@ export declare const STEPS: number;
 export declare function elapsed(): string;
 export declare function step(number: number, text: string): void;
 export declare function say(text: string): void;
+export declare function typeset(text: string): string;

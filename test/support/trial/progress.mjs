@@ -42,7 +42,12 @@ export function step(number, text) {
 
 /** One line of its own. A reader that went away (`npm start | head`) is no reason to end. */
 export function say(text) {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${typeset(text)}\n`);
+}
+
+/** French spaces: none before a double mark or inside « » may break the line. */
+export function typeset(text) {
+  return text.replace(/ ([;!?])/g, '\u202F$1').replace(/ ([:»])(?=\s|$|[).,])/g, '\u00A0$1').replace(/« /g, '«\u00A0');
 }
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);

@@ -119,22 +119,22 @@ export class Trial implements Told {
 
   died(part: Part, how: string): void {
     if (this.#stopping === undefined) {
-      say(`${part.said} s’est arrêté tout seul (${how}), à ${clock()} : relance. Journal : ${part.log}`);
+      say(`${part.said} : arrêt inattendu (${how}) à ${clock()}, relance. Journal : ${part.log}`);
     }
   }
 
   ready(part: Part, again: boolean): void {
     if (again) {
-      say(`${part.said} : relancé, à ${clock()}.`);
+      say(`${part.said} : de nouveau en marche à ${clock()}.`);
     } else {
-      step(STEP[part.name] ?? 6, `${part.said} : prêt`);
+      step(STEP[part.name] ?? 6, `${part.said} : en marche`);
     }
   }
 
   gaveUp(part: Part, why: 'refused' | 'thrice', error?: unknown): void {
     void lastWords(part.log).then((words) => {
       const cause = error instanceof Sentence ? error.message : words;
-      this.#giveUp(why === 'refused' ? cause : `${part.said} s’est arrêté trois fois en une minute : tout s’arrête. Dernier mot : ${cause} (journal : ${part.log})`);
+      this.#giveUp(why === 'refused' ? cause : `${part.said} : trois arrêts en une minute, tout s’arrête. Dernier mot : ${cause} (journal : ${part.log})`);
     });
   }
 
