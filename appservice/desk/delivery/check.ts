@@ -22,10 +22,21 @@ export type Checked = { source: string; id: string; key: ItemKey; revision: numb
 export function checkEvent(event: unknown, contract: Contract): { checked: Checked } | { flaws: Flaw[] } {
   const parsed = CloudEvent.safeParse(event);
   if (!parsed.success) {
-    return { flaws: parsed.error.issues.map((issue) => ({ path: issue.path.map(segment), detail: sayIssue(issue, event) })) };
+    const flaws = parsed.error.issues.map((issue) => ({ path: issue.path.map(segment), detail: sayIssue(issue, event) }));
+    return { flaws: firstOfEachPlace(flaws) };
   }
   const flaws = [...judgeRevision(parsed.data.data, contract), ...judgeHosts(parsed.data.data, contract)];
   return flaws.length > 0 ? { flaws } : { checked: complete(parsed.data, contract) };
+}
+
+/** One text can be too long and of impossible form: one of these is enough to find it by. */
+function firstOfEachPlace(flaws: readonly Flaw[]): Flaw[] {
+  const first = new Map<string, Flaw>();
+  for (const flaw of flaws) {
+    const place = JSON.stringify(flaw.path);
+    if (!first.has(place)) first.set(place, flaw);
+  }
+  return [...first.values()];
 }
 
 const segment = (part: PropertyKey): string | number => (typeof part === 'number' ? part : String(part));

@@ -42,7 +42,7 @@ function decode(bytes: Uint8Array, flaws: Flaw[]): string {
 /** An object or array that is open: `names` only in an object, `at` the member or index being read. */
 type Frame = { names: Set<string> | undefined; at: string | number; isNameNext: boolean };
 
-const NUMBER = /-?[\d.eE+-]+/y;
+const NUMBER = /-?\d[\d.eE+-]*/y;
 
 /** One pass over a text that JSON.parse has accepted, hence without syntax checks and without recursion. */
 class Scan {
