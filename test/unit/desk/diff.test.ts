@@ -40,14 +40,16 @@ describe('what a room needs', () => {
 
 /** The same placement with its members, and those of its people and actions, in the opposite order. */
 function reversed(placement: Placement): Placement {
-  const back = <T extends object>(value: T): T =>
-    Object.assign(
-      {},
-      ...Object.entries(value)
-        .reverse()
-        .map(([name, member]) => ({ [name]: member })),
-    );
   return back({ ...placement, people: placement.people.map(back), actions: placement.actions.map(back) });
+}
+
+function back<T extends object>(value: T): T {
+  const turned = { ...value };
+  for (const [name, member] of Object.entries(value).reverse()) {
+    Reflect.deleteProperty(turned, name);
+    Reflect.set(turned, name, member);
+  }
+  return turned;
 }
 
 describe('becoming urgent', () => {
