@@ -5,7 +5,7 @@
 import { localpartOf, mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
-import { REFUSALS, triageSentence, undoneSentence } from '#desk/words.ts';
+import { notYetSentence, REFUSALS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
@@ -109,19 +109,16 @@ async function refuse(db: Store, desk: Desk, request: Request, event: MatrixEven
 /** What acts at a tool is never pretended: it is refused, saying so. */
 async function postponeAction(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Omit<Refusing, 'refusal'>): Promise<void> {
   const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label;
-  const what = label === undefined ? 'Créer une tâche' : `« ${label} »`;
-  const untouched = found.length === 0 ? 'Rien n’a été fait.' : `Rien n’a été fait dans ${toolsOf(found, around)}.`;
   await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'not_possible_yet' });
   if (!(await keep(db, desk, request, found, 'refused'))) return;
-  const text = `${what} n’est pas encore possible depuis le bureau. ${untouched}`;
+  const text = notYetSentence({ label, tool: found.length === 0 ? undefined : toolsOf(found, around) });
   await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
 }
 
 async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Promise<void> {
   const isHers = event.sender === desk.agent;
   await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', reason: 'malformed' });
-  const text = 'Demande refusée : elle est illisible. Rien n’a été fait.';
-  if (isHers) await tell(db, desk.address, sentenceRow(desk.address, event.event_id, 'refused', text), []);
+  if (isHers) await tell(db, desk.address, sentenceRow(desk.address, event.event_id, 'refused', UNREADABLE), []);
 }
 
 /** A redacted reaction or request no longer counts: triage is folded anew without it. What ran at a tool stays run. */

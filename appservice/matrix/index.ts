@@ -1,22 +1,39 @@
 /** Matrix as the other parts are given it by main: rooms, members and sends. Assembled here. */
-import { registration } from '#config/homeserver.ts';
+import type { Registration } from '#config/homeserver.ts';
 import type { LoadedConfig } from '#config/load.ts';
 import { DESK_BOT } from '#desk/access.ts';
+import { DeskError } from '#desk/errors.ts';
 import type { Store } from '#store/open.ts';
 import { makeBots } from './bridge.ts';
 import { createClient, type MatrixClient } from './client.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
 import { makeSender, type Sender } from './send.ts';
 
-export type Matrix = Rooms & Sender & { client: MatrixClient; close: () => Promise<void> };
+export type Matrix = Rooms &
+  Sender & {
+    client: MatrixClient;
+    /** The rooms a person's token is joined in; undefined when the token is nobody's. Throws `unavailable`. */
+    joinedRooms: (token: string) => Promise<string[] | undefined>;
+    close: () => Promise<void>;
+  };
 
-export function makeMatrix({ config, store, onStep }: { config: LoadedConfig; store: Store; onStep?: (step: string) => void }): Matrix {
+export type MatrixOptions = { config: LoadedConfig; registration: Registration; store: Store; onStep?: (step: string) => void };
+
+export function makeMatrix({ config, registration, store, onStep }: MatrixOptions): Matrix {
   const { serverName, organisations, homeserver, appservice } = config;
   const client = createClient({ url: homeserver.url, asToken: appservice.asToken });
-  const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, registration: registration(config), names: botNames(config) });
+  const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, registration, names: botNames(config) });
   const rooms = makeRooms({ client, bots, store, serverName, organisations, ...(onStep && { onStep }) });
   const sender = makeSender({ client, bots, serverName, rejoin: (roomId, bot) => rooms.join(roomId, bot) });
-  return { ...rooms, ...sender, client, close: () => client.close() };
+  return { ...rooms, ...sender, client, joinedRooms: (token) => joinedRooms(client, token), close: () => client.close() };
+}
+
+async function joinedRooms(client: MatrixClient, token: string): Promise<string[] | undefined> {
+  const { status, body, reason } = await client.call('GET', '/_matrix/client/v3/joined_rooms', { token });
+  if (status === 401) return undefined;
+  const rooms = body?.joined_rooms;
+  if (status !== 200 || !Array.isArray(rooms)) throw new DeskError('unavailable', `The homeserver did not say which rooms are joined: ${reason}`);
+  return rooms.filter((room) => typeof room === 'string');
 }
 
 /** A bot is one Matrix user for all its connections: it has the name of the first. */

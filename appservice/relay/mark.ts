@@ -1,10 +1,8 @@
 /** Ends a row: in its room, or buried with a sentence for the admins. What follows from it is in the same transaction. */
-import { DESK_BOT } from '#desk/access.ts';
-import { EVENT, MATRIX } from '#desk/event.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
 import { ADMIN } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
-import { bury, enqueue, newRowId, type NewRow, noticedSince, type OutboxRow, markSent, toolRow } from '#store/outbox.ts';
+import { bury, enqueue, noticedSince, noticeRow, type OutboxRow, markSent, toolRow } from '#store/outbox.ts';
 import { findPlacement, keepSent } from '#store/placements.ts';
 import { organisationOf } from '#store/rooms.ts';
 import { readShown } from './freeze.ts';
@@ -52,11 +50,4 @@ function nameSource(row: OutboxRow, labels: ReadonlyMap<string, string>): { labe
   const key = row.kind === 'item' ? ItemKey.safeParse(row.subject) : undefined;
   const connection = key?.success === true ? splitKey(key.data).connection : row.kind === 'tool' ? row.subject : 'bureau';
   return { label: labels.get(connection) ?? 'Écritoire', connection };
-}
-
-/** A sentence by the desk bot in one of the admin rooms. */
-export function noticeRow(address: string, subject: string, body: string): NewRow {
-  const id = newRowId();
-  const content = { msgtype: 'm.notice', body, 'm.mentions': {}, [EVENT.row]: id };
-  return { id, address, kind: 'notice', subject, sender: DESK_BOT, draft: { type: MATRIX.message, content } };
 }

@@ -3,6 +3,7 @@
  * claims the oldest ready one, freezes what it says, sends it outside any transaction and marks it (DESIGN §5).
  */
 import { DESK_BOT } from '#desk/access.ts';
+import { EVENT, MATRIX } from '#desk/event.ts';
 import { type Insertable, type Selectable, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Store } from './open.ts';
@@ -36,6 +37,13 @@ const TOOL_STATE_DELAY_MS = 500; // after the last change (DESIGN §3 *The indic
 /** The row that has an indicator counted and written again. */
 export function toolRow(address: string, connection: string): NewRow {
   return { address, kind: 'tool', subject: connection, sender: DESK_BOT, delayMs: TOOL_STATE_DELAY_MS };
+}
+
+/** A sentence by the desk bot in one of the admin rooms. */
+export function noticeRow(address: string, subject: string, body: string): NewRow {
+  const id = newRowId();
+  const content = { msgtype: 'm.notice', body, 'm.mentions': {}, [EVENT.row]: id };
+  return { id, address, kind: 'notice', subject, sender: DESK_BOT, draft: { type: MATRIX.message, content } };
 }
 
 /** Row ids are UUIDv7: transaction ids that never come again, also not after a rebuild (DESIGN §3). */

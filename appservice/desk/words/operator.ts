@@ -1,0 +1,21 @@
+/** What whoever starts Écritoire reads when it does not start, and what the desk answers to what it cannot do yet. */
+import { list, NBSP, quote } from './typography.ts';
+
+export const OPERATOR = {
+  serverName: ({ was, is }: { was: string; is: string }): string =>
+    `Cette base appartient au serveur ${quote(was)}, la configuration dit ${quote(is)}${NBSP}: le nom du serveur ne change plus après le premier démarrage. Remettez ${quote(was)}, ou indiquez une base neuve (store.url).`,
+  organisations: ({ gone }: { gone: readonly string[] }): string =>
+    `Des organisations déjà servies manquent dans la configuration${NBSP}: ${list(gone, 10)}. Leur identifiant est dans les adresses des salons${NBSP}: remettez-les.`,
+  asToken: 'Le serveur Matrix refuse notre as_token\u00a0: donnez-lui l’enregistrement (npm run desk -- registration), puis redémarrez-le.',
+  taken: ({ host, port }: { host: string; port: number }): string =>
+    `L’adresse ${host}, port ${String(port)}, est déjà prise par un autre programme${NBSP}: arrêtez-le ou changez de port dans la configuration.`,
+  usage: 'Usage\u00a0: node appservice/main.ts --config FICHIER',
+} as const;
+
+/** An action that the desk cannot run yet: refused, never pretended. `label` undefined: a task of one’s own. */
+export function notYetSentence({ label, tool }: { label: string | undefined; tool: string | undefined }): string {
+  const what = label === undefined ? 'Créer une tâche' : quote(label);
+  return `${what} n’est pas encore possible depuis le bureau. ${tool === undefined ? 'Rien n’a été fait.' : `Rien n’a été fait dans ${tool}.`}`;
+}
+
+export const UNREADABLE = `Demande refusée${NBSP}: elle est illisible. Rien n’a été fait.`;

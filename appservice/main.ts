@@ -1,0 +1,187 @@
+/**
+ * The application service: reads the configuration, puts its parts together, opens its listeners, ends cleanly. Nothing
+ * is done here that one of the parts could do. Any number of these may run on one store behind one address.
+ */
+import { parseArgs } from 'node:util';
+import { Registry } from 'prom-client';
+import { checkHomeserver, registration } from '#config/homeserver.ts';
+import { loadConfig, type LoadedConfig } from '#config/load.ts';
+import { DeskError } from '#desk/errors.ts';
+import { ADMIN, OPERATOR } from '#desk/words.ts';
+import { isStoreFailure } from '#store/failure.ts';
+import { checkInstallation } from '#store/installation.ts';
+import { migrate, openStore, type Store } from '#store/open.ts';
+import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
+import { forgetRows } from '#store/retention.ts';
+import { verifyWebhook } from '../bots/webhook.ts';
+import { makeDirectory } from './directory/index.ts';
+import { Dispatch } from './dispatch.ts';
+import { health, openMeters } from './http/health.ts';
+import { hooks } from './http/hooks.ts';
+import { internalApp } from './http/internal.ts';
+import { items } from './http/items.ts';
+import { type Listener, openListener, publicApp } from './http/server.ts';
+import { makeIngest } from './ingest.ts';
+import { type Log, openLog } from './log.ts';
+import { makeMatrix, type Matrix } from './matrix/index.ts';
+import { Pinger } from './matrix/ping.ts';
+import { transactions } from './matrix/transactions.ts';
+import { Relay } from './relay.ts';
+import { makeFreeze } from './relay/freeze.ts';
+import { Schedule } from './schedule.ts';
+import { ConnectionHealths } from './schedule/health.ts';
+import { ensureStandingRooms } from './schedule/rooms.ts';
+import { queueEndedSnoozes } from './schedule/snoozes.ts';
+
+const CONFIG = 78; // EX_CONFIG of sysexits.h: starting again does not help
+const DRAIN_MS = 4000;
+const LAST_MS = 5000; // then the process ends whatever is still going on; the store keeps the rest
+
+/** Says one sentence to whoever started this, and ends. */
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(CONFIG);
+}
+
+/** For tests: `ECRITOIRE_KILL_AT=<step>[:<nth>]` kills this process at the nth time it comes by that step. */
+function killAt(where: string | undefined): (step: string) => void {
+  const [name, nth = '1'] = where?.split(':') ?? [];
+  let left = Number(nth);
+  return (step) => {
+    if (step === name && (left -= 1) === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+async function readConfig(): Promise<LoadedConfig> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: true });
+  if (values.config === undefined) refuse(OPERATOR.usage);
+  return loadConfig(values.config);
+}
+
+/** The store may come up after us; a schema or an installation that does not fit ends the start. */
+async function prepareStore(store: Store, config: LoadedConfig, log: Log): Promise<void> {
+  for (let said = false; ; said = true) {
+    try {
+      await migrate(store);
+      const fault = await checkInstallation(store, { serverName: config.serverName, organisations: config.organisations.map(({ id }) => id) });
+      if (fault !== undefined) refuse(fault.kind === 'server_name' ? OPERATOR.serverName(fault) : OPERATOR.organisations(fault));
+      return;
+    } catch (err) {
+      const cause = err instanceof DeskError ? err.cause : err;
+      if (!isStoreFailure(cause)) throw err;
+      if (!said) log.warn({ err: cause }, 'the store does not answer yet; waiting for it');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** What does not hold at the homeserver is logged and said in the platform's room; only a refused as_token ends the start. */
+async function complain(config: LoadedConfig, store: Store, matrix: Matrix, log: Log): Promise<void> {
+  const whoami = await matrix.client.call('GET', '/_matrix/client/v3/account/whoami');
+  if (whoami.status === 401) refuse(OPERATOR.asToken);
+  for (const sentence of await checkHomeserver(config)) {
+    log.error({ sentence }, 'the homeserver is not set up as it should be');
+    const notice = noticeRow('platform', `homeserver|${sentence}`, sentence);
+    if (!(await noticedSince(store, { address: notice.address, subject: notice.subject, ms: 86_400_000 }))) await enqueue(store, [notice]);
+  }
+}
+
+function assemble(config: LoadedConfig, store: Store, log: Log) {
+  const { serverName, organisations, connections, appservice } = config;
+  const onStep = killAt(process.env.ECRITOIRE_KILL_AT);
+  const common = { store, storeUrl: config.store.url, log, onStep };
+  const labels = new Map(connections.map(({ id, label }) => [id, label]));
+  const zones = new Map(organisations.map(({ id, timeZone }) => [id, timeZone]));
+  const registry = new Registry();
+  const matrix = makeMatrix({ config, registration: registration(config), store, onStep });
+  const healths = new ConnectionHealths({ store, connections, clock: Date.now });
+  const ingest = makeIngest({ store, config, onStep });
+  const relay = new Relay({ ...common, matrix, labels, freeze: makeFreeze({ ...config, clock: Date.now }), onEnd: openMeters(registry, store) });
+  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now });
+  const pinger = new Pinger({ client: matrix.client, registrationId: registration(config).id, log });
+  const directory = makeDirectory({
+    config,
+    store,
+    log,
+    ensureAgentRooms: (organisation, localpart) => matrix.ensureAgentRooms(organisation, localpart),
+    deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
+  });
+  const rooms = { store, serverName, organisations, ensureRoom: matrix.ensureRoom, invite: matrix.invite };
+  const schedule = new Schedule({
+    ...common,
+    chores: [
+      { name: 'snoozes', everyMs: 5000, run: () => queueEndedSnoozes(store) },
+      { name: 'health', everyMs: 1000, run: () => healths.flush() },
+      { name: 'rooms', everyMs: 30_000, run: () => ensureStandingRooms(rooms) },
+    ],
+    retention: async () => {
+      await ingest.forgetOld();
+      return forgetRows(store);
+    },
+  });
+  const receiver = transactions({ ...common, hsToken: appservice.hsToken, serverName });
+  return { matrix, healths, ingest, relay, dispatch, pinger, directory, schedule, receiver, registry };
+}
+
+type Parts = ReturnType<typeof assemble>;
+
+function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Parts, isServing: () => boolean): Promise<Listener[]> {
+  const { matrix, healths, ingest, directory, receiver, registry, pinger } = parts;
+  const { connections, appservice } = config;
+  const onDelivery = healths.note.bind(healths);
+  const door = hooks({ verify: verifyWebhook, accept: ingest.accept, reject: ingest.reject, connections, ready: isServing, log, onDelivery, register: registry });
+  const list = items({ store, joinedRooms: matrix.joinedRooms, clock: Date.now });
+  const state = health({ store, registry, pingAgeMs: () => pinger.ageMs(), isServing });
+  return Promise.all([
+    open(publicApp({ hooks: door, transactions: receiver }), appservice.listen),
+    open(internalApp({ routers: [state, list, directory.routes], log }), appservice.internal),
+  ]);
+}
+
+async function open(app: Parameters<typeof openListener>[0], at: { host: string; port: number }): Promise<Listener> {
+  return openListener(app, at).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') refuse(OPERATOR.taken(at));
+    throw error;
+  });
+}
+
+async function start(): Promise<void> {
+  const config = await readConfig();
+  const log = openLog(config.log);
+  const { store } = openStore(config.store.url, { connections: 20 });
+  let phase: 'starting' | 'serving' | 'stopping' = 'starting';
+  const parts = assemble(config, store, log);
+  let listeners: Listener[] = [];
+  const stop = async (): Promise<void> => {
+    if (phase === 'stopping') return;
+    phase = 'stopping';
+    setTimeout(() => process.exit(0), LAST_MS).unref();
+    parts.pinger.stop();
+    parts.directory.stop();
+    await Promise.allSettled([...listeners.map((listener) => listener.close(DRAIN_MS)), parts.relay.stop(), parts.dispatch.stop(), parts.schedule.stop()]);
+    await parts.matrix.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  if (process.send !== undefined) process.on('disconnect', () => process.exit());
+  await prepareStore(store, config, log);
+  await parts.directory.syncPeople();
+  listeners = await openListeners(config, store, log, parts, () => phase === 'serving');
+  await parts.pinger.start();
+  if (phase !== 'starting') return;
+  phase = 'serving';
+  parts.relay.start();
+  parts.dispatch.start();
+  parts.directory.start();
+  await parts.schedule.start();
+  await parts.healths.begin();
+  await complain(config, store, parts.matrix, log);
+  log.info({ port: config.appservice.listen.port }, ADMIN.started({ version: process.env.npm_package_version ?? '' }));
+}
+
+start().catch((error: unknown) => {
+  if (error instanceof DeskError && error.code === 'config') refuse(error.message);
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+});

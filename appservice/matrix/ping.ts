@@ -1,0 +1,62 @@
+/**
+ * Asks the homeserver to reach us, at the start and every 15 s (Application Service API, v1.7). A success makes it send
+ * at once what it held back while it could not reach us, instead of after up to 8.5 minutes.
+ */
+import { randomUUID } from 'node:crypto';
+import type { MatrixClient } from './client.ts';
+
+const EVERY_MS = 15_000;
+const SOON_MS = 500; // until the first success
+const TIMEOUT_MS = 10_000;
+
+type PingLog = { info: (fields: object, text: string) => void; warn: (fields: object, text: string) => void };
+
+export class Pinger {
+  readonly #client: MatrixClient;
+  readonly #log: PingLog;
+  readonly #path: string;
+  #timer: NodeJS.Timeout | undefined;
+  #succeededAt: number | undefined;
+  #failing = false;
+  #stopped = false;
+
+  constructor({ client, registrationId, log }: { client: MatrixClient; registrationId: string; log: PingLog }) {
+    this.#client = client;
+    this.#log = log;
+    this.#path = `/_matrix/client/v1/appservice/${registrationId}/ping`;
+  }
+
+  /** Resolves after the first success. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      const next = async (): Promise<void> => {
+        if (await this.#once()) resolve();
+        if (!this.#stopped) this.#timer = setTimeout(() => void next(), this.#succeededAt === undefined ? SOON_MS : EVERY_MS);
+      };
+      void next();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** ms since the last success, undefined before the first. */
+  ageMs(): number | undefined {
+    return this.#succeededAt === undefined ? undefined : Date.now() - this.#succeededAt;
+  }
+
+  async #once(): Promise<boolean> {
+    const answer = await this.#client.call('POST', this.#path, { body: { transaction_id: randomUUID() }, timeoutMs: TIMEOUT_MS });
+    if (answer.status === 200) {
+      if (this.#failing) this.#log.info({}, 'the homeserver reaches us again');
+      this.#failing = false;
+      this.#succeededAt = Date.now();
+      return true;
+    }
+    if (!this.#failing && !this.#stopped) this.#log.warn({ reason: answer.reason }, 'the homeserver does not reach us; it keeps what it has for us');
+    this.#failing = true;
+    return false;
+  }
+}

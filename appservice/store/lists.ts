@@ -1,0 +1,84 @@
+/** Long lists of placements, page by page, for desk rooms the caller was checked to be in. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Placement } from '#desk/placement.ts';
+import type { Triage } from '#desk/triage.ts';
+import type { Store } from './open.ts';
+import { type PlacementRow, readTriage } from './placements.ts';
+
+/** `open` in list order; `aside` (set aside or put off) in list order; `closed` the latest changed first; `all` for a search. */
+export type ListName = 'open' | 'aside' | 'closed' | 'all';
+
+/** Where a page ended: the sort value of its last row (ms, null: undated) and its event id. */
+export type Cursor = { at: number | null; eventId: string };
+
+export type ListRow = { eventId: string; room: string; sentAt: number; placement: Placement; triage: Triage };
+
+type Found = PlacementRow & { room_id: string; position: number | null };
+
+// The same as isOpen and isSnoozed of #desk/triage.ts.
+const ASKS = sql<boolean>`placement.state in ('todo', 'doing', 'waiting')`;
+const SNOOZED = sql<boolean>`((placement.snoozed_until is not null or placement.snoozed_revision is not null)
+  and (placement.snoozed_until is null or now() < placement.snoozed_until)
+  and (placement.snoozed_revision is null or placement.revision <= placement.snoozed_revision))`;
+const HIDDEN = sql<boolean>`(placement.aside_at is not null or ${SNOOZED})`;
+const CONDITIONS: Record<ListName, RawBuilder<boolean>> = {
+  open: sql`${ASKS} and not ${HIDDEN}`,
+  aside: sql`${ASKS} and ${HIDDEN}`,
+  closed: sql`not ${ASKS}`,
+  all: sql`true`,
+};
+
+/** A page of at most `limit` rows of these rooms, and the cursor of the next one. `search` is looked for in title and summary. */
+export async function listPlacements(
+  db: Store,
+  { rooms, list, limit, after, search }: { rooms: readonly string[]; list: ListName; limit: number; after?: Cursor; search?: string },
+): Promise<{ rows: ListRow[]; next: Cursor | undefined }> {
+  const isNewestFirst = list === 'closed';
+  const position = isNewestFirst ? sql`-extract(epoch from placement.changed_at) * 1000` : sql`extract(epoch from placement.sort_at) * 1000`;
+  const place = sql`(coalesce(${position}, 'infinity'::numeric)::float8, placement.event_id collate "C")`;
+  const past = after === undefined ? sql`true` : sql`${place} > (coalesce(${after.at}::float8, 'infinity'), ${after.eventId} collate "C")`;
+  const { rows } = await sql<Found>`select placement.*, room.room_id, (${position})::float8 as position
+    from work.placements placement join work.rooms room on room.address = placement.address
+    where room.room_id = any(${[...rooms]}::text[]) and placement.event_id is not null and ${CONDITIONS[list]} and ${matching(search)} and ${past}
+    order by coalesce(${position}, 'infinity'::numeric)::float8, placement.event_id collate "C" limit ${limit + 1}`.execute(db);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { rows: page.map(readRow), next: last && { at: last.position, eventId: last.event_id ?? '' } };
+}
+
+/** Every word of the search, without case and accents: « deliberation » finds « Délibérations ». */
+function matching(search: string | undefined): RawBuilder<boolean> {
+  const words = (search ?? '').split(/\s+/).filter((word) => word !== '').slice(0, 10);
+  const text = plain(sql`coalesce(placement.content->>'title', '') || ' ' || coalesce(placement.content->>'summary', '')`);
+  return words.reduce((all, word) => sql`${all} and position(${plain(sql`${word}::text`)} in ${text}) > 0`, sql<boolean>`true`);
+}
+
+const plain = (text: RawBuilder<unknown>): RawBuilder<string> => sql`regexp_replace(normalize(lower(${text}), NFD), '[\u0300-\u036f]', '', 'g')`;
+
+/** The rows of given messages, in no order; ids of other rooms and unknown ones are left out. */
+export async function findPlacements(db: Store, rooms: readonly string[], eventIds: readonly string[]): Promise<ListRow[]> {
+  const { rows } = await sql<Found>`select placement.*, room.room_id, null::float8 as position
+    from work.placements placement join work.rooms room on room.address = placement.address
+    where room.room_id = any(${[...rooms]}::text[]) and placement.event_id = any(${[...eventIds]}::text[])`.execute(db);
+  return rows.map(readRow);
+}
+
+/** The marks of the latest changed placements that have any, by event id. */
+export async function latestMarks(db: Store, rooms: readonly string[], limit: number): Promise<Record<string, Triage>> {
+  const { rows } = await sql<Found>`select placement.*, room.room_id, null::float8 as position
+    from work.placements placement join work.rooms room on room.address = placement.address
+    where room.room_id = any(${[...rooms]}::text[]) and placement.event_id is not null
+      and (seen_at is not null or aside_at is not null or snoozed_until is not null or snoozed_revision is not null or pinned_at is not null or note is not null)
+    order by placement.changed_at desc limit ${limit}`.execute(db);
+  return Object.fromEntries(rows.map((row) => [row.event_id ?? '', readTriage(row)]));
+}
+
+function readRow(row: Found): ListRow {
+  return {
+    eventId: row.event_id ?? '',
+    room: row.room_id,
+    sentAt: (row.sent_at ?? row.changed_at).getTime(),
+    placement: row.content,
+    triage: readTriage(row),
+  };
+}

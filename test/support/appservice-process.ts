@@ -1,0 +1,58 @@
+/** The appservice as it is run, started on a bed's configuration; it can be made to end itself between two steps. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ended, stopChild, until } from './guarded.ts';
+import type { MatrixBed } from './matrix-bed.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface AppserviceProcess {
+  readonly process: ChildProcess;
+  readonly log: string;
+  /** Resolves when /readyz says so; rejects when the process ended first. */
+  ready(): Promise<void>;
+  /** Resolves with the signal or code it ended by. */
+  ended(withinMs?: number): Promise<string>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+let count = 0;
+
+/** `killAt` is `<step>[:<nth>]`, see main.ts. */
+export async function startAppservice(bed: MatrixBed, { killAt, config = bed.config.file }: { killAt?: string; config?: string } = {}): Promise<AppserviceProcess> {
+  const log = join(bed.folder, `appservice-${String((count += 1))}.log`);
+  const output = await open(log, 'a');
+  const child = spawn(process.execPath, [join(ROOT, 'appservice/main.ts'), '--config', config], {
+    cwd: ROOT,
+    env: { ...process.env, ...(killAt !== undefined && { ECRITOIRE_KILL_AT: killAt }) },
+    stdio: ['ignore', output.fd, output.fd, 'ipc'],
+  });
+  await output.close();
+  const internal = `http://127.0.0.1:${String(bed.config.appservice.internal.port)}`;
+  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  return {
+    process: child,
+    log,
+    async ready() {
+      const attempt = async (): Promise<true | undefined> => {
+        if (isOver()) throw new Error(`the appservice ended (${String(child.exitCode ?? child.signalCode)}), see ${log}`);
+        const answer = await fetch(`${internal}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+        return answer?.status === 200 ? true : undefined;
+      };
+      if ((await until(attempt, { withinMs: 30_000, everyMs: 50 })) === undefined) throw new Error(`the appservice is not ready, see ${log}`);
+    },
+    async ended(withinMs = 30_000) {
+      const attempt = (): Promise<true | undefined> => Promise.resolve(isOver() ? true : undefined);
+      if ((await until(attempt, { withinMs, everyMs: 20 })) === undefined) throw new Error(`the appservice still runs, see ${log}`);
+      return String(child.signalCode ?? child.exitCode);
+    },
+    stop: () => stopChild(child, { patienceMs: 8000 }),
+    async kill() {
+      child.kill('SIGKILL');
+      await ended(child);
+    },
+  };
+}
