@@ -5,7 +5,12 @@ import { type Answered, event, HooksBed } from '../support/hooks-bed.ts';
 let bed: HooksBed;
 beforeAll(async () => {
   bed = await HooksBed.start();
-  await bed.addMember('claire.morel', { mail: 'claire.morel@ville-claire.example', uid: 'cmorel', matricule: 'M001', groups: ['direction'] });
+  await bed.addMember('claire.morel', {
+    mail: 'claire.morel@ville-claire.example',
+    uid: 'cmorel',
+    matricule: 'M001',
+    groups: ['direction'],
+  });
   await bed.addMember('paul.vidal', { mail: 'paul.vidal@ville-claire.example', groups: ['direction', 'voirie'] });
   await bed.addMember('nadia.benali', { mail: 'nadia.benali@ville-claire.example' });
   await bed.addMember('bruno.leroy', { organisation: 'rivebelle', mail: 'bruno.leroy@rivebelle.example' });
@@ -19,21 +24,46 @@ const at = (minute: number): string => `2026-11-20T09:${String(minute).padStart(
 const uid = (value = 'cmorel') => [{ uid: value }];
 
 async function placements(key: string): Promise<Record<string, Placement & { addressed: boolean }>> {
-  const rows = await bed.store.selectFrom('work.placements').select(['agent', 'content', 'addressed']).where('key', 'like', `%:${key}`).execute();
+  const rows = await bed.store
+    .selectFrom('work.placements')
+    .select(['agent', 'content', 'addressed'])
+    .where('key', 'like', `%:${key}`)
+    .execute();
   return Object.fromEntries(rows.map(({ agent, content, addressed }) => [agent, { ...content, addressed }]));
 }
 
 /** Open outbox rows of an object: whether each is claimed, by address. */
 async function rows(key: string): Promise<{ address: string; claimed: boolean; sender: string }[]> {
-  const found = await bed.store.selectFrom('work.outbox').selectAll().where('subject', 'like', `%:${key}`).where('sent_at', 'is', null).orderBy('seq').execute();
+  const found = await bed.store
+    .selectFrom('work.outbox')
+    .selectAll()
+    .where('subject', 'like', `%:${key}`)
+    .where('sent_at', 'is', null)
+    .orderBy('seq')
+    .execute();
   return found.map(({ address, claimed_at, sender }) => ({ address, claimed: claimed_at !== null, sender }));
 }
 
 /** What the relay does to the oldest open row: claims it and, when asked to, marks it and its placement as sent. */
 async function claim(key: string, { sent }: { sent: boolean }): Promise<void> {
-  const row = await bed.store.selectFrom('work.outbox').selectAll().where('subject', 'like', `%:${key}`).where('claimed_at', 'is', null).executeTakeFirstOrThrow();
-  await bed.store.updateTable('work.outbox').set({ claimed_at: new Date(), ...(sent && { sent_at: new Date(), event_id: `$${row.id}` }) }).where('id', '=', row.id).execute();
-  if (sent) await bed.store.updateTable('work.placements').set({ event_id: `$${row.id}` }).where('key', '=', row.subject).where('address', '=', row.address).execute();
+  const row = await bed.store
+    .selectFrom('work.outbox')
+    .selectAll()
+    .where('subject', 'like', `%:${key}`)
+    .where('claimed_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  await bed.store
+    .updateTable('work.outbox')
+    .set({ claimed_at: new Date(), ...(sent && { sent_at: new Date(), event_id: `$${row.id}` }) })
+    .where('id', '=', row.id)
+    .execute();
+  if (sent)
+    await bed.store
+      .updateTable('work.placements')
+      .set({ event_id: `$${row.id}` })
+      .where('key', '=', row.subject)
+      .where('address', '=', row.address)
+      .execute();
 }
 
 const counts = ({ json }: Answered) => json;
@@ -42,8 +72,19 @@ describe('accepting', () => {
   it('writes the placement as the list needs it, the row as the relay needs it, and wakes the room', async () => {
     const key = newKey();
     await bed.post('parapheur', event({ to: uid(), item: { key, severity: 'urgent', dueAt: '2026-11-27', kind: 'visa' } }));
-    const row = await bed.store.selectFrom('work.placements').selectAll().where('key', '=', `iparapheur:parapheur:${key}`).executeTakeFirstOrThrow();
-    expect(row).toMatchObject({ agent: 'claire.morel', address: 'desk:ville-claire:claire.morel', connection: 'parapheur', state: 'todo', severity: 'urgent', due_at: '2026-11-27' });
+    const row = await bed.store
+      .selectFrom('work.placements')
+      .selectAll()
+      .where('key', '=', `iparapheur:parapheur:${key}`)
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({
+      agent: 'claire.morel',
+      address: 'desk:ville-claire:claire.morel',
+      connection: 'parapheur',
+      state: 'todo',
+      severity: 'urgent',
+      due_at: '2026-11-27',
+    });
     expect(row.sort_at?.toISOString()).toBe('2026-11-27T22:59:59.999Z');
     expect(row.revision).toBe(Date.parse('2026-11-20T09:14:03Z'));
     expect(await rows(key)).toEqual([{ address: row.address, claimed: false, sender: 'ecritoire_iparapheur' }]);
@@ -54,12 +95,21 @@ describe('accepting', () => {
   it('ends a day in the time zone of the organisation, overseas too', async () => {
     const key = newKey();
     await bed.post('rivebelle-gta', event({ to: [{ mail: 'bruno.leroy@rivebelle.example' }], item: { key, dueAt: '2026-11-27' } }));
-    const { sort_at } = await bed.store.selectFrom('work.placements').select('sort_at').where('key', 'like', `%:${key}`).executeTakeFirstOrThrow();
+    const { sort_at } = await bed.store
+      .selectFrom('work.placements')
+      .select('sort_at')
+      .where('key', 'like', `%:${key}`)
+      .executeTakeFirstOrThrow();
     expect(sort_at?.toISOString()).toBe('2026-11-27T19:59:59.999Z');
   });
 
   it('finds people by mail, uid, matricule, mxid and group, each person once with the first reason', async () => {
-    const to = [{ matricule: 'M001', reason: 'un' }, { mail: 'CLAIRE.MOREL@ville-claire.example', reason: 'deux' }, { group: 'direction', reason: 'trois' }, { mxid: '@nadia.benali:desk.localhost' }];
+    const to = [
+      { matricule: 'M001', reason: 'un' },
+      { mail: 'CLAIRE.MOREL@ville-claire.example', reason: 'deux' },
+      { group: 'direction', reason: 'trois' },
+      { mxid: '@nadia.benali:desk.localhost' },
+    ];
     const key = newKey();
     expect(counts(await bed.post('gta', event({ to, item: { key } })))).toEqual({ accepted: 1, duplicates: 0, ignored: 0, waiting: 0 });
     const shown = await placements(key);
@@ -70,7 +120,13 @@ describe('accepting', () => {
   });
 
   it('knows nobody of another organisation or server', async () => {
-    const to = [{ mail: 'bruno.leroy@rivebelle.example' }, { mxid: '@bruno.leroy:desk.localhost' }, { mxid: '@claire.morel:elsewhere.example' }, { group: 'nobody' }, { uid: 'CMOREL' }];
+    const to = [
+      { mail: 'bruno.leroy@rivebelle.example' },
+      { mxid: '@bruno.leroy:desk.localhost' },
+      { mxid: '@claire.morel:elsewhere.example' },
+      { group: 'nobody' },
+      { uid: 'CMOREL' },
+    ];
     const key = newKey();
     expect(counts(await bed.post('gta', event({ to, item: { key } })))).toEqual({ accepted: 1, duplicates: 0, ignored: 0, waiting: 5 });
     expect(await placements(key)).toEqual({});
@@ -85,13 +141,22 @@ describe('accepting', () => {
 
   it('counts each event of a batch once', async () => {
     const key = newKey();
-    const [old, young] = [event({ to: uid(), time: at(1), item: { key } }), event({ to: [...uid(), ...uid('x')], time: at(2), item: { key } })];
-    expect(counts(await bed.postBatch('gta', [young, old, young, event({ to: uid('y') })]))).toEqual({ accepted: 2, duplicates: 1, ignored: 1, waiting: 2 });
+    const [old, young] = [
+      event({ to: uid(), time: at(1), item: { key } }),
+      event({ to: [...uid(), ...uid('x')], time: at(2), item: { key } }),
+    ];
+    expect(counts(await bed.postBatch('gta', [young, old, young, event({ to: uid('y') })]))).toEqual({
+      accepted: 2,
+      duplicates: 1,
+      ignored: 1,
+      waiting: 2,
+    });
   });
 
   it('ignores an equal or lower revision where revisions are declared, whatever the time', async () => {
     const key = newKey();
-    const send = async (revision: number, time: string, title: string) => counts(await bed.post('astre', event({ to: uid(), time, item: { key, revision, title } })));
+    const send = async (revision: number, time: string, title: string) =>
+      counts(await bed.post('astre', event({ to: uid(), time, item: { key, revision, title } })));
     expect(await send(5, at(1), 'cinq')).toMatchObject({ accepted: 1 });
     expect(await send(5, at(9), 'encore')).toMatchObject({ accepted: 0, ignored: 1 });
     expect(await send(4, at(10), 'quatre')).toMatchObject({ ignored: 1 });
@@ -151,7 +216,10 @@ describe('one open row per placement', () => {
       'paul.vidal': { title: 'deux', state: 'todo', addressed: true },
     });
     await bed.post('gta', event({ to: uid(), time: at(3), item: { key, title: 'trois' } }));
-    expect(await placements(key)).toMatchObject({ 'claire.morel': { title: 'trois', state: 'todo', addressed: true }, 'paul.vidal': { title: 'deux', state: 'cancelled' } });
+    expect(await placements(key)).toMatchObject({
+      'claire.morel': { title: 'trois', state: 'todo', addressed: true },
+      'paul.vidal': { title: 'deux', state: 'cancelled' },
+    });
     expect(await rows(key)).toEqual([{ address: 'desk:ville-claire:claire.morel', claimed: false, sender: 'ecritoire_gta' }]);
   });
 });
@@ -177,14 +245,22 @@ describe('a close of an object never seen', () => {
 describe('an item for someone nobody knows yet', () => {
   it('is kept sealed, and delivered as if accepted then when she appears', async () => {
     const key = newKey();
-    const to = [{ mail: 'lea@ville-claire.example', reason: 'valideuse' }, { uid: 'lea', reason: 'seconde' }];
+    const to = [
+      { mail: 'lea@ville-claire.example', reason: 'valideuse' },
+      { uid: 'lea', reason: 'seconde' },
+    ];
     expect(counts(await bed.post('gta', event({ to, item: { key, title: 'Pour Léa' } })))).toMatchObject({ accepted: 1, waiting: 2 });
     const kept = await bed.store.selectFrom('record.waiting').selectAll().where('key', 'like', `%:${key}`).execute();
     expect(kept).toHaveLength(2);
     expect(JSON.stringify(kept) + kept.map(({ sealed }) => sealed.toString('latin1')).join()).not.toMatch(/lea|Pour/);
     await bed.addMember('lea.fontaine', { mail: 'lea@ville-claire.example', uid: 'lea' });
     expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart: 'lea.fontaine' })).toBe(1);
-    expect((await placements(key))['lea.fontaine']).toMatchObject({ title: 'Pour Léa', reason: 'valideuse', state: 'todo', addressed: true });
+    expect((await placements(key))['lea.fontaine']).toMatchObject({
+      title: 'Pour Léa',
+      reason: 'valideuse',
+      state: 'todo',
+      addressed: true,
+    });
     expect(await rows(key)).toEqual([{ address: 'desk:ville-claire:lea.fontaine', claimed: false, sender: 'ecritoire_gta' }]);
     expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart: 'lea.fontaine' })).toBe(0);
   });
@@ -222,7 +298,10 @@ describe('an item for someone nobody knows yet', () => {
       const [key, localpart] = [newKey(), `new.${String(round)}`];
       const appear = bed.store.transaction().execute(async (trx) => {
         await trx.insertInto('record.people').values({ localpart, name: localpart }).execute();
-        await trx.insertInto('record.memberships').values({ localpart, organisation: 'ville-claire', uid: localpart, source: 'test' }).execute();
+        await trx
+          .insertInto('record.memberships')
+          .values({ localpart, organisation: 'ville-claire', uid: localpart, source: 'test' })
+          .execute();
         await bed.ingest.deliverWaiting(trx, { organisation: 'ville-claire', localpart });
       });
       await Promise.all([bed.post('gta', event({ to: uid(localpart), item: { key } })), appear]);
@@ -234,9 +313,17 @@ describe('an item for someone nobody knows yet', () => {
 describe('500 parallel posts on a few objects', () => {
   it('lose nothing and end with the newest', async () => {
     const keys = Array.from({ length: 5 }, newKey);
-    const posts = Array.from({ length: 500 }, (_, index) => ({ key: keys[index % 5] ?? '', minute: new Date(1_800_000_000_000 + index).toISOString(), title: `n° ${String(index)}` }));
+    const posts = Array.from({ length: 500 }, (_, index) => ({
+      key: keys[index % 5] ?? '',
+      minute: new Date(1_800_000_000_000 + index).toISOString(),
+      title: `n° ${String(index)}`,
+    }));
     const shuffled = posts.map((post) => ({ post, order: Math.random() })).sort((a, b) => a.order - b.order);
-    const answers = await Promise.all(shuffled.map(({ post: { key, minute, title } }) => bed.post('gta', event({ to: [{ group: 'direction' }], time: minute, item: { key, title } }))));
+    const answers = await Promise.all(
+      shuffled.map(({ post: { key, minute, title } }) =>
+        bed.post('gta', event({ to: [{ group: 'direction' }], time: minute, item: { key, title } })),
+      ),
+    );
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(500);
     expect(answers.reduce((sum, { json }) => sum + Number(json.accepted) + Number(json.ignored), 0)).toBe(500);
     for (const [index, key] of keys.entries()) {
@@ -244,7 +331,11 @@ describe('500 parallel posts on a few objects', () => {
       expect(Object.values(shown).map(({ title }) => title)).toEqual([`n° ${String(495 + index)}`, `n° ${String(495 + index)}`]);
       expect(await rows(key)).toHaveLength(2);
     }
-    const { kept } = await bed.store.selectFrom('work.deliveries').select(({ fn }) => fn.countAll<number>().as('kept')).where('id', 'like', 'event-%').executeTakeFirstOrThrow();
+    const { kept } = await bed.store
+      .selectFrom('work.deliveries')
+      .select(({ fn }) => fn.countAll<number>().as('kept'))
+      .where('id', 'like', 'event-%')
+      .executeTakeFirstOrThrow();
     expect(Number(kept)).toBeGreaterThanOrEqual(500);
   });
 });

@@ -68,8 +68,17 @@ describe('a post that is not genuine', () => {
   });
 
   it('is answered as an unknown connection is, word for word, whatever else is wrong with it', async () => {
-    const strip = ({ status, headers, text }: { status: number; headers: Record<string, unknown>; text: string }) => ({ status, text, headers: { ...headers, date: '' } });
-    const wrong: Sent[] = [{}, { unsigned: true }, { headers: { 'content-type': 'text/plain' } }, { headers: { 'content-encoding': 'gzip' } }];
+    const strip = ({ status, headers, text }: { status: number; headers: Record<string, unknown>; text: string }) => ({
+      status,
+      text,
+      headers: { ...headers, date: '' },
+    });
+    const wrong: Sent[] = [
+      {},
+      { unsigned: true },
+      { headers: { 'content-type': 'text/plain' } },
+      { headers: { 'content-encoding': 'gzip' } },
+    ];
     for (const sent of wrong) {
       const unknown = strip(await bed.send('nowhere', 'not json', sent));
       expect(unknown.status).toBe(401);
@@ -80,7 +89,9 @@ describe('a post that is not genuine', () => {
   });
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('tells nothing of which connections there are: %s', async (method) => {
-    const [known, retired, unknown] = await Promise.all(['gta', 'courrier', 'nowhere'].map((id) => bed.exchange({ method, path: `/hooks/${id}`, headers: {} })));
+    const [known, retired, unknown] = await Promise.all(
+      ['gta', 'courrier', 'nowhere'].map((id) => bed.exchange({ method, path: `/hooks/${id}`, headers: {} })),
+    );
     expect(known).toMatchObject({ status: unknown?.status, text: unknown?.text });
     expect(retired).toMatchObject({ status: unknown?.status, text: unknown?.text });
   });
@@ -95,7 +106,8 @@ describe('a post that is not genuine', () => {
 
 describe('the order of checks', () => {
   it('is size, signature, retired, content type, events, content, delivery ids', async () => {
-    const statuses = async (...wrong: Promise<{ status: number }>[]): Promise<number[]> => (await Promise.all(wrong)).map(({ status }) => status);
+    const statuses = async (...wrong: Promise<{ status: number }>[]): Promise<number[]> =>
+      (await Promise.all(wrong)).map(({ status }) => status);
     const huge = 'x'.repeat(5_000_001);
     const used = event();
     await bed.post('gta', used);
@@ -128,13 +140,23 @@ describe('the order of checks', () => {
   it('shortens a title of nearly 1 MB', async () => {
     const answer = await bed.post('gta', event({ item: { key: 'long', title: 'é'.repeat(490_000) } }));
     expect(answer.status).toBe(202);
-    const { content } = await bed.store.selectFrom('work.placements').select('content').where('key', '=', 'gta:gta:long').executeTakeFirstOrThrow();
+    const { content } = await bed.store
+      .selectFrom('work.placements')
+      .select('content')
+      .where('key', '=', 'gta:gta:long')
+      .executeTakeFirstOrThrow();
     expect(content.title).toBe(`${'é'.repeat(199)}…`);
   });
 });
 
 describe('content types', () => {
-  const refused = ['application/json', 'application/cloudevents', 'text/plain', 'application/cloudevents+json; charset=iso-8859-1', 'application/cloudevents+xml'];
+  const refused = [
+    'application/json',
+    'application/cloudevents',
+    'text/plain',
+    'application/cloudevents+json; charset=iso-8859-1',
+    'application/cloudevents+xml',
+  ];
   it.each(refused)('other than the two are refused 415: %s', async (type) => {
     expect(await bed.post('gta', event(), { headers: { 'content-type': type } })).toMatchObject({ status: 415, json: { status: 415 } });
   });
@@ -154,7 +176,10 @@ describe('a delivery id', () => {
     const sent = event();
     await bed.post('gta', sent);
     const turned = Object.fromEntries(Object.entries(sent).reverse());
-    expect(await bed.send('gta', JSON.stringify(turned, null, 2))).toMatchObject({ status: 202, json: { accepted: 0, duplicates: 1, ignored: 0, waiting: 0 } });
+    expect(await bed.send('gta', JSON.stringify(turned, null, 2))).toMatchObject({
+      status: 202,
+      json: { accepted: 0, duplicates: 1, ignored: 0, waiting: 0 },
+    });
   });
 
   it('used again with other content is refused 409, naming the index in a batch, which is refused whole', async () => {
@@ -168,13 +193,20 @@ describe('a delivery id', () => {
 
   it('twice in one batch is a duplicate or a conflict too', async () => {
     const sent = event();
-    expect(await bed.postBatch('gta', [sent, { ...sent, type: 'other' }])).toMatchObject({ status: 409, json: { errors: [{ pointer: '/1' }] } });
+    expect(await bed.postBatch('gta', [sent, { ...sent, type: 'other' }])).toMatchObject({
+      status: 409,
+      json: { errors: [{ pointer: '/1' }] },
+    });
     expect(await bed.postBatch('gta', [sent, sent])).toMatchObject({ status: 202, json: { accepted: 1, duplicates: 1 } });
   });
 
   it('is one per connection and source', async () => {
     const sent = event({ item: { key: 'ids', revision: null } });
-    for (const [id, more] of [['gta', {}], ['parapheur', {}], ['gta', { source: 'urn:other' }]] as const) {
+    for (const [id, more] of [
+      ['gta', {}],
+      ['parapheur', {}],
+      ['gta', { source: 'urn:other' }],
+    ] as const) {
       expect(await bed.post(id, { ...sent, ...more })).toMatchObject({ status: 202, json: { duplicates: 0 } });
     }
   });
@@ -208,13 +240,20 @@ describe('the rest of the door', () => {
   it('shakes hands as CloudEvents webhooks do, and grants nothing to nobody', async () => {
     const headers = { 'webhook-request-origin': 'gta.ville-claire.example', 'webhook-request-callback': 'http://127.0.0.1:1/' };
     const granted = await bed.exchange({ method: 'OPTIONS', path: '/hooks/gta', headers });
-    expect(granted).toMatchObject({ status: 200, headers: { allow: 'POST, OPTIONS', 'webhook-allowed-origin': 'gta.ville-claire.example', 'webhook-allowed-rate': '*' } });
+    expect(granted).toMatchObject({
+      status: 200,
+      headers: { allow: 'POST, OPTIONS', 'webhook-allowed-origin': 'gta.ville-claire.example', 'webhook-allowed-rate': '*' },
+    });
     const { headers: bare } = await bed.exchange({ method: 'OPTIONS', path: '/hooks/gta', headers: {} });
     expect(Object.keys(bare).filter((name) => name.startsWith('webhook'))).toEqual([]);
   });
 
   it('serves the schema of data, never as a 304', async () => {
-    const served = await bed.exchange({ method: 'GET', path: '/hooks/schema.json', headers: { 'if-none-match': '*', 'if-modified-since': new Date().toUTCString() } });
+    const served = await bed.exchange({
+      method: 'GET',
+      path: '/hooks/schema.json',
+      headers: { 'if-none-match': '*', 'if-modified-since': new Date().toUTCString() },
+    });
     expect(served.status).toBe(200);
     expect(served.json).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
     expect(served.text).not.toContain('additionalProperties":false');

@@ -1,10 +1,15 @@
 /** The pipe to a real homeserver, by the session of a real sign-in: what a page of ours may do, and may not. */
 import { ClientEvent, createClient, type MatrixClient, RoomEvent, SyncState } from 'matrix-js-sdk';
+import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession, SESSION_COOKIE, type Session } from '../../web/src/lib/server/session.ts';
 import { claimsOf, type IdentityBed, signInByWeb, startIdentityBed, startWeb } from '../support/identity-bed.ts';
 import { Jar } from '../support/jar.ts';
 import { personOf } from '../support/people.ts';
+
+const nothing = (): void => undefined;
+/** The SDK tells every request. */
+const QUIET: Logger = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: console.error, getChild: () => QUIET };
 
 let bed: IdentityBed;
 let web: Awaited<ReturnType<typeof startWeb>>;
@@ -102,6 +107,7 @@ describe('matrix-js-sdk', () => {
       deviceId: session.deviceId,
       fetchFn: fetchPiped,
       disableVoip: true,
+      logger: QUIET,
     });
     const prepared = new Promise<void>((done, failed) => {
       client.on(ClientEvent.Sync, (state, _before, detail) =>

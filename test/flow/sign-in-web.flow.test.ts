@@ -1,7 +1,16 @@
 /** Signing in and out as a browser does it: web, provider, directory and homeserver, each a real one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession, SESSION_COOKIE } from '../../web/src/lib/server/session.ts';
-import { asAgent, claimsOf, type IdentityBed, PROVIDER, signInByWeb, startIdentityBed, startWeb } from '../support/identity-bed.ts';
+import {
+  asAgent,
+  claimsOf,
+  DEAD_PROVIDER,
+  type IdentityBed,
+  PROVIDER,
+  signInByWeb,
+  startIdentityBed,
+  startWeb,
+} from '../support/identity-bed.ts';
 import { Jar } from '../support/jar.ts';
 import { personOf } from '../support/people.ts';
 
@@ -9,7 +18,7 @@ let bed: IdentityBed;
 let web: Awaited<ReturnType<typeof startWeb>>;
 let host: string;
 beforeAll(async () => {
-  bed = await startIdentityBed();
+  bed = await startIdentityBed({ deadProvider: true });
   web = await startWeb(bed);
   host = new URL(bed.config.publicUrl).host;
 });
@@ -134,6 +143,14 @@ describe('a sign-in that does not hold', () => {
     expect(await answer.text()).toContain('Connexion impossible pour l’instant');
     await bed.internal.start();
     expect((await signInByWeb(bed, new Jar(), claire())).answer.status).toBe(200);
+  });
+
+  it('shows a French page while the provider is down, each time it is tried', async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await new Jar().get(at(`/auth/login/${DEAD_PROVIDER}`));
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain('Le service d’identification ne répond pas');
+    }
   });
 
   it('knows no other provider', async () => {

@@ -44,7 +44,12 @@ export const CONFIG = {
   appservice: { recordKey: Buffer.alloc(32, 7) },
 };
 
-export type Answered = { status: number; headers: Record<string, string | string[] | undefined>; text: string; json: Record<string, unknown> };
+export type Answered = {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  json: Record<string, unknown>;
+};
 export type Sent = {
   method?: string;
   path?: string;
@@ -53,6 +58,8 @@ export type Sent = {
   /** Seconds. */
   timestamp?: number;
   headers?: Record<string, string>;
+  /** Of another process than the bed's own. */
+  port?: number;
   /** Leaves the signature out. */
   unsigned?: boolean;
 };
@@ -117,19 +124,36 @@ export class HooksBed {
   }
 
   /** Makes someone known in an organisation. */
-  async addMember(localpart: string, { organisation = 'ville-claire', mail, uid, matricule, groups = [] }: { organisation?: string; mail?: string; uid?: string; matricule?: string; groups?: string[] } = {}): Promise<void> {
-    await this.store.insertInto('record.people').values({ localpart, name: localpart }).onConflict((clash) => clash.doNothing()).execute();
+  async addMember(
+    localpart: string,
+    {
+      organisation = 'ville-claire',
+      mail,
+      uid,
+      matricule,
+      groups = [],
+    }: { organisation?: string; mail?: string; uid?: string; matricule?: string; groups?: string[] } = {},
+  ): Promise<void> {
+    await this.store
+      .insertInto('record.people')
+      .values({ localpart, name: localpart })
+      .onConflict((clash) => clash.doNothing())
+      .execute();
     const row = { localpart, organisation, mail: mail ?? null, uid: uid ?? null, matricule: matricule ?? null, groups, source: 'test' };
     await this.store.insertInto('record.memberships').values(row).execute();
   }
 
   /** Posts bytes, signed with the connection's current secret unless told otherwise. */
-  send(connectionId: string, body: string | Uint8Array, { method = 'POST', path = `/hooks/${connectionId}`, id = `msg_${randomUUID()}`, headers = {}, ...sent }: Sent = {}): Promise<Answered> {
+  send(
+    connectionId: string,
+    body: string | Uint8Array,
+    { method = 'POST', path = `/hooks/${connectionId}`, id = `msg_${randomUUID()}`, headers = {}, ...sent }: Sent = {},
+  ): Promise<Answered> {
     const secret = sent.secret ?? CONNECTIONS.find((one) => one.id === connectionId)?.secrets[0] ?? newSecret();
     const timestamp = sent.timestamp ?? Math.floor(Date.now() / 1000);
     const signed = sent.unsigned ? {} : signWebhook({ secret, id, timestamp, body });
     const all = { 'content-type': 'application/cloudevents+json', ...signed, ...headers };
-    return this.exchange({ method, path, headers: all, body });
+    return this.exchange({ method, path, headers: all, body, port: sent.port });
   }
 
   /** Posts one event. */
@@ -143,24 +167,61 @@ export class HooksBed {
     return this.send(connectionId, JSON.stringify(events), { ...sent, headers });
   }
 
-  async exchange({ method, path, headers, body = '' }: { method: string; path: string; headers: Record<string, string>; body?: string | Uint8Array }): Promise<Answered> {
-    const request = httpRequest({ host: '127.0.0.1', port: this.#port, method, path, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } });
+  async exchange({
+    method,
+    path,
+    headers,
+    body = '',
+    port = this.#port,
+  }: {
+    method: string;
+    path: string;
+    headers: Record<string, string>;
+    body?: string | Uint8Array;
+    port?: number;
+  }): Promise<Answered> {
+    const request = httpRequest({
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+    });
     request.end(body);
     const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
-    return { status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      text,
+      json: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
   }
 }
 
 let count = 0;
 
-type EventParts = { id?: string; source?: string; time?: string; op?: string; to?: unknown; item?: Record<string, unknown>; data?: Record<string, unknown> } & Record<string, unknown>;
+type EventParts = {
+  id?: string;
+  source?: string;
+  time?: string;
+  op?: string;
+  to?: unknown;
+  item?: Record<string, unknown>;
+  data?: Record<string, unknown>;
+} & Record<string, unknown>;
 
 /** An upsert as HOOKS.md's example, with what a test changes. */
-export function event({ op = 'upsert', to = [{ mail: 'claire.morel@ville-claire.example' }], item = {}, data = {}, ...attributes }: EventParts = {}): Record<string, unknown> {
+export function event({
+  op = 'upsert',
+  to = [{ mail: 'claire.morel@ville-claire.example' }],
+  item = {},
+  data = {},
+  ...attributes
+}: EventParts = {}): Record<string, unknown> {
   count += 1;
   return {
     specversion: '1.0',

@@ -8,9 +8,15 @@ const OTHER = `whsec_${Buffer.from('another secret, as long..').toString('base64
 const NOW_S = 1_700_000_000;
 const BODY = Buffer.from('{"é":1}');
 
-const sign = (secret = SECRET, timestamp = NOW_S, body: Uint8Array = BODY): Record<string, string> => signWebhook({ secret, id: 'msg_1', timestamp, body });
+const sign = (secret = SECRET, timestamp = NOW_S, body: Uint8Array = BODY): Record<string, string> =>
+  signWebhook({ secret, id: 'msg_1', timestamp, body });
 
-function verify({ secrets = [SECRET], headers = sign(), body = BODY, now = NOW_S * 1000 }: { secrets?: string[]; headers?: WebhookHeaders; body?: Uint8Array; now?: number } = {}): Uint8Array {
+function verify({
+  secrets = [SECRET],
+  headers = sign(),
+  body = BODY,
+  now = NOW_S * 1000,
+}: { secrets?: string[]; headers?: WebhookHeaders; body?: Uint8Array; now?: number } = {}): Uint8Array {
   return verifyWebhook({ secrets, headers, body, now });
 }
 
@@ -35,7 +41,12 @@ describe('a signed payload', () => {
   });
 
   it('agrees with the example of the standard', () => {
-    const headers = signWebhook({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: 1_614_265_330, body: '{"test": 2432232314}' });
+    const headers = signWebhook({
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      timestamp: 1_614_265_330,
+      body: '{"test": 2432232314}',
+    });
     expect(headers['webhook-signature']).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
   });
 
@@ -64,12 +75,14 @@ describe('a payload is refused', () => {
     expect(refusal({ headers: { ...sign(), [name]: '' } })).toBe('auth');
   });
 
-  it.each([{ 'webhook-id': 'msg_2' }, { 'webhook-timestamp': String(NOW_S + 1) }, { 'webhook-timestamp': '1.7e9' }, { 'webhook-timestamp': `${NOW_S}.0` }])(
-    'when what was signed is changed: %o',
-    (changed) => {
-      expect(refusal({ headers: { ...sign(), ...changed } })).toBe('auth');
-    },
-  );
+  it.each([
+    { 'webhook-id': 'msg_2' },
+    { 'webhook-timestamp': String(NOW_S + 1) },
+    { 'webhook-timestamp': '1.7e9' },
+    { 'webhook-timestamp': `${NOW_S}.0` },
+  ])('when what was signed is changed: %o', (changed) => {
+    expect(refusal({ headers: { ...sign(), ...changed } })).toBe('auth');
+  });
 
   it('when one byte of it changed', () => {
     expect(refusal({ body: Buffer.from('{"é":2}') })).toBe('auth');

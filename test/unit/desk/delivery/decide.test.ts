@@ -34,7 +34,8 @@ function after(...said: Said[]): Known {
 
 /** As if the relay had sent everything that was queued by now. */
 function sent(known: Known): Known {
-  for (const [agent, shown] of known.shown) known.shown.set(agent, { ...shown, hasMessage: shown.hasMessage || shown.row === 'queue', row: 'leave' });
+  for (const [agent, shown] of known.shown)
+    known.shown.set(agent, { ...shown, hasMessage: shown.hasMessage || shown.row === 'queue', row: 'leave' });
   return known;
 }
 
@@ -48,7 +49,11 @@ describe('a delivery', () => {
   it('that is the first of its object gets a row for everybody it addresses', () => {
     const known = after({ at: 1, to: ['claire', 'paul'] });
     expect([...known.shown.keys()]).toEqual(['claire', 'paul']);
-    expect(shown(known)).toMatchObject({ row: 'queue', addressed: true, placement: { reason: 'pour claire', title: 'vu à 1', via: { source: 's', id: '1' } } });
+    expect(shown(known)).toMatchObject({
+      row: 'queue',
+      addressed: true,
+      placement: { reason: 'pour claire', title: 'vu à 1', via: { source: 's', id: '1' } },
+    });
   });
 
   it('that is older changes nothing for anybody, also not for whom it alone names', () => {
@@ -75,7 +80,12 @@ describe('a delivery', () => {
     tell(known, say({ at: 3, op: 'close' }));
     expect(shown(known).placement).toMatchObject({ state: 'cancelled', revision: 1_700_000_000_002 });
     tell(known, say({ at: 4, to: ['claire'] }));
-    expect(shown(known)).toMatchObject({ row: 'queue', addressed: true, hasMessage: true, placement: { title: 'vu à 4', state: 'todo', reason: 'pour claire' } });
+    expect(shown(known)).toMatchObject({
+      row: 'queue',
+      addressed: true,
+      hasMessage: true,
+      placement: { title: 'vu à 4', state: 'todo', reason: 'pour claire' },
+    });
   });
 
   it('that closes keeps the content last shown and the state it asks for', () => {
@@ -119,7 +129,9 @@ describe('any sequence of deliveries of one object', () => {
       item: fc.record({ state: fc.constantFrom('todo', 'doing', 'done'), severity: fc.constantFrom('normal', 'urgent') }),
     });
   const history = fc.integer({ min: 1, max: 6 }).chain((length) => fc.tuple(...Array.from({ length }, (_, at) => saidAt(at))));
-  const shuffled = history.chain((said) => fc.tuple(fc.constant(said), fc.shuffledSubarray([...said, ...said], { minLength: said.length * 2 })));
+  const shuffled = history.chain((said) =>
+    fc.tuple(fc.constant(said), fc.shuffledSubarray([...said, ...said], { minLength: said.length * 2 })),
+  );
 
   it('ends with the newest, in any order and however often each comes', () => {
     fc.assert(

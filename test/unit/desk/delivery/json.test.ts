@@ -6,11 +6,13 @@ import { readJson } from '../../../../appservice/desk/delivery/json.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 const contract = { bot: 'gta', connection: 'gta', order: 'time', hosts: [], hasCallback: false } as const;
-const read = (body: string | Uint8Array, mode: 'one' | 'batch' = 'one'): Reading => readDeliveries(Buffer.from(body), { mode, contract, digest });
+const read = (body: string | Uint8Array, mode: 'one' | 'batch' = 'one'): Reading =>
+  readDeliveries(Buffer.from(body), { mode, contract, digest });
 
 const event = (more: string, key = 'k'): string =>
   `{"specversion":"1.0","id":"a","source":"s","type":"t","time":"2026-11-20T09:14:03Z",${more}"data":{"op":"close","item":{"key":"${key}"}}}`;
-const pointers = (reading: Reading): string[] => (reading.kind === 'invalid' ? reading.errors.map(({ pointer }) => pointer) : [reading.kind]);
+const pointers = (reading: Reading): string[] =>
+  reading.kind === 'invalid' ? reading.errors.map(({ pointer }) => pointer) : [reading.kind];
 
 describe('a body', () => {
   it.each(['', '{', 'null', '[]', '"a"', '{"a":1,}', "{'a':1}", '// a\n{}', 'NaN'])('that is no event is refused: %j', (body) => {
@@ -18,7 +20,10 @@ describe('a body', () => {
   });
 
   it('with invalid UTF-8 or a byte order mark is refused', () => {
-    expect(read(Buffer.concat([Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')]))).toMatchObject({ kind: 'invalid', errors: [{ pointer: '' }] });
+    expect(read(Buffer.concat([Buffer.from('{"a":"'), Buffer.of(0xff), Buffer.from('"}')]))).toMatchObject({
+      kind: 'invalid',
+      errors: [{ pointer: '' }],
+    });
     expect(read(`\ufeff${event('')}`)).toMatchObject({ kind: 'invalid', errors: [{ pointer: '' }] });
     expect(read(event(''))).toMatchObject({ kind: 'deliveries' });
   });
@@ -39,7 +44,9 @@ describe('a body', () => {
   });
 
   it('may hold pairs of surrogates, escaped quotes and large exponents', () => {
-    expect(read(event('"comexample":["\\ud83d\\ude00","\\"a\\\\","{\\"b\\":1,\\"b\\":2}",1e300,-0.0,{"a":1},{"a":1}],'))).toMatchObject({ kind: 'deliveries' });
+    expect(read(event('"comexample":["\\ud83d\\ude00","\\"a\\\\","{\\"b\\":1,\\"b\\":2}",1e300,-0.0,{"a":1},{"a":1}],'))).toMatchObject({
+      kind: 'deliveries',
+    });
   });
 
   it('may be nested as deep as it likes where nobody reads', () => {
@@ -48,7 +55,13 @@ describe('a body', () => {
   });
 
   it('is never answered with what it says', () => {
-    const reading = read(JSON.stringify({ hunter2: 'hunter2', specversion: 'hunter2', data: { op: 'hunter2', to: [{ hunter2: 'hunter2' }], item: { hunter2: 1 } } }));
+    const reading = read(
+      JSON.stringify({
+        hunter2: 'hunter2',
+        specversion: 'hunter2',
+        data: { op: 'hunter2', to: [{ hunter2: 'hunter2' }], item: { hunter2: 1 } },
+      }),
+    );
     expect(reading.kind).toBe('invalid');
     expect(JSON.stringify(reading)).not.toContain('hunter2');
   });
@@ -56,11 +69,18 @@ describe('a body', () => {
   it('of any bytes or any JSON is read without an exception', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => read(bytes).kind !== 'deliveries'));
     fc.assert(fc.property(fc.jsonValue(), (value) => read(JSON.stringify(value)).kind === 'invalid'));
-    fc.assert(fc.property(fc.jsonValue(), (value) => read(JSON.stringify({ ...(JSON.parse(event('')) as object), data: value })).kind === 'invalid'));
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        (value) => read(JSON.stringify({ ...(JSON.parse(event('')) as object), data: value })).kind === 'invalid',
+      ),
+    );
   });
 
   it('has no flaws when JSON.stringify made it of whole characters', () => {
-    fc.assert(fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => readJson(Buffer.from(JSON.stringify(value))).flaws.length === 0));
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => readJson(Buffer.from(JSON.stringify(value))).flaws.length === 0),
+    );
   });
 });
 
@@ -88,7 +108,8 @@ describe('a batch', () => {
   });
 
   it('points to an event above 1 MB; alone it is too large', () => {
-    const compact = (bytes: number): string => event(`"comexample":"${'é'.repeat((bytes - Buffer.byteLength(event('"comexample":"",'))) / 2)}",`);
+    const compact = (bytes: number): string =>
+      event(`"comexample":"${'é'.repeat((bytes - Buffer.byteLength(event('"comexample":"",'))) / 2)}",`);
     const even = 1_000_000 - (Buffer.byteLength(event('"comexample":"",')) % 2);
     expect(Buffer.byteLength(JSON.stringify(JSON.parse(compact(even))))).toBeLessThanOrEqual(1_000_000);
     expect(read(compact(even)).kind).toBe('deliveries');
