@@ -161,7 +161,7 @@ function explain(error: unknown, provider: Provider): Error {
     return new SignInFailed(code, `The identity provider ${provider.id} answered ${error.error}`, { cause: error });
   }
   const isNetwork = error instanceof TypeError || (error instanceof client.ClientError && error.code === 'OAUTH_TIMEOUT');
-  return isNetwork && !(error instanceof client.ClientError)
+  return isNetwork
     ? new ProviderDown(`The identity provider ${provider.id} does not answer`, { cause: error })
     : new SignInFailed('failed', `The sign-in by ${provider.id} does not hold`, { cause: error });
 }
