@@ -1,4 +1,5 @@
 /** The web as one express application: pipe, provider, then SvelteKit. The order is the point. */
+import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
 import type { LoadedConfig } from '../../config/load.ts';
 import { makeBackchannel } from './backchannel.ts';
@@ -28,6 +29,7 @@ export function makeWeb(config: LoadedConfig, pages: RequestHandler): Express {
   });
   app.use('/oidc', makeProvider(config));
   app.use(makeBackchannel(config));
-  app.use(pages);
+  // Drawn pages only: what is built is compressed already, and a piped answer is the homeserver's.
+  app.use(compression(), pages);
   return app;
 }
