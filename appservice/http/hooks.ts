@@ -167,7 +167,7 @@ function openCounters(register: Registry): Counters {
 /** One counter per registry, however many doors are opened on it. */
 function counter<Label extends string>(register: Registry, name: string, help: string, labelNames: Label[]): Counter<Label> {
   const known = register.getSingleMetric(name);
-  return known instanceof Counter ? (known as Counter<Label>) : new Counter({ name, help, labelNames, registers: [register] });
+  return known instanceof Counter ? known : new Counter({ name, help, labelNames, registers: [register] });
 }
 
 /** The CloudEvents webhook handshake. What it grants depends on no connection; a callback address in it is never fetched. */
