@@ -66,7 +66,8 @@ describe('the session’s cookie', () => {
   it('is nothing when altered anywhere', async () => {
     const config = configOf([key(1)]);
     const cookie = await sealSession(sessionOf(1), config);
-    for (let at = 0; at < cookie.length; at += 7) {
+    // Not the very last character: of its six bits four stand for nothing.
+    for (let at = 0; at < cookie.length - 1; at += 7) {
       const altered = cookie.slice(0, at) + (cookie[at] === 'A' ? 'B' : 'A') + cookie.slice(at + 1);
       expect(await openSession(altered, config, NOW), String(at)).toBeUndefined();
     }
