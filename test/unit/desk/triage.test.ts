@@ -144,7 +144,7 @@ describe('the fold', () => {
       fc.property(
         requests.chain((all) => fc.tuple(fc.constant(all), fc.subarray(all))),
         ([all, again]) => {
-          expect(fold([...all, ...again, ...all], zone)).toEqual(fold(all, zone));
+          expect(fold([...all, ...again], zone)).toEqual(fold(all, zone));
         },
       ),
     );
