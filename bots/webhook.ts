@@ -2,7 +2,7 @@
  * Standard Webhooks (https://www.standardwebhooks.com): the signature of a tool's request, over its raw bytes. Whoever
  * wants the payload goes through `verifyWebhook`: there is no boolean anyone could forget to look at.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { DeskError } from '#desk/errors.ts';
 
 export const TOLERANCE_S = 300; // clock skew and slow networks; older is a replay
@@ -11,7 +11,7 @@ const MOST_SECRETS = 2; // the current one and, during a rotation, the one befor
 const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/;
 
 /** Compared with when there is nothing to compare with, so that an unknown connection costs what a known one does. */
-const DECOY = Buffer.alloc(32, 'no connection has this secret');
+const DECOY = createSecretKey(Buffer.alloc(32, 'no connection has this secret'));
 
 /** Headers as Node gives them: lower-case names, repeated ones joined. */
 export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -90,23 +90,41 @@ function readSignatures(header: string): Buffer[] {
   });
 }
 
-function keysOf(secrets: readonly string[]): { key: Buffer; isReal: boolean }[] {
+function keysOf(secrets: readonly string[]): { key: KeyObject; isReal: boolean }[] {
   return Array.from({ length: MOST_SECRETS }, (_, index) => {
     const key = readSecret(secrets[index] ?? '');
     return key === undefined ? { key: DECOY, isReal: false } : { key, isReal: true };
   });
 }
 
+/** Keys by their secret, as many as the configuration has: making one costs five times what using it does. */
+const keys = new Map<string, KeyObject | undefined>();
+
 /** A secret that cannot be read verifies nothing; the configuration's own check has said so. */
-function readSecret(secret: string): Buffer | undefined {
+function readSecret(secret: string): KeyObject | undefined {
+  if (!keys.has(secret)) keys.set(secret, makeKey(secret));
+  return keys.get(secret);
+}
+
+function makeKey(secret: string): KeyObject | undefined {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : '';
   const bytes = Buffer.from(text, 'base64');
   const isBase64 = bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '');
-  return isBase64 && bytes.length > 0 ? bytes : undefined;
+  return isBase64 && bytes.length > 0 ? createSecretKey(bytes) : undefined;
 }
 
 /** Header values reach us as Latin-1: the bytes as they came are what was signed. */
-function signatureBytes({ key, id, timestamp, body }: { key: Buffer; id: string; timestamp: string; body: Uint8Array | string }): Buffer {
+function signatureBytes({
+  key,
+  id,
+  timestamp,
+  body,
+}: {
+  key: KeyObject;
+  id: string;
+  timestamp: string;
+  body: Uint8Array | string;
+}): Buffer {
   const hmac = createHmac('sha256', key).update(Buffer.from(`${id}.${timestamp}.`, 'latin1'));
   return hmac.update(body).digest();
 }

@@ -2,7 +2,7 @@
  * The door for any tool (HOOKS.md): `POST /hooks/:connection`, its handshake and its schema. The order of the checks is part
  * of the contract: until the signature holds, a known connection answers like an unknown one, in the same time.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { Counter, register as defaultRegister, type Registry } from 'prom-client';
 import type { LoadedConnection } from '#config/load.ts';
@@ -187,7 +187,7 @@ function modeOf(request: Request): 'one' | 'batch' | undefined {
   return type === BATCH ? 'batch' : undefined;
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digest = (text: string): string => hash('sha256', text, 'hex');
 
 /** Errors of the store may quote rows: only their message and code are told. */
 function sayError(error: unknown): { message: string; code?: string } {

@@ -17,6 +17,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     });
     request.once('end', () => done(length > limit ? 'too_large' : Buffer.concat(chunks, length)));
     request.once('error', (cause) => fail(new DeskError('unavailable', 'The request broke off', { cause })));
-    request.once('close', () => fail(new DeskError('unavailable', 'The request broke off')));
+    request.once('close', () => {
+      if (!request.complete) fail(new DeskError('unavailable', 'The request broke off'));
+    });
   });
 }

@@ -72,7 +72,7 @@ export async function writeObjects(db: Store, locked: readonly Locked[], sortAt:
     .filter(({ shown }) => shown.isChanged);
   await writeItems(db, changed);
   await writePlacements(db, desks, sortAt);
-  await writeTombstones(db, changed.filter(leavesNoMessage));
+  await writeTombstones(db, changed.filter(isUntold));
   await dropRows(
     db,
     desks.filter(({ shown }) => shown.row === 'drop'),
@@ -128,10 +128,9 @@ async function writePlacements(db: Store, desks: readonly Desk[], sortAt: SortAt
   );
 }
 
-/** Closed, and no room will ever say so: only a tombstone keeps an older delivery from bringing it back after a rebuild. */
-function leavesNoMessage({ known }: Locked): boolean {
-  const isTold = [...known.shown.values()].some(({ hasMessage, row }) => hasMessage || row === 'queue');
-  return known.closed && !isTold;
+/** Closed, and no room will say so at this revision: only a tombstone keeps an older delivery from opening it after a rebuild. */
+function isUntold({ known }: Locked): boolean {
+  return known.closed && [...known.shown.values()].every(({ row }) => row !== 'queue');
 }
 
 async function writeTombstones(db: Store, objects: readonly Locked[]): Promise<void> {

@@ -1,14 +1,16 @@
 /** Links in an item: `https:` to a host that its connection declares, or `http:` to this very machine (trials, local agents). */
 import { countPoints, hasControl } from '../text.ts';
 
+const INCOMPLETE = 'lien https: complet attendu';
 const LONGEST = 2000; // code points: what browsers and mail programs carry without loss
 
 /** What is wrong with a link whatever the connection, in French; undefined when nothing is. */
 export function linkFault(text: string): string | undefined {
   if (countPoints(text) > LONGEST) return 'lien trop long (2 000 caractères au plus)';
   // WHATWG parsers mend such texts silently, and differently from what a person reads.
-  if (hasControl(text) || /[\s\\]/.test(text) || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return 'lien https: complet attendu';
-  const url = new URL(text);
+  if (hasControl(text) || /[\s\\]/.test(text) || !/^https?:\/\//i.test(text)) return INCOMPLETE;
+  const url = URL.parse(text);
+  if (url === null) return INCOMPLETE;
   if (url.username !== '' || url.password !== '') return 'lien sans nom d’utilisateur attendu';
   if (url.protocol === 'http:' && !isLoopback(url)) return 'lien https: attendu (http: vers cette machine seulement)';
   return undefined;
@@ -21,7 +23,7 @@ export function isDeclared(text: string, hosts: readonly string[]): boolean {
 }
 
 function canonicalHost(host: string): string | undefined {
-  return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).host : undefined;
+  return URL.parse(`https://${host}`)?.host;
 }
 
 /** 127.0.0.0/8, ::1, and `localhost` with what stands below it (RFC 6761 §6.3). */

