@@ -2,10 +2,12 @@
  * The agent's other rooms, on matrix-js-sdk's classic `/sync`: the only file that imports it, and itself imported only when
  * the page is idle (it weighs more than all the rest). No token: the cookie goes with each request.
  */
-import { ClientEvent, MatrixClient } from 'matrix-js-sdk/lib/client.js';
+import { MsgType } from 'matrix-js-sdk/lib/@types/event.js';
+import { ClientEvent, MatrixClient, PendingEventOrdering } from 'matrix-js-sdk/lib/client.js';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import type { MatrixEvent as SdkEvent } from 'matrix-js-sdk/lib/models/event.js';
-import { type Room, RoomEvent, type RoomNameState, RoomNameType } from 'matrix-js-sdk/lib/models/room.js';
+import { Direction } from 'matrix-js-sdk/lib/models/event-timeline.js';
+import { NotificationCountType, type Room, RoomEvent, type RoomNameState, RoomNameType } from 'matrix-js-sdk/lib/models/room.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 
@@ -92,7 +94,7 @@ export class Rooms {
   }
 
   async open(): Promise<void> {
-    await this.#client.startClient({ initialSyncLimit: FIRST_EVENTS, lazyLoadMembers: true, pollTimeout: 30_000 });
+    await this.#client.startClient({ initialSyncLimit: FIRST_EVENTS, lazyLoadMembers: true, pollTimeout: 30_000, pendingEventOrdering: PendingEventOrdering.Detached });
   }
 
   close(): void {
@@ -121,12 +123,12 @@ export class Rooms {
     const room = this.#client.getRoom(id);
     if (!room || !this.#isListed(room)) return undefined;
     const timeline = room.getLiveTimeline();
-    const events = [...timeline.getEvents(), ...room.getPendingEvents().filter((event) => !timeline.getEvents().includes(event))];
+    const events = [...timeline.getEvents(), ...room.getPendingEvents()];
     return {
       ...this.#summary(room),
       messages: events.flatMap((event) => this.#message(event)),
       canWrite: room.getMyMembership() === 'join' && room.maySendMessage(),
-      hasOlder: timeline.getPaginationToken('b' as never) !== null,
+      hasOlder: timeline.getPaginationToken(Direction.Backward) !== null,
       encrypted: room.hasEncryptionStateEvent(),
     };
   }
@@ -143,7 +145,7 @@ export class Rooms {
 
   /** Plain text: nothing is read out of it. */
   async write(id: string, body: string): Promise<void> {
-    await this.#client.sendMessage(id, { msgtype: 'm.text' as never, body });
+    await this.#client.sendMessage(id, { msgtype: MsgType.Text, body });
   }
 
   /** Tells that the room was read to its end. */
@@ -167,8 +169,8 @@ export class Rooms {
     return {
       id: room.roomId,
       name: room.name,
-      unread: room.getUnreadNotificationCount('total' as never),
-      mentions: room.getUnreadNotificationCount('highlight' as never),
+      unread: room.getUnreadNotificationCount(NotificationCountType.Total),
+      mentions: room.getUnreadNotificationCount(NotificationCountType.Highlight),
       invited: room.getMyMembership() === 'invite',
       at: room.getLastActiveTimestamp(),
     };

@@ -152,7 +152,7 @@ export const item = {
   isAside: 'Vous l’avez mis de côté.',
   isSnoozed: (said: string) => `Reporté\u00a0: revient ${said}.`,
   isSnoozedOnChange: 'Reporté jusqu’à son prochain changement.',
-  you: (reason: string) => `vous\u00a0: ${reason}`,
+  you: (reason: string) => (/^vous\b/i.test(reason) ? reason : `vous\u00a0: ${reason}`),
   urgent: 'urgent',
   gone: 'Cet élément n’est pas sur votre bureau, ou n’y est plus.',
   nothingDone: (tool: string) => `Rien n’a été fait dans ${tool}.`,

@@ -17,6 +17,8 @@ import { Announcer } from './announcer.svelte.ts';
 import { askRows } from './ask.ts';
 import { Receipts } from './receipts.ts';
 
+type Input = Record<string, unknown> | undefined;
+
 /** What can be taken back, and how it is said. */
 export type Undo = { text: string; row: Row; failed?: boolean };
 
@@ -126,19 +128,19 @@ export class Live {
     if (row.triage.seen) return;
     const batch = this.#seen.get(row.desk) ?? new Set();
     this.#seen.set(row.desk, batch.add(row.eventId));
-    this.desk.addRequest(row.desk, this.#request([row.eventId], 'desk.seen', {}, `~seen-${row.eventId}`));
+    this.desk.addRequest(row.desk, this.#request([row.eventId], 'desk.seen', undefined, `~seen-${row.eventId}`));
   }
 
   #sendSeen(): void {
     for (const [desk, eventIds] of this.#seen) {
       const all = [...eventIds];
-      for (let at = 0; at < all.length; at += MOST_ITEMS) void this.#send(desk, all.slice(at, at + MOST_ITEMS), 'desk.seen', {});
+      for (let at = 0; at < all.length; at += MOST_ITEMS) void this.#send(desk, all.slice(at, at + MOST_ITEMS), 'desk.seen');
     }
     this.#seen.clear();
   }
 
   aside(row: Row): void {
-    this.#act(row, 'desk.aside', {}, fr.undo.aside(row.known.placement.title));
+    this.#act(row, 'desk.aside', undefined, fr.undo.aside(row.known.placement.title));
   }
 
   /** `until`: a day or an instant as the wire writes it; without it, until the item changes. */
@@ -149,15 +151,16 @@ export class Live {
   }
 
   restore(row: Row): void {
-    this.#act(row, 'desk.restore', {}, fr.undo.restored(row.known.placement.title));
     this.undo = undefined;
+    this.announcer.say(fr.undo.restored(row.known.placement.title));
+    this.#act(row, 'desk.restore');
   }
 
   pin(row: Row): void {
-    this.#act(row, row.triage.pinned ? 'desk.unpin' : 'desk.pin', {});
+    this.#act(row, row.triage.pinned ? 'desk.unpin' : 'desk.pin');
   }
 
-  #act(row: Row, action: string, input: Record<string, unknown>, text?: string): void {
+  #act(row: Row, action: string, input?: Input, text?: string): void {
     if (text !== undefined) {
       this.undo = { text: `${text} ${fr.item.nothingDone(row.tool.label)}`, row };
       this.announcer.say(this.undo.text);
@@ -192,12 +195,12 @@ export class Live {
     this.want(this.desk.change(() => desk.takeOlder(chunk, next)));
   }
 
-  #request(items: string[], action: string, input: Record<string, unknown>, eventId: string): Request {
+  #request(items: string[], action: string, input: Input, eventId: string): Request {
     const now = Date.now();
-    return { eventId, sender: this.desk.agent, items, action, input, askedAt: now, at: now, source: 'action' };
+    return { eventId, sender: this.desk.agent, items, action, ...(input && { input }), askedAt: now, at: now, source: 'action' };
   }
 
-  async #send(room: DeskRoom, items: string[], action: string, input: Record<string, unknown>, revision?: number, local?: string): Promise<boolean> {
+  async #send(room: DeskRoom, items: string[], action: string, input?: Input, revision?: number, local?: string): Promise<boolean> {
     const { type, content } = requestEvent({ items, action, input, revision, askedAt: Date.now() });
     try {
       const eventId = await sendEvent(this.#call, { room: room.room, type, content, txn: newTxn() });
