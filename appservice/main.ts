@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { Registry } from 'prom-client';
-import { checkHomeserver, registration } from '#config/homeserver.ts';
+import { checkHomeserver } from '#config/homeserver-check.ts';
+import { registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
 import { ADMIN, OPERATOR } from '#desk/words.ts';

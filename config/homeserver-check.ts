@@ -1,22 +1,18 @@
 /**
- * Asks the running homeserver whether what {@link homeserverSnippet} and the registration say holds there. Nothing is
- * changed by asking: no session is opened, no room is touched.
+ * Asks the running homeserver whether what {@link homeserverSnippet} and the registration say holds there. No room is
+ * touched and no person's account; the limits are asked for by an account of ours that does nothing else.
  */
 import { randomUUID } from 'node:crypto';
 import { importPKCS8, SignJWT } from 'jose';
+import { ask, textOf } from './homeserver-ask.ts';
+import { limitProblem } from './homeserver-limits.ts';
 import { JWT_ISSUER, REGISTRATION_ID, SENDER_LOCALPART, SSO_PROVIDER } from './homeserver.ts';
 import type { LoadedConfig } from './load.ts';
 import { typeset } from './typeset.ts';
 
-/** Synapse's error bodies are flat: only their texts and numbers are read. */
-type Answer = { status: number; body: Record<string, unknown> };
-
-const TIMEOUT_MS = 10_000; // the homeserver itself waits this long for us when it is asked to ping
-
 /**
  * What does not hold, a French sentence each; an empty list when all is well. Never throws for what the homeserver
  * does or fails to do. The application service must be listening, since the homeserver is asked to reach it.
- * The limits are not among it: nothing shows them without using them up.
  */
 export async function checkHomeserver(config: LoadedConfig): Promise<string[]> {
   const sentences = await problems(config);
@@ -30,38 +26,10 @@ async function problems(config: LoadedConfig): Promise<string[]> {
     return [`Ce qui répond à ${config.homeserver.url} n’est pas un serveur Matrix (code ${versions.status}).`];
   }
   const known = await registrationProblem(config);
-  const found = await Promise.all([known ?? pingProblem(config), flowProblems(config), keyProblem(config)]);
+  // Without a registration that holds, the homeserver would only say the same again.
+  const asUs = known === undefined ? [pingProblem(config), limitProblem(config)] : [known];
+  const found = await Promise.all([...asUs, flowProblems(config), keyProblem(config)]);
   return found.flat().filter((sentence) => sentence !== undefined);
-}
-
-async function ask(
-  config: LoadedConfig,
-  method: 'GET' | 'POST',
-  path: string,
-  { token, body }: { token?: string; body?: unknown } = {},
-): Promise<Answer | undefined> {
-  const headers = {
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { 'content-type': 'application/json' }),
-  };
-  try {
-    const answer = await fetch(config.homeserver.url + path, {
-      method,
-      headers,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const parsed: unknown = await answer.json().catch(() => undefined);
-    return { status: answer.status, body: typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {} };
-  } catch {
-    return undefined; // unreachable or too slow: the caller's sentence says which question went unanswered
-  }
-}
-
-function textOf(answer: Answer | undefined, key: string): string {
-  const value = answer?.body[key];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 async function registrationProblem(config: LoadedConfig): Promise<string | undefined> {

@@ -6,8 +6,6 @@ import { createPublicKey } from 'node:crypto';
 import { isLoopback } from './check.ts';
 import type { LoadedConfig } from './load.ts';
 
-export { checkHomeserver } from './homeserver-check.ts';
-
 /** The registration's id: the homeserver remembers it for good, and `/ping` names it. */
 export const REGISTRATION_ID = 'ecritoire';
 /** The desk bot's localpart. */

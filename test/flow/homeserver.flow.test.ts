@@ -5,7 +5,8 @@ import { type AddressInfo, createServer as createListener } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkHomeserver, homeserverSnippet, registration } from '#config/homeserver.ts';
+import { checkHomeserver } from '#config/homeserver-check.ts';
+import { homeserverSnippet, registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { prepareSynapse, startSynapse, type Synapse } from '../support/synapse.ts';
 
@@ -123,6 +124,17 @@ describe('a homeserver that was given our registration and our part of its confi
   it('opens no session and makes no person by being asked', async () => {
     const answer = await fetch(`${config.homeserver.url}/_matrix/client/v3/profile/@essai:${config.serverName}`);
     expect(answer.status).toBe(404);
+  });
+});
+
+describe('a homeserver that kept its own limits', () => {
+  it('is said to slow down an agent who clears her desk', async () => {
+    const { oidc_providers, jwt_config, app_service_config_files } = homeserverSnippet(config, {
+      registrationFile: join(folder, 'registration.json'),
+    });
+    const keys = { oidc_providers, jwt_config, app_service_config_files, rc_message: { per_second: 0.2, burst_count: 10 } };
+    const url = await start('slow', { port: await freePort(), keys });
+    expect(await checkHomeserver({ ...config, homeserver: { url } })).toEqual([expect.stringContaining('rc_message')]);
   });
 });
 
