@@ -119,7 +119,9 @@ describe('a configuration that is wrong', () => {
       expect.stringMatching(/^ {2}ligne 8, colonne 19, appservice\.listen\.port\u00a0: attendu/),
       expect.stringMatching(/^ {2}ligne 12, colonne 12, appservice\.hsToken\u00a0: fichier nowhere\u00a0: ce fichier n’existe pas/),
       expect.stringMatching(/^ {2}ligne 17, colonne 6, web\.listen\u00a0: il manque cette clé/),
-      expect.stringMatching(/^ {2}ligne 17, colonne 8, web\.liste\u00a0: clé inconnue\u202f; vouliez-vous dire «\u00a0listen\u00a0»\u202f\?/),
+      expect.stringMatching(
+        /^ {2}ligne 17, colonne 8, web\.liste\u00a0: clé inconnue\u202f; vouliez-vous dire «\u00a0listen\u00a0»\u202f\?/,
+      ),
     ]);
     expect(message).toContain('4 problèmes');
   });
