@@ -26,7 +26,16 @@ const allGone = (pids: readonly number[], withinMs: number): Promise<true | unde
   until(async () => ((await Promise.all(pids.map(isAlive))).some(Boolean) ? undefined : true), { withinMs });
 
 /** What may not change from start to start. */
-const kept = ({ web, appservice, homeserver, issuer, connections, people, registration, config }: RunFile) => ({ web, appservice, homeserver, issuer, connections, people, registration, config });
+const kept = ({ web, appservice, homeserver, issuer, connections, people, registration, config }: RunFile) => ({
+  web,
+  appservice,
+  homeserver,
+  issuer,
+  connections,
+  people,
+  registration,
+  config,
+});
 
 describe('a running trial', () => {
   it('tells in run.json, to its owner only, each part by the pid of the process itself', async () => {
@@ -71,7 +80,12 @@ describe('a trial that is killed', () => {
     const before = await trial.read();
     trial.starter.kill('SIGKILL');
     await ended(trial.starter);
-    expect(await allGone(before.parts.map(({ pid }) => pid), 2000)).toBe(true);
+    expect(
+      await allGone(
+        before.parts.map(({ pid }) => pid),
+        2000,
+      ),
+    ).toBe(true);
     expect((await trial.read()).ready).toBe(true);
     const next = startTrial({ folder, town: true });
     const disowned = await until(async () => ((await trial.read()).ready ? undefined : true), { withinMs: 3000 });

@@ -29,7 +29,10 @@ export function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Asks a process to end, and kills it when it has not after `patienceMs`. */
-export async function stopChild(child: ChildProcess, { signal = 'SIGTERM', patienceMs = 3000 }: { signal?: NodeJS.Signals; patienceMs?: number } = {}): Promise<void> {
+export async function stopChild(
+  child: ChildProcess,
+  { signal = 'SIGTERM', patienceMs = 3000 }: { signal?: NodeJS.Signals; patienceMs?: number } = {},
+): Promise<void> {
   const over = ended(child);
   child.kill(signal);
   const killing = setTimeout(() => child.kill('SIGKILL'), patienceMs);
@@ -54,7 +57,10 @@ export function processLink(pid: number, name: 'exe' | 'cwd'): Promise<string | 
 }
 
 /** Tries until `attempt` answers something other than undefined; undefined when the time is over. */
-export async function until<T>(attempt: () => Promise<T | undefined>, { withinMs, everyMs = 20 }: { withinMs: number; everyMs?: number }): Promise<T | undefined> {
+export async function until<T>(
+  attempt: () => Promise<T | undefined>,
+  { withinMs, everyMs = 20 }: { withinMs: number; everyMs?: number },
+): Promise<T | undefined> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await attempt();

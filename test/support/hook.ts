@@ -3,7 +3,9 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 /** One addressee, by exactly one identifier. */
-export type Addressee = ({ mail: string } | { uid: string } | { matricule: string } | { mxid: string } | { group: string }) & { reason?: string };
+export type Addressee = ({ mail: string } | { uid: string } | { matricule: string } | { mxid: string } | { group: string }) & {
+  reason?: string;
+};
 
 /** A CloudEvent of the hooks; `data` is left open so that tests can send what no schema allows. */
 export type HookEvent = {
@@ -19,14 +21,21 @@ export type HookEvent = {
 export type Hook = { url: string; /** `whsec_…`, the current one. */ secret: string };
 
 /** Standard Webhooks: HMAC-SHA256 over `{id}.{timestamp}.{body}`. `at` in seconds. */
-export function signatureHeaders(body: string | Uint8Array, { secret, id = randomUUID(), at = Math.floor(Date.now() / 1000) }: { secret: string; id?: string; at?: number }) {
+export function signatureHeaders(
+  body: string | Uint8Array,
+  { secret, id = randomUUID(), at = Math.floor(Date.now() / 1000) }: { secret: string; id?: string; at?: number },
+) {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${at}.`).update(body).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${signature}` };
 }
 
 /** Posts one event, or several as one batch. The answer is the hook's own; network errors are thrown. */
-export function postEvents(hook: Hook, events: HookEvent | readonly HookEvent[], { signal }: { signal?: AbortSignal } = {}): Promise<Response> {
+export function postEvents(
+  hook: Hook,
+  events: HookEvent | readonly HookEvent[],
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Response> {
   const body = JSON.stringify(events);
   const type = Array.isArray(events) ? 'application/cloudevents-batch+json' : 'application/cloudevents+json';
   return fetch(hook.url, {

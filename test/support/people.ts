@@ -28,11 +28,19 @@ export const PEOPLE: readonly Person[] = [
   person('Claire', 'Morel', { duty: 'Directrice générale des services', groups: ['direction'] }),
   person('Paul', 'Vidal', { duty: 'Responsable de la voirie', groups: ['voirie'] }),
   person('Marc', 'Roche', { duty: 'Directeur des finances, administre Écritoire', groups: ['finances', 'direction'] }),
-  person('Nadia', 'Benali', { duty: 'Juriste mutualisée, dans les deux collectivités', organisations: ['ville-claire', 'rivebelle'], groups: ['juridique'] }),
+  person('Nadia', 'Benali', {
+    duty: 'Juriste mutualisée, dans les deux collectivités',
+    organisations: ['ville-claire', 'rivebelle'],
+    groups: ['juridique'],
+  }),
   person('Bruno', 'Leroy', { duty: 'Secrétaire général, administre Écritoire', organisations: ['rivebelle'], groups: ['direction'] }),
   person('Inès', 'Faure', { duty: 'Élue, adjointe à l’urbanisme', organisations: ['rivebelle'], groups: ['elus'] }),
   person('Léa', 'Fontaine', { duty: 'Vient d’arriver : pas encore connue du bureau', known: false }),
-  person('Tom', 'Garnier', { duty: 'Agent d’une commune qui n’a pas de bureau', known: false, town: { id: 'ailleurs', name: 'Ailleurs', siret: '21990009000000' } }),
+  person('Tom', 'Garnier', {
+    duty: 'Agent d’une commune qui n’a pas de bureau',
+    known: false,
+    town: { id: 'ailleurs', name: 'Ailleurs', siret: '21990009000000' },
+  }),
 ];
 
 export const ADMINS: Readonly<Record<string, string>> = { 'ville-claire': 'marc.roche', rivebelle: 'bruno.leroy' };
@@ -42,14 +50,28 @@ export const KNOWN_PEOPLE = PEOPLE.filter(({ organisations }) => organisations.l
 
 type Traits = { duty: string; organisations?: readonly string[]; groups?: readonly string[]; known?: boolean; town?: Organisation };
 
-function person(givenName: string, familyName: string, { duty, organisations = ['ville-claire'], groups = [], known = true, town }: Traits): Person {
+function person(
+  givenName: string,
+  familyName: string,
+  { duty, organisations = ['ville-claire'], groups = [], known = true, town }: Traits,
+): Person {
   const login = `${givenName}.${familyName}`.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
   const home = town ?? ORGANISATIONS.find(({ id }) => id === organisations[0]);
   if (home === undefined) {
     throw new RangeError(`no such organisation: ${String(organisations[0])}`);
   }
   const mail = `${login}@${home.id}.example`;
-  return { login, givenName, familyName, mail, duty, town: home.name, siret: home.siret, organisations: known ? organisations : [], groups };
+  return {
+    login,
+    givenName,
+    familyName,
+    mail,
+    duty,
+    town: home.name,
+    siret: home.siret,
+    organisations: known ? organisations : [],
+    groups,
+  };
 }
 
 export const fullName = ({ givenName, familyName }: Person): string => `${givenName} ${familyName}`;
@@ -87,6 +109,16 @@ export const TOOLS: readonly Tool[] = [
   tool('rivebelle-idelibre', { bot: 'idelibre', label: 'i-delibRE', mark: 'iD', organisation: 'rivebelle', host: 'idelibre' }),
 ];
 
-function tool(id: string, { bot = id, organisation = 'ville-claire', order = 'time', secrets = 1, host = id, ...rest }: Partial<Tool> & Pick<Tool, 'label' | 'mark'>): Tool {
+function tool(
+  id: string,
+  {
+    bot = id,
+    organisation = 'ville-claire',
+    order = 'time',
+    secrets = 1,
+    host = id,
+    ...rest
+  }: Partial<Tool> & Pick<Tool, 'label' | 'mark'>,
+): Tool {
   return { id, bot, organisation, order, secrets, host: `${host}.${organisation}.example`, ...rest };
 }

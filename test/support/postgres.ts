@@ -62,7 +62,11 @@ export async function startPostgres({ folder, databases = [], log, born }: Postg
   await clearStale(cluster, programs.postgres);
   const socket = await socketFolder(root);
   await handOver(socket, wrapper);
-  const child = await launch(wrapper, [programs.postgres, '-D', cluster, '-k', socket, '-c', 'listen_addresses=', '-c', 'timezone=UTC'], log ?? join(root, 'postgres.log'));
+  const child = await launch(
+    wrapper,
+    [programs.postgres, '-D', cluster, '-k', socket, '-c', 'listen_addresses=', '-c', 'timezone=UTC'],
+    log ?? join(root, 'postgres.log'),
+  );
   born?.(child);
   const admin = addressOf(socket, { database: 'postgres', role: 'postgres' });
   await accept(child, admin, log ?? join(root, 'postgres.log'));
@@ -71,7 +75,13 @@ export async function startPostgres({ folder, databases = [], log, born }: Postg
   for (const database of databases) {
     await createDatabase(database);
   }
-  return { url, pid: child.pid ?? 0, process: child, createDatabase, stop: () => stopChild(child, { signal: 'SIGINT', patienceMs: 10_000 }) };
+  return {
+    url,
+    pid: child.pid ?? 0,
+    process: child,
+    createDatabase,
+    stop: () => stopChild(child, { signal: 'SIGINT', patienceMs: 10_000 }),
+  };
 }
 
 /** The binaries of the package for this machine, their real paths (so that /proc/PID/exe can be compared). */
@@ -83,7 +93,10 @@ async function findPrograms(): Promise<{ postgres: string; initdb: string }> {
     const bin = join(home, 'native/bin');
     return { postgres: await realpath(join(bin, 'postgres')), initdb: await realpath(join(bin, 'initdb')) };
   } catch (cause) {
-    throw new Sentence(`PostgreSQL n’est pas fourni pour ce système (${process.platform}, ${process.arch}) : indiquez une base existante (store.url) dans la configuration, npm start -- --config FICHIER.`, { cause });
+    throw new Sentence(
+      `PostgreSQL n’est pas fourni pour ce système (${process.platform}, ${process.arch}) : indiquez une base existante (store.url) dans la configuration, npm start -- --config FICHIER.`,
+      { cause },
+    );
   }
 }
 
@@ -96,9 +109,7 @@ async function linkLibraries(home: string): Promise<void> {
   const links = list.parse(JSON.parse(await readFile(join(home, 'native/pg-symlinks.json'), 'utf8')));
   for (const { source, target } of links) {
     if (!(await exists(join(home, target)))) {
-      await symlink(relative(dirname(target), source), join(home, target)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error; // two tests at once
-      });
+      await symlink(relative(dirname(target), source), join(home, target)).catch(ignoreExisting); // two tests at once
     }
   }
 }
@@ -119,7 +130,9 @@ async function findWrapper(postgres: string, folder: string): Promise<string[]> 
   if (process.getuid?.() === 0 && (await works([...nobody, 'test', '-x', folder])) && (await works([...nobody, postgres, '--version']))) {
     return nobody;
   }
-  throw new Sentence('PostgreSQL ne s’exécute pas en root ici (espaces de noms interdits) : lancez « npm start » avec un compte ordinaire, ou indiquez une base existante (store.url) avec --config FICHIER.');
+  throw new Sentence(
+    'PostgreSQL ne s’exécute pas en root ici (espaces de noms interdits) : lancez « npm start » avec un compte ordinaire, ou indiquez une base existante (store.url) avec --config FICHIER.',
+  );
 }
 
 function hasPasswdEntry(): boolean {
@@ -150,9 +163,15 @@ async function makeCluster(cluster: string, { initdb, wrapper }: { initdb: strin
   await mkdir(draft, { mode: 0o700 });
   await handOver(draft, wrapper);
   const [file, ...args] = [...wrapper, initdb, '-D', draft, ...INITDB];
-  await execute(file ?? initdb, args).catch((error: Error & { stderr?: string }) => {
-    const full = /No space left/i.test(error.stderr ?? '');
-    throw new Sentence(full ? `Le disque est plein (${dirname(cluster)}) : libérez de la place, puis relancez.` : `initdb a échoué : ${(error.stderr ?? error.message).trim().split('\n').at(-1) ?? ''}`, { cause: error });
+  await execute(file ?? initdb, args).catch((error: unknown) => {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+    const full = /No space left/i.test(said);
+    throw new Sentence(
+      full
+        ? `Le disque est plein (${dirname(cluster)}) : libérez de la place, puis relancez.`
+        : `initdb a échoué : ${said.trim().split('\n').at(-1) ?? ''}`,
+      { cause: error },
+    );
   });
   await rename(draft, cluster);
 }
@@ -246,6 +265,13 @@ async function makeDatabase(url: string, database: string): Promise<void> {
     }
   } finally {
     await client.end();
+  }
+}
+
+/** Whoever made it first, it is there. */
+export function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+    throw error;
   }
 }
 

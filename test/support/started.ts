@@ -100,9 +100,16 @@ export async function startTrial({ town = false, env = {}, folder, args = [] }: 
 }
 
 /** The starter itself, not waited for. */
-export function spawnStarter(folder: string, { args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {}): { starter: ChildProcess; said: () => string } {
+export function spawnStarter(
+  folder: string,
+  { args = [], env = {} }: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): { starter: ChildProcess; said: () => string } {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'NODE_OPTIONS'));
-  const starter = spawn(process.execPath, [START, '--folder', folder, ...args], { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const starter = spawn(process.execPath, [START, '--folder', folder, ...args], {
+    cwd: ROOT,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   for (const stream of [starter.stdout, starter.stderr]) {
     stream.setEncoding('utf8');
@@ -129,7 +136,12 @@ async function killPart(run: RunFile, name: string): Promise<number> {
   return part.pid;
 }
 
-async function post(run: RunFile, connection: string, data: Record<string, unknown>, overrides: Partial<HookEvent> = {}): Promise<Response> {
+async function post(
+  run: RunFile,
+  connection: string,
+  data: Record<string, unknown>,
+  overrides: Partial<HookEvent> = {},
+): Promise<Response> {
   const found = run.connections.find(({ id }) => id === connection);
   if (found === undefined) {
     throw new RangeError(`no such connection: ${connection}`);
@@ -179,10 +191,17 @@ async function matrixLogin(run: RunFile, jar: Jar): Promise<MatrixLogin> {
   if (token === undefined) {
     throw new Error(`the homeserver gave no login token: ${page.slice(0, 1000)}`);
   }
-  const answered = await fetch(`${run.homeserver}/_matrix/client/v3/login`, { method: 'POST', body: JSON.stringify({ type: 'm.login.token', token }) });
+  const answered = await fetch(`${run.homeserver}/_matrix/client/v3/login`, {
+    method: 'POST',
+    body: JSON.stringify({ type: 'm.login.token', token }),
+  });
   if (!answered.ok) {
     throw new Error(`the homeserver refused the login token: ${answered.status} ${await answered.text()}`);
   }
-  const { user_id: userId, access_token: accessToken, device_id: deviceId } = (await answered.json()) as Record<'user_id' | 'access_token' | 'device_id', string>;
+  const {
+    user_id: userId,
+    access_token: accessToken,
+    device_id: deviceId,
+  } = (await answered.json()) as Record<'user_id' | 'access_token' | 'device_id', string>;
   return { userId, accessToken, deviceId };
 }

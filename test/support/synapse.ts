@@ -8,6 +8,7 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ended, spawnCommand, stopChild, until } from './guarded.ts';
+import { ignoreExisting } from './postgres.ts';
 import { preparePython } from './synapse/python.mjs';
 import { Sentence } from './trial/run.mjs';
 
@@ -59,7 +60,17 @@ export async function startSynapse({
   return { url, pid: child.pid ?? 0, process: child, logFile, stop: () => stopChild(child, { patienceMs: 5000 }) };
 }
 
-async function launch({ python, file, root, logFile }: { python: string; file: string; root: string; logFile: string }): Promise<ChildProcess> {
+async function launch({
+  python,
+  file,
+  root,
+  logFile,
+}: {
+  python: string;
+  file: string;
+  root: string;
+  logFile: string;
+}): Promise<ChildProcess> {
   const output = await open(logFile, 'a', 0o600);
   try {
     const runner = fileURLToPath(new URL('./synapse/run.py', import.meta.url));
@@ -93,13 +104,23 @@ async function awaitHealth(child: ChildProcess, url: string, logFile: string): P
 /** The last line of a Python traceback names the cause. */
 async function lastError(logFile: string): Promise<string> {
   const lines = (await readFile(logFile, 'utf8').catch(() => '')).split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '').at(-1)?.slice(0, 300) ?? 'sans message';
+  return (
+    lines
+      .filter((line) => line !== '')
+      .at(-1)
+      ?.slice(0, 300) ?? 'sans message'
+  );
 }
 
 /** Writes `homeserver.yaml` (JSON is YAML), the log configuration, and on the first start the keys. Answers its path. */
 export async function writeConfig(
   folder: string,
-  { port, serverName, homeserver, publicUrl }: { port: number; serverName: string; homeserver: Record<string, unknown>; publicUrl?: string },
+  {
+    port,
+    serverName,
+    homeserver,
+    publicUrl,
+  }: { port: number; serverName: string; homeserver: Record<string, unknown>; publicUrl?: string },
 ): Promise<string> {
   await writeFile(join(folder, 'log.yaml'), JSON.stringify(LOG_CONFIG), { mode: 0o600 });
   await writeOnce(join(folder, 'signing.key'), () => `ed25519 a_${letters(4)} ${randomBytes(32).toString('base64').replaceAll('=', '')}\n`);
@@ -115,9 +136,7 @@ const letters = (count: number): string => [...randomBytes(count)].map((byte) =>
 
 /** Made once, kept for good: another signing key would be another server. */
 async function writeOnce(file: string, make: () => string): Promise<string> {
-  await writeFile(file, make(), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await writeFile(file, make(), { mode: 0o600, flag: 'wx' }).catch(ignoreExisting);
   return readFile(file, 'utf8');
 }
 
@@ -165,7 +184,16 @@ export function homeserverConfig({
     server_name: serverName,
     public_baseurl: publicUrl,
     report_stats: false,
-    listeners: [{ port, bind_addresses: ['127.0.0.1'], type: 'http', tls: false, x_forwarded: true, resources: [{ names: ['client'], compress: false }] }],
+    listeners: [
+      {
+        port,
+        bind_addresses: ['127.0.0.1'],
+        type: 'http',
+        tls: false,
+        x_forwarded: true,
+        resources: [{ names: ['client'], compress: false }],
+      },
+    ],
     database: { name: 'sqlite3', args: { database: join(folder, 'homeserver.db') } },
     log_config: join(folder, 'log.yaml'),
     signing_key_path: join(folder, 'signing.key'),

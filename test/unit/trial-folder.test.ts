@@ -65,7 +65,11 @@ describe('a part whose address in the configuration is the site’s', () => {
     const local = await open();
     const config = await loadConfig(local.configFile);
     expect(ownParts({ config, local })).toEqual({ homeserver: true, postgres: true, issuer: true });
-    const site = { ...config, homeserver: { url: 'https://matrix.ville.example' }, store: { url: 'postgresql://base.ville.example/ecritoire' } };
+    const site = {
+      ...config,
+      homeserver: { url: 'https://matrix.ville.example' },
+      store: { url: 'postgresql://base.ville.example/ecritoire' },
+    };
     expect(ownParts({ config: site, local })).toEqual({ homeserver: false, postgres: false, issuer: true });
   });
 });
@@ -106,9 +110,12 @@ describe('the options', () => {
 describe('the trial’s identity provider', () => {
   const here = { issuer: 'http://localhost:1', host: '127.0.0.1', deskUrl: 'http://127.0.0.1:2' };
 
-  it.each([{ deskUrl: 'https://bureau.ville.example' }, { issuer: 'https://id.ville.example' }, { host: '0.0.0.0' }])('refuses to serve %j', (open) => {
-    expect(() => requireLoopback({ ...here, ...open })).toThrow('refuse de démarrer');
-  });
+  it.each([{ deskUrl: 'https://bureau.ville.example' }, { issuer: 'https://id.ville.example' }, { host: '0.0.0.0' }])(
+    'refuses to serve %j',
+    (open) => {
+      expect(() => requireLoopback({ ...here, ...open })).toThrow('refuse de démarrer');
+    },
+  );
 
   it('serves this machine', () => {
     expect(() => requireLoopback(here)).not.toThrow();
@@ -117,6 +124,8 @@ describe('the trial’s identity provider', () => {
 
 describe('what is said', () => {
   it('has French spaces that do not break', () => {
-    expect(typeset('Prêt : « oui » ! http://127.0.0.1:1 (journal : x)')).toBe('Prêt\u00A0: «\u00A0oui\u00A0»\u202F! http://127.0.0.1:1 (journal\u00A0: x)');
+    expect(typeset('Prêt : « oui » ! http://127.0.0.1:1 (journal : x)')).toBe(
+      'Prêt\u00A0: «\u00A0oui\u00A0»\u202F! http://127.0.0.1:1 (journal\u00A0: x)',
+    );
   });
 });

@@ -15,7 +15,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A machine whose `python3` says this of itself, and whose pip ends like that. */
-async function machine(found: Partial<Found> | undefined, { pip = '', env = {} }: { pip?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+async function machine(
+  found: Partial<Found> | undefined,
+  { pip = '', env = {} }: { pip?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   if (found !== undefined) {
     const answer = JSON.stringify({ ...DEBIAN, ...found, executable: join(folder, 'python3') });
     const script = `#!/bin/sh\ncase "$*" in *probe.py) echo '${answer}' ;; *"config list") ;; *) echo "${pip}" >&2; exit 1 ;; esac\n`;
@@ -52,7 +55,9 @@ describe('preparing the homeserver', () => {
   });
 
   it('takes the wheel that Python carries where pip is not installed', async () => {
-    expect(await machine({ pip: false, wheel: join(folder, 'pip.whl') }, { pip: 'ERROR: from the wheel' })).toContain('ERROR: from the wheel');
+    expect(await machine({ pip: false, wheel: join(folder, 'pip.whl') }, { pip: 'ERROR: from the wheel' })).toContain(
+      'ERROR: from the wheel',
+    );
   });
 
   it('says that the package index cannot be reached, and why', async () => {

@@ -17,7 +17,8 @@ function live(steps: number): { memory: Memory; events: ToolEvent[] } {
   return { memory, events: all };
 }
 
-const openOf = (memory: Memory, login: string): number => Object.values(memory.things).filter(({ scene }) => scene.to.some(([to]) => to === login)).length;
+const openOf = (memory: Memory, login: string): number =>
+  Object.values(memory.things).filter(({ scene }) => scene.to.some(([to]) => to === login)).length;
 
 describe('the town', () => {
   it.each(KNOWN_PEOPLE.map(({ login }) => login))('has 6 to 14 items for %s in the morning', (login) => {
@@ -39,7 +40,7 @@ describe('the town', () => {
     const { memory, events } = live(400);
     expect(events.filter(({ event }) => event.data['op'] === 'close').length).toBeGreaterThan(20);
     expect(events.some(({ event }) => (event.data['item'] as { severity?: string }).severity === 'urgent')).toBe(true);
-    expect(events.some(({ event }) => JSON.stringify(event.data['to'])?.includes('réattribué'))).toBe(true);
+    expect(events.some(({ event }) => JSON.stringify(event.data['to'] ?? []).includes('réattribué'))).toBe(true);
     for (const { login } of KNOWN_PEOPLE) expect(openOf(memory, login)).toBeLessThanOrEqual(16);
   });
 

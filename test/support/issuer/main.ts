@@ -66,7 +66,9 @@ async function choose(provider: Provider, request: IncomingMessage, response: Se
     return;
   }
   const person = personOf(new URLSearchParams(await bodyOf(request)).get('login') ?? '');
-  await provider.interactionFinished(request, response, { login: { accountId: subOf(person), acr: 'eidas1', amr: ['pwd'], remember: true } });
+  await provider.interactionFinished(request, response, {
+    login: { accountId: subOf(person), acr: 'eidas1', amr: ['pwd'], remember: true },
+  });
 }
 
 const LONGEST_FORM = 4096; // bytes; a login is a few
@@ -83,7 +85,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function send(response: ServerResponse, html: string, status = 200): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': POLICY,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  });
   response.end(html);
 }
 

@@ -25,7 +25,8 @@ export async function makeIssuer(settings: IssuerSettings): Promise<{ provider: 
   const sessions = openSessions(join(settings.folder, 'sessions.json'));
   const provider = new Provider(settings.issuer, configuration(settings, { keys, sessions }));
   // Logout comes back to any page of the desk: which one is the desk's choice.
-  provider.Client.prototype.postLogoutRedirectUriAllowed = (uri: string) => URL.canParse(uri) && new URL(uri).origin === new URL(settings.deskUrl).origin;
+  provider.Client.prototype.postLogoutRedirectUriAllowed = (uri: string) =>
+    URL.canParse(uri) && new URL(uri).origin === new URL(settings.deskUrl).origin;
   return { provider, sessions };
 }
 
@@ -33,12 +34,12 @@ export async function makeIssuer(settings: IssuerSettings): Promise<{ provider: 
 async function readKeys(file: string): Promise<Keys> {
   const known = await readFile(file, 'utf8').catch(() => undefined);
   if (known !== undefined) {
-    return Keys.parse(JSON.parse(known)) as Keys;
+    return Keys.parse(JSON.parse(known));
   }
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
   const made = { jwks: { keys: [{ ...rsa, kid: randomUUID(), alg: 'RS256', use: 'sig' }] }, cookies: [randomBytes(32).toString('hex')] };
   await writeFile(file, JSON.stringify(made), { mode: 0o600 });
-  return made as Keys;
+  return made;
 }
 
 const HOUR = 3600; // seconds
@@ -76,7 +77,11 @@ function configuration(settings: IssuerSettings, { keys, sessions }: { keys: Key
       claimsParameter: { enabled: true },
       jwtUserinfo: { enabled: true },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true, logoutSource: (context, form) => show(context, logoutPage(form)), postLogoutSuccessSource: (context) => show(context, signedOutPage()) },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context, form) => show(context, logoutPage(form)),
+        postLogoutSuccessSource: (context) => show(context, signedOutPage()),
+      },
     },
     ttl: { Session: 12 * HOUR, Grant: 12 * HOUR, Interaction: HOUR, AuthorizationCode: 60, AccessToken: HOUR, IdToken: HOUR },
     renderError: (context, out) => show(context, errorPage(out.error)),

@@ -29,7 +29,9 @@ export async function readSettings(file: string): Promise<IssuerSettings> {
 
 /** Anyone signs in as anyone here: it must never be reachable from another machine, nor serve a desk that is. */
 export function requireLoopback({ issuer, host, deskUrl }: Pick<IssuerSettings, 'issuer' | 'host' | 'deskUrl'>): void {
-  const open = [issuer, deskUrl, `http://${host.includes(':') ? `[${host}]` : host}/`].find((address) => !isLoopback(new URL(address).hostname));
+  const open = [issuer, deskUrl, `http://${host.includes(':') ? `[${host}]` : host}/`].find(
+    (address) => !isLoopback(new URL(address).hostname),
+  );
   if (open !== undefined) {
     throw new Sentence(
       `Le fournisseur d’identité d’essai laisse entrer n’importe qui sans mot de passe : il refuse de démarrer parce que ${open} n’est pas l’adresse locale de cette machine. Indiquez le fournisseur de votre site (providers) dans la configuration.`,

@@ -73,7 +73,20 @@ async function build(folder, { say, log, env }) {
   say('téléchargement de uv');
   const fetched = await run(
     pip[0],
-    [...pip.slice(1), 'install', '-q', ...retries(env), '--no-deps', '--only-binary', ':all:', '--require-hashes', '--target', join(folder, 'uv'), '-r', here('uv.lock.txt')],
+    [
+      ...pip.slice(1),
+      'install',
+      '-q',
+      ...retries(env),
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '--require-hashes',
+      '--target',
+      join(folder, 'uv'),
+      '-r',
+      here('uv.lock.txt'),
+    ],
     { env: { ...env, PIP_ROOT_USER_ACTION: 'ignore', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_USER: '0' }, log },
   );
   if (fetched.code !== 0) {
@@ -90,7 +103,18 @@ async function fill(folder, { python, env, log, say }) {
   if (venv.code !== 0) {
     throw explain(venv.output, { what: 'La création de l’environnement Python', folder, registry: REGISTRY, log });
   }
-  const install = ['pip', 'install', '-q', '--python', join(folder, 'venv/bin/python'), '--require-hashes', '--only-binary', ':all:', '-r', here('requirements.lock')];
+  const install = [
+    'pip',
+    'install',
+    '-q',
+    '--python',
+    join(folder, 'venv/bin/python'),
+    '--require-hashes',
+    '--only-binary',
+    ':all:',
+    '-r',
+    here('requirements.lock'),
+  ];
   const installed = await run(uv, install, { env: uvEnv, log });
   if (installed.code !== 0) {
     throw explain(installed.output, { what: 'L’installation de Synapse', folder, registry: REGISTRY, log });
@@ -130,8 +154,14 @@ async function findPython(env) {
   if (newer !== undefined) {
     return newer;
   }
-  const had = seen[0] ? `Python ${seen[0].version.join('.')} (${seen[0].executable}) est trop ancien` : named ? `ECRITOIRE_PYTHON (${named}) n’est pas un Python` : 'aucun Python n’a été trouvé';
-  throw new Sentence(`Il faut Python 3.10 ou plus récent pour le serveur Matrix d’essai ; ${had}. Installez-le (apt install python3 python3-pip) ou indiquez son chemin dans ECRITOIRE_PYTHON, puis relancez « npm start ».`);
+  const had = seen[0]
+    ? `Python ${seen[0].version.join('.')} (${seen[0].executable}) est trop ancien`
+    : named
+      ? `ECRITOIRE_PYTHON (${named}) n’est pas un Python`
+      : 'aucun Python n’a été trouvé';
+  throw new Sentence(
+    `Il faut Python 3.10 ou plus récent pour le serveur Matrix d’essai ; ${had}. Installez-le (apt install python3 python3-pip) ou indiquez son chemin dans ECRITOIRE_PYTHON, puis relancez « npm start ».`,
+  );
 }
 
 const GLIBC = [2, 28]; // Synapse's ready-built wheel is manylinux_2_28
@@ -140,7 +170,9 @@ function checkSystem({ libc, machine }) {
   const version = libc[1].split('.').map(Number);
   if (libc[0] !== 'glibc' || compare(version, GLIBC) < 0 || !['x86_64', 'aarch64'].includes(machine)) {
     const here = libc[0] === 'glibc' ? `glibc ${libc[1]}, ${machine}` : `sans glibc, ${machine}`;
-    throw new Sentence(`Il n’existe pas de serveur Matrix prêt à l’emploi pour ce système (${here} ; il faut glibc 2.28 ou plus récente, x86-64 ou arm64). Indiquez l’adresse d’un Synapse dans la configuration : npm start -- --config FICHIER.`);
+    throw new Sentence(
+      `Il n’existe pas de serveur Matrix prêt à l’emploi pour ce système (${here} ; il faut glibc 2.28 ou plus récente, x86-64 ou arm64). Indiquez l’adresse d’un Synapse dans la configuration : npm start -- --config FICHIER.`,
+    );
   }
 }
 

@@ -29,7 +29,10 @@ export function begin(memory: Memory, at: At): Step {
   const left = Object.values(memory.things).map((thing) => closing(thing, at));
   const things = morning(at.now).map((scene) => ({ scene, revision: 1, day, bornAt: at.now }));
   const born = things.map((thing, index) => upserting(thing, { ...at, now: at.now - (things.length - index) * SPREAD_MS }));
-  return { memory: { day, steps: 0, things: Object.fromEntries(things.map((thing) => [idOf(thing.scene, day), thing])) }, events: [...left, ...born] };
+  return {
+    memory: { day, steps: 0, things: Object.fromEntries(things.map((thing) => [idOf(thing.scene, day), thing])) },
+    events: [...left, ...born],
+  };
 }
 
 const SPREAD_MS = 45_000; // the morning's objects did not change all at once
@@ -49,7 +52,19 @@ export function goOn(memory: Memory, at: At): Step {
 
 type Change = { things: (before: Memory['things']) => Memory['things']; events: readonly ToolEvent[] };
 
-function choose({ memory, open, steps, random, at }: { memory: Memory; open: readonly Thing[]; steps: number; random: Random; at: At }): Change {
+function choose({
+  memory,
+  open,
+  steps,
+  random,
+  at,
+}: {
+  memory: Memory;
+  open: readonly Thing[];
+  steps: number;
+  random: Random;
+  at: At;
+}): Change {
   if (steps % 15 === 7) {
     return put({ scene: emergency(steps, random), revision: 1, day: memory.day, bornAt: at.now }, at);
   }
@@ -76,11 +91,15 @@ function close(thing: Thing, at: At): Change {
   return { things: (before) => Object.fromEntries(Object.entries(before).filter(([id]) => id !== gone)), events: [closing(thing, at)] };
 }
 
-const countFor = (memory: Memory, login: string): number => Object.values(memory.things).filter(({ scene }) => scene.to.some(([to]) => to === login)).length;
+const countFor = (memory: Memory, login: string): number =>
+  Object.values(memory.things).filter(({ scene }) => scene.to.some(([to]) => to === login)).length;
 
 /** The object moved in its tool: a document more, or another summary. */
 function revise(scene: Scene, random: Random): Scene {
-  const note = pick(['Pièce ajoutée ce jour.', 'Complété par le service instructeur.', 'Relu, une remarque en marge.', 'Montant corrigé.'], random);
+  const note = pick(
+    ['Pièce ajoutée ce jour.', 'Complété par le service instructeur.', 'Relu, une remarque en marge.', 'Montant corrigé.'],
+    random,
+  );
   const documents = random() < 0.4 ? [...(scene.documents ?? []), 'Pièce complémentaire.pdf'] : scene.documents;
   return { ...scene, summary: note, ...(documents !== undefined && { documents: documents.slice(-4) }) };
 }
@@ -152,7 +171,9 @@ function itemOf({ scene, revision, day, bornAt }: Thing, url: string): Record<st
     ...(scene.due !== undefined && { dueAt: due(scene.due, bornAt) }),
     ...(scene.count !== undefined && { count: scene.count }),
     ...(scene.dossier !== undefined && { dossier: scene.dossier }),
-    ...(scene.documents !== undefined && { documents: scene.documents.map((name) => ({ name, url: `${url}/${encodeURIComponent(name)}` })) }),
+    ...(scene.documents !== undefined && {
+      documents: scene.documents.map((name) => ({ name, url: `${url}/${encodeURIComponent(name)}` })),
+    }),
     ...meetingOf(scene, bornAt),
   };
 }

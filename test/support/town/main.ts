@@ -14,7 +14,14 @@ import { deliver } from './sender.ts';
 const PACE_MS = { from: 20_000, more: 20_000 };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { run: { type: 'string' }, folder: { type: 'string' }, port: { type: 'string' }, seed: { type: 'string', default: 'ville-claire' } } });
+  const { values } = parseArgs({
+    options: {
+      run: { type: 'string' },
+      folder: { type: 'string' },
+      port: { type: 'string' },
+      seed: { type: 'string', default: 'ville-claire' },
+    },
+  });
   if (values.run === undefined || values.folder === undefined) {
     throw new Error('Indiquez : node test/support/town/main.ts --run run.json --folder DOSSIER');
   }
@@ -48,9 +55,14 @@ async function openPages(port: number): Promise<string> {
 /** The connections, once everything is ready: while it starts, the hooks answer nothing. */
 async function findHooks(runFile: string): Promise<ReadonlyMap<string, Hook>> {
   for (;;) {
-    const run = await readFile(runFile, 'utf8').then((text) => RunFile.safeParse(JSON.parse(text)), () => undefined);
+    const run = await readFile(runFile, 'utf8').then(
+      (text) => RunFile.safeParse(JSON.parse(text)),
+      () => undefined,
+    );
     if (run?.success === true && run.data.ready) {
-      const hooks = run.data.connections.map(async ({ id, hook, secretFile }) => [id, { url: hook, secret: await readSecret(secretFile) }] as const);
+      const hooks = run.data.connections.map(
+        async ({ id, hook, secretFile }) => [id, { url: hook, secret: await readSecret(secretFile) }] as const,
+      );
       return new Map(await Promise.all(hooks));
     }
     await pause(200);

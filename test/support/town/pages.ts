@@ -4,14 +4,22 @@ import { TOOLS } from '../people.ts';
 import { escape } from '../issuer/pages.ts';
 import { typeset } from '../trial/progress.mjs';
 
-const HEADERS = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'", 'cache-control': 'no-store' };
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
 
 export function toolPages(): Server {
   return createServer((request, response) => {
     const path = readPath(request.url ?? '/');
     const tool = TOOLS.find(({ id }) => path.split('/')[1] === id);
     response.writeHead(path === '/' || tool !== undefined ? 200 : 404, HEADERS);
-    response.end(tool === undefined ? page('La mairie d’essai', 'Les outils imaginaires qui alimentent les bureaux.') : page(tool.label, `Ici s’ouvrirait ${tool.label}, sur ${path.split('/').slice(3).join('/') || 'son accueil'}.`));
+    response.end(
+      tool === undefined
+        ? page('La mairie d’essai', 'Les outils imaginaires qui alimentent les bureaux.')
+        : page(tool.label, `Ici s’ouvrirait ${tool.label}, sur ${path.split('/').slice(3).join('/') || 'son accueil'}.`),
+    );
   });
 }
 

@@ -22,5 +22,5 @@ export function pick<T>(list: readonly T[], random: Random): T {
 
 /** A number for a text, the same on every machine (FNV-1a). */
 export function seedOf(text: string): number {
-  return [...text].reduce((hash, letter) => Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619), 2_166_136_261) >>> 0;
+  return Buffer.from(text).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), 2_166_136_261) >>> 0;
 }

@@ -5,7 +5,10 @@ import { createServer } from 'node:net';
 
 /** True when this process now holds the folder; false when another starter does. */
 export async function holdFolder(folder: string): Promise<boolean> {
-  const name = createHash('sha256').update(await realpath(folder)).digest('hex').slice(0, 32);
+  const name = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 32);
   const server = createServer((socket) => socket.destroy());
   return new Promise((resolve) => {
     server.once('error', () => resolve(false));

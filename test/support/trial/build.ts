@@ -63,12 +63,18 @@ async function listFiles(source: string): Promise<string[]> {
 async function build(log: string): Promise<void> {
   const output = await open(log, 'w', 0o600);
   const command = withDeathSignal([process.execPath, join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], 'TERM');
-  const child = spawnCommand(command, { cwd: ROOT, stdio: ['ignore', output.fd, output.fd], env: { ...process.env, NODE_ENV: 'production' } });
+  const child = spawnCommand(command, {
+    cwd: ROOT,
+    stdio: ['ignore', output.fd, output.fd],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   await output.close();
   await ended(child);
   if (child.exitCode !== 0) {
     const said = await readFile(log, 'utf8').catch(() => '');
-    const cause = /ENOSPC|No space left/i.test(said) ? 'le disque est plein, libérez de la place puis relancez' : lastLine(said).slice(0, 200);
+    const cause = /ENOSPC|No space left/i.test(said)
+      ? 'le disque est plein, libérez de la place puis relancez'
+      : lastLine(said).slice(0, 200);
     throw new Sentence(`La construction des pages a échoué : ${cause} (journal : ${log}).`);
   }
 }

@@ -9,7 +9,7 @@ import { parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Config } from '#config/schema.ts';
 import { ADMINS, KNOWN_PEOPLE, ORGANISATIONS, TOOLS, fullName, personOf, type Tool } from '../people.ts';
-import { postgresUrl } from '../postgres.ts';
+import { ignoreExisting, postgresUrl } from '../postgres.ts';
 import { PORT_NAMES, type Ports, choosePorts } from './ports.ts';
 import { Sentence } from './run.mjs';
 
@@ -29,7 +29,18 @@ export type Local = z.infer<typeof Local>;
 export type LocalFolder = Local & { folder: string; configFile: string };
 
 /** All that a start leaves in the folder: `--reset` removes these and nothing else. */
-const ENTRIES = ['ecritoire.yaml', 'trial.json', 'run.json', 'registration.json', 'secrets', 'postgres', 'homeserver', 'issuer', 'town', 'log'];
+const ENTRIES = [
+  'ecritoire.yaml',
+  'trial.json',
+  'run.json',
+  'registration.json',
+  'secrets',
+  'postgres',
+  'homeserver',
+  'issuer',
+  'town',
+  'log',
+];
 
 /** Removes everything an earlier start made there; a folder that is not a trial's is left as it is. */
 export async function resetLocal(folder: string): Promise<void> {
@@ -43,7 +54,10 @@ export async function resetLocal(folder: string): Promise<void> {
 }
 
 /** Reads the folder, or makes it: `usualPorts` prefers 8480 and the following ones. Throws a Sentence when it is damaged. */
-export async function openLocal(folder: string, { usualPorts, web }: { usualPorts: boolean; web?: number | undefined }): Promise<LocalFolder> {
+export async function openLocal(
+  folder: string,
+  { usualPorts, web }: { usualPorts: boolean; web?: number | undefined },
+): Promise<LocalFolder> {
   await mkdir(join(folder, 'log'), { recursive: true, mode: 0o700 });
   const configFile = join(folder, 'ecritoire.yaml');
   const file = join(folder, 'trial.json');
@@ -66,7 +80,10 @@ function parseLocal(text: string, file: string): Local {
 }
 
 /** `trial.json` is written last: without it the next start makes everything again. */
-async function makeLocal(folder: string, { usualPorts, web, configFile }: { usualPorts: boolean; web?: number | undefined; configFile: string }): Promise<Local> {
+async function makeLocal(
+  folder: string,
+  { usualPorts, web, configFile }: { usualPorts: boolean; web?: number | undefined; configFile: string },
+): Promise<Local> {
   const ports = await choosePorts({ usual: usualPorts, web });
   const store = await postgresUrl(join(folder, 'postgres'), DATABASE);
   const own = { homeserver: `http://127.0.0.1:${ports.homeserver}`, store, issuer: issuerUrl(ports) };
@@ -133,9 +150,7 @@ const hookSecrets = (tool: Tool): string =>
   Array.from({ length: tool.secrets }, () => `whsec_${randomBytes(32).toString('base64')}`).join('\n');
 
 async function writeSecret(folder: string, name: string, value: string, { flag }: { flag: 'w' | 'wx' }): Promise<void> {
-  await writeFile(join(folder, name), `${value}\n`, { mode: 0o600, flag }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error; // a first start that was killed: its secrets go on
-  });
+  await writeFile(join(folder, name), `${value}\n`, { mode: 0o600, flag }).catch(ignoreExisting); // a first start that was killed: its secrets go on
 }
 
 const secretFile = (name: string): { file: string } => ({ file: `secrets/${name}` });
@@ -161,11 +176,24 @@ function configContent(ports: Ports): z.input<typeof Config> {
     session: { jwtKey: secretFile('jwt-key.pem'), cookieKeys: secretFile('cookie-keys') },
     web: { listen: listen(ports.web), internalUrl: `http://127.0.0.1:${ports.internal}` },
     providers: [
-      { id: PROVIDER, kind: 'proconnect', label: 'Se connecter (personnes d’essai)', issuer: issuerUrl(ports), clientId: 'ecritoire', clientSecret: secretFile('provider-secret') },
+      {
+        id: PROVIDER,
+        kind: 'proconnect',
+        label: 'Se connecter (personnes d’essai)',
+        issuer: issuerUrl(ports),
+        clientId: 'ecritoire',
+        clientSecret: secretFile('provider-secret'),
+      },
     ],
     sso: { clientSecret: secretFile('sso-secret'), keys: secretFile('sso-keys.json') },
     connections: TOOLS.map((tool) => connectionContent(tool, ports)),
-    people: KNOWN_PEOPLE.map((one) => ({ name: fullName(one), mail: one.mail, uid: one.login, groups: [...one.groups], organisations: [...one.organisations] })),
+    people: KNOWN_PEOPLE.map((one) => ({
+      name: fullName(one),
+      mail: one.mail,
+      uid: one.login,
+      groups: [...one.groups],
+      organisations: [...one.organisations],
+    })),
   };
 }
 
@@ -174,7 +202,10 @@ function admins(organisation: string): string[] {
   return login === undefined ? [] : [personOf(login).mail];
 }
 
-function connectionContent({ id, bot, organisation, label, mark, order, host, retired }: Tool, ports: Ports): NonNullable<z.input<typeof Config>['connections']>[number] {
+function connectionContent(
+  { id, bot, organisation, label, mark, order, host, retired }: Tool,
+  ports: Ports,
+): NonNullable<z.input<typeof Config>['connections']>[number] {
   return {
     id,
     bot,

@@ -17,7 +17,8 @@ export type Options = {
 
 const USUAL = fileURLToPath(new URL('../../../.local', import.meta.url));
 
-const HELP = 'Options : --reset (repart de zéro), --no-town (sans la mairie d’essai), --config FICHIER, --port N, --folder DOSSIER, --replicas N.';
+const HELP =
+  'Options : --reset (repart de zéro), --no-town (sans la mairie d’essai), --config FICHIER, --port N, --folder DOSSIER, --replicas N.';
 
 /** Throws a Sentence for what it does not know. */
 export function readOptions(args: readonly string[]): Options {

@@ -54,7 +54,9 @@ async function install(root, log) {
 
 /** What the outer npm sets for its scripts would be taken for settings of the inner one (`npm start --omit=…`). */
 function plainEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|command|config_local_prefix|config_omit|config_include)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix|config_omit|config_include)/.test(name),
+  );
   return Object.fromEntries(kept);
 }
 

@@ -16,7 +16,11 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export type Setting = { config: LoadedConfig; local: LocalFolder; registrationFile: string; runFile: string };
 
 /** A part is ours when its address in the configuration is the one that the trial wrote there. */
-export function ownParts({ config, local }: Pick<Setting, 'config' | 'local'>): { homeserver: boolean; postgres: boolean; issuer: boolean } {
+export function ownParts({ config, local }: Pick<Setting, 'config' | 'local'>): {
+  homeserver: boolean;
+  postgres: boolean;
+  issuer: boolean;
+} {
   return {
     homeserver: config.homeserver.url === local.own.homeserver,
     postgres: config.store.url === local.own.store,
@@ -35,9 +39,10 @@ export function postgresPart(setting: Setting): Part {
     stage: 2,
     stopSignal: 'SIGINT', // PostgreSQL's fast and clean stop
     async launch(born) {
-      const { url } = await startPostgres({ folder, databases: [DATABASE], log: this.log, born });
-      if (url(DATABASE) !== setting.local.own.store) {
-        await moveStore(setting.local, url(DATABASE));
+      const started = await startPostgres({ folder, databases: [DATABASE], log: this.log, born });
+      const url = started.url(DATABASE);
+      if (url !== setting.local.own.store) {
+        await moveStore(setting.local, url);
       }
     },
   };
@@ -56,7 +61,15 @@ export function homeserverPart(setting: Setting): Part {
       const python = await prepareSynapse();
       const homeserver = homeserverSnippet(config, { registrationFile });
       const { homeserver: port } = local.ports;
-      await startSynapse({ folder: join(local.folder, 'homeserver'), port, homeserver, python, serverName: config.serverName, log: this.log, born });
+      await startSynapse({
+        folder: join(local.folder, 'homeserver'),
+        port,
+        homeserver,
+        python,
+        serverName: config.serverName,
+        log: this.log,
+        born,
+      });
     },
   };
 }

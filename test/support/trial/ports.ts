@@ -61,7 +61,10 @@ export async function requireFree(ports: Partial<Ports>, { configFile }: { confi
   await Promise.all(
     PORT_NAMES.map(async (name) => {
       const port = ports[name];
-      if (port === undefined || (await until(async () => ((await isFree(port)) ? true : undefined), { withinMs: PATIENCE_MS, everyMs: 50 }))) {
+      if (
+        port === undefined ||
+        (await until(async () => ((await isFree(port)) ? true : undefined), { withinMs: PATIENCE_MS, everyMs: 50 }))
+      ) {
         return;
       }
       const remedy = name === 'web' ? 'choisissez-en un autre avec « npm start -- --port N »' : `changez de port dans ${configFile}`;

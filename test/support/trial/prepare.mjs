@@ -62,7 +62,10 @@ async function main() {
 
 function complain(reason) {
   const registry = { name: 'Le réseau', setting: 'HTTPS_PROXY' };
-  const sentence = reason instanceof Sentence ? reason : explain(String(reason), { what: 'La préparation', folder: root, registry, log: join(root, '.local/log') });
+  const sentence =
+    reason instanceof Sentence
+      ? reason
+      : explain(String(reason), { what: 'La préparation', folder: root, registry, log: join(root, '.local/log') });
   say(`\nÉcritoire n’a pas démarré. ${sentence.message}`);
 }
 

@@ -9,7 +9,6 @@ export const STEPS = 7;
 
 const TICKS_PER_SECOND = 100; // USER_HZ of every Linux that Node runs on
 
-
 /** Milliseconds since npm was started (both scripts of `npm start` are its children), 0 when it was not npm. */
 function ageOfCommand() {
   try {
@@ -47,7 +46,10 @@ export function say(text) {
 
 /** French spaces: none before a double mark or inside « » may break the line. */
 export function typeset(text) {
-  return text.replace(/ ([;!?])/g, '\u202F$1').replace(/ ([:»])(?=\s|$|[).,])/g, '\u00A0$1').replace(/« /g, '«\u00A0');
+  return text
+    .replace(/ ([;!?])/g, '\u202F$1')
+    .replace(/ ([:»])(?=\s|$|[).,])/g, '\u00A0$1')
+    .replace(/« /g, '«\u00A0');
 }
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);

@@ -40,7 +40,10 @@ export type RunFile = z.infer<typeof RunFile>;
 export type RunFacts = Omit<RunFile, 'ready' | 'parts' | 'pid'>;
 
 /** Secrets that the configuration takes from the environment are written to files, so that every connection has one. */
-export async function runFacts(config: LoadedConfig, { folder, registrationFile }: { folder: string; registrationFile: string }): Promise<RunFacts> {
+export async function runFacts(
+  config: LoadedConfig,
+  { folder, registrationFile }: { folder: string; registrationFile: string },
+): Promise<RunFacts> {
   return {
     web: config.publicUrl,
     appservice: config.appservice.url,
@@ -48,7 +51,13 @@ export async function runFacts(config: LoadedConfig, { folder, registrationFile 
     issuer: config.providers[0]?.issuer ?? '',
     people: config.people.flatMap((person) => {
       const login = person.uid ?? localpartOfName(person);
-      return person.organisations.map((organisation) => ({ name: person.name, login, mail: person.mail, mxid: `@${login}:${config.serverName}`, organisation }));
+      return person.organisations.map((organisation) => ({
+        name: person.name,
+        login,
+        mail: person.mail,
+        mxid: `@${login}:${config.serverName}`,
+        organisation,
+      }));
     }),
     connections: await Promise.all(config.connections.map((connection) => connectionFacts(config, connection, folder))),
     registration: registrationFile,
@@ -85,7 +94,9 @@ export class RunKeeper {
 
   /** `ready` when every part is. */
   write(standings: readonly Standing[], { ready }: { ready: boolean }): Promise<void> {
-    const parts = standings.flatMap(({ part, pid }) => (pid === undefined ? [] : [{ name: part.name, pid, ...(part.url !== undefined && { url: part.url }), log: part.log }]));
+    const parts = standings.flatMap(({ part, pid }) =>
+      pid === undefined ? [] : [{ name: part.name, pid, ...(part.url !== undefined && { url: part.url }), log: part.log }],
+    );
     const content: RunFile = { ready, pid: process.pid, ...this.#facts, parts };
     const text = `${JSON.stringify(content, null, 2)}\n`;
     if (text !== this.#text) {

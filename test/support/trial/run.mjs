@@ -52,11 +52,19 @@ const UNREACHABLE =
 /** The sentence for what stopped a download or an installation: full disk, registry out of reach, or the program's own last line. */
 export function explain(output, { what, folder, registry, log }) {
   if (FULL.test(output)) {
-    return new Sentence(`Le disque est plein : il faut environ 1 Go libre sous ${folder}. Libérez de la place, puis relancez « npm start ».`);
+    return new Sentence(
+      `Le disque est plein : il faut environ 1 Go libre sous ${folder}. Libérez de la place, puis relancez « npm start ».`,
+    );
   }
-  const cause = output.split('\n').find((line) => UNREACHABLE.test(line))?.trim().slice(0, 200);
+  const cause = output
+    .split('\n')
+    .find((line) => UNREACHABLE.test(line))
+    ?.trim()
+    .slice(0, 200);
   if (cause !== undefined) {
-    return new Sentence(`${registry.name} est injoignable (${cause}). Vérifiez le réseau, ou indiquez ${registry.setting}, puis relancez « npm start ».`);
+    return new Sentence(
+      `${registry.name} est injoignable (${cause}). Vérifiez le réseau, ou indiquez ${registry.setting}, puis relancez « npm start ».`,
+    );
   }
   return new Sentence(`${what} n’a pas abouti : ${lastLine(output).slice(0, 300)} (journal : ${log}).`);
 }

@@ -5,7 +5,9 @@ import { elapsed } from './progress.mjs';
 
 export function sayReady({ config, local }: Setting): string {
   const own = ownParts({ config, local });
-  const people = own.issuer ? PEOPLE.map((one) => `    ${fullName(one).padEnd(14)} ${one.duty} (${one.town})`) : ['    les personnes de votre fournisseur d’identité'];
+  const people = own.issuer
+    ? PEOPLE.map((one) => `    ${fullName(one).padEnd(14)} ${one.duty} (${one.town})`)
+    : ['    les personnes de votre fournisseur d’identité'];
   return [
     '',
     `Écritoire est prêt (${elapsed()}) : ${config.publicUrl}`,

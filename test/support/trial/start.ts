@@ -15,27 +15,38 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   if (!(await holdFolder(options.folder))) {
-    throw new Sentence(`Écritoire tourne déjà dans ${options.folder}${await whereItRuns(options.folder)}. Arrêtez-le d’abord (Ctrl-C dans son terminal).`);
+    throw new Sentence(
+      `Écritoire tourne déjà dans ${options.folder}${await whereItRuns(options.folder)}. Arrêtez-le d’abord (Ctrl-C dans son terminal).`,
+    );
   }
-  let trial: Trial | undefined;
-  let asked = false;
-  const stop = (): void => {
-    if (asked || trial === undefined) {
-      trial?.stop().catch(() => undefined);
-      if (trial === undefined) process.exit(130);
-      return;
-    }
-    asked = true;
-    say('Arrêt…');
-    void trial.stop();
-  };
+  const starting = startTrial(options);
+  const stop = stopper(starting);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, stop);
   }
-  trial = await startTrial(options);
   watchParent(stop);
-  return trial.over;
+  return (await starting).over;
 }
+
+/** Asked once: everything stops in order. Asked twice: at once, whatever is going on. */
+function stopper(starting: Promise<Trial>): () => void {
+  let trial: Trial | undefined;
+  let times = 0;
+  starting.then(
+    (started) => (trial = started),
+    () => undefined, // said by main
+  );
+  return () => {
+    times += 1;
+    if (trial === undefined) {
+      process.exit(INTERRUPTED); // nothing was started yet
+    }
+    if (times === 1) say('Arrêt…');
+    void trial.stop();
+  };
+}
+
+const INTERRUPTED = 130; // 128 + SIGINT, as shells say it
 
 async function whereItRuns(folder: string): Promise<string> {
   const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => '');
@@ -62,7 +73,12 @@ function sentenceOf(error: unknown): string {
     return error.message;
   }
   const registry = { name: 'Le réseau', setting: 'HTTPS_PROXY' };
-  return explain(error instanceof Error ? `${error.message}` : String(error), { what: 'Le démarrage', folder: process.cwd(), registry, log: '.local/log' }).message;
+  return explain(error instanceof Error ? error.message : String(error), {
+    what: 'Le démarrage',
+    folder: process.cwd(),
+    registry,
+    log: '.local/log',
+  }).message;
 }
 
 main().then(

@@ -60,7 +60,11 @@ export class Supervisor {
   }
 
   standings(): Standing[] {
-    return this.#kept.map(({ part, child, ready }) => ({ part, pid: isRunning(child) ? child?.pid : undefined, ready: ready && isRunning(child) }));
+    return this.#kept.map(({ part, child, ready }) => ({
+      part,
+      pid: isRunning(child) ? child?.pid : undefined,
+      ready: ready && isRunning(child),
+    }));
   }
 
   /** Resolves once the part of that name is healthy; never, when it never is. */
@@ -87,16 +91,21 @@ export class Supervisor {
   }
 
   async #run(kept: Kept, after: (() => Promise<void>) | undefined): Promise<void> {
-    while (!this.#stopping) {
-      await after?.();
-      const error = await this.#life(kept);
-      if (this.#stopping || this.#isOver(kept, error)) {
-        return;
-      }
+    do {
       if (kept.deaths.length > 1) {
         await pause(BEFORE_SECOND_MS);
       }
+      await after?.();
+    } while (await this.#livesOn(kept));
+  }
+
+  /** One life; false when there is none after it. */
+  async #livesOn(kept: Kept): Promise<boolean> {
+    if (this.#stopping) {
+      return false;
     }
+    const failure = await this.#life(kept);
+    return !this.#isOver(kept, failure);
   }
 
   /** From birth to death; answers what stopped it from becoming healthy, if that was it. */
@@ -133,6 +142,9 @@ export class Supervisor {
 
   /** Counts the death; true when there is no going on. */
   #isOver(kept: Kept, failure: unknown): boolean {
+    if (this.#stopping) {
+      return true;
+    }
     const { part, child } = kept;
     const now = Date.now();
     kept.deaths = [...kept.deaths, now].filter((at) => now - at < WITHIN_MS);
@@ -151,7 +163,8 @@ export class Supervisor {
 
 type Kept = { part: Part; child: ChildProcess | undefined; ready: boolean; wasReady: boolean; deaths: number[] };
 
-const isRunning = (child: ChildProcess | undefined): boolean => child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+const isRunning = (child: ChildProcess | undefined): boolean =>
+  child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
 function sayEnd(child: ChildProcess | undefined): string {
   return child?.signalCode ?? (child?.exitCode == null ? 'pas démarré' : `code ${child.exitCode}`);

@@ -115,7 +115,8 @@ export class Trial implements Told {
     }, this.#cannotWrite);
   }
 
-  readonly #cannotWrite = (error: unknown): void => this.#giveUp(`${this.#keeper.file} ne peut pas être écrit (${String(error)}) : le disque est-il plein ?`);
+  readonly #cannotWrite = (error: unknown): void =>
+    this.#giveUp(`${this.#keeper.file} ne peut pas être écrit (${String(error)}) : le disque est-il plein ?`);
 
   died(part: Part, how: string): void {
     if (this.#stopping === undefined) {
@@ -134,7 +135,11 @@ export class Trial implements Told {
   gaveUp(part: Part, why: 'refused' | 'thrice', error?: unknown): void {
     void lastWords(part.log).then((words) => {
       const cause = error instanceof Sentence ? error.message : words;
-      this.#giveUp(why === 'refused' ? cause : `${part.said} : trois arrêts en une minute, tout s’arrête. Dernier mot : ${cause} (journal : ${part.log})`);
+      this.#giveUp(
+        why === 'refused'
+          ? cause
+          : `${part.said} : trois arrêts en une minute, tout s’arrête. Dernier mot : ${cause} (journal : ${part.log})`,
+      );
     });
   }
 
