@@ -13,6 +13,8 @@ export default defineConfig({
       // A package's own `imports` cannot point outside its folder, and the core is shared with the browser.
       { find: /^#desk\//, replacement: here('appservice/desk') + '/' },
       // 200 kB of look-alike tables that matrix-js-sdk uses only to mark similar display names: names come from the directory.
+      // Encryption is not part of the desk: neither its script nor its WebAssembly is built or served.
+      { find: /^\.\/rust-crypto\/index\.js$/, replacement: here('web/src/lib/matrix/no-crypto.ts') },
       { find: 'unhomoglyph', replacement: here('web/src/lib/matrix/unhomoglyph.ts') },
     ],
   },
