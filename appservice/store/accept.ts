@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Known, Shown } from '#desk/delivery/decide.ts';
 import type { Item } from '#desk/item.ts';
 import type { Placement } from '#desk/placement.ts';
+import { jsonChunks } from './chunks.ts';
 import type { Store } from './open.ts';
 
 /** Whose object it is. */
@@ -88,44 +89,35 @@ type Desk = { object: Locked; agent: string; shown: Shown };
 const addressOf = ({ object, agent }: Desk): string => `desk:${object.organisation}:${agent}`;
 
 async function writeItems(db: Store, objects: readonly Locked[]): Promise<void> {
-  if (objects.length === 0) return;
   const rows = objects.map(({ key, known }) => ({ key, ...known.standing, closed: known.closed, content: known.item ?? null }));
-  await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed,
-      content = nullif(next.content, 'null'::jsonb), changed_at = now()
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as next(key text, revision bigint, digest text, closed boolean, content jsonb)
-    where item.key = next.key`.execute(db);
+  for (const chunk of jsonChunks(rows)) {
+    await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed,
+        content = nullif(next.content, 'null'::jsonb), changed_at = now()
+      from jsonb_to_recordset(${chunk}::jsonb) as next(key text, revision bigint, digest text, closed boolean, content jsonb)
+      where item.key = next.key`.execute(db);
+  }
 }
 
 /** The message and the triage of a placement are others' to write, and stay as they are. */
 async function writePlacements(db: Store, desks: readonly Desk[], sortAt: SortAt): Promise<void> {
-  if (desks.length === 0) return;
-  const rows = desks.map((desk) => {
-    const { object, agent, shown } = desk;
-    const { placement, addressed } = shown;
-    const { key, revision, connection, state, severity, dueAt } = placement;
-    const sort_ms = sortAt(object.organisation, placement) ?? null;
-    return {
-      key,
-      agent,
-      address: addressOf(desk),
-      connection,
-      revision,
-      content: placement,
-      addressed,
-      state,
-      severity,
-      due_at: dueAt ?? null,
-      sort_ms,
-    };
-  });
-  await sql`insert into work.placements (key, agent, address, connection, revision, content, addressed, state, severity, due_at, sort_at)
-    select key, agent, address, connection, revision, content, addressed, state, severity, due_at, to_timestamp(sort_ms / 1000)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as next(key text, agent text, address text, connection text, revision bigint,
-      content jsonb, addressed boolean, state text, severity text, due_at text, sort_ms float8) order by key, agent
-    on conflict (key, agent) do update set revision = excluded.revision, content = excluded.content, addressed = excluded.addressed,
-      state = excluded.state, severity = excluded.severity, due_at = excluded.due_at, sort_at = excluded.sort_at, changed_at = now()`.execute(
-    db,
-  );
+  for (const chunk of jsonChunks(desks.map((desk) => placementRow(desk, sortAt)))) {
+    await sql`insert into work.placements (key, agent, address, connection, revision, content, addressed, state, severity, due_at, sort_at)
+      select key, agent, address, connection, revision, content, addressed, state, severity, due_at, to_timestamp(sort_ms / 1000)
+      from jsonb_to_recordset(${chunk}::jsonb) as next(key text, agent text, address text, connection text, revision bigint,
+        content jsonb, addressed boolean, state text, severity text, due_at text, sort_ms float8) order by key, agent
+      on conflict (key, agent) do update set revision = excluded.revision, content = excluded.content, addressed = excluded.addressed,
+        state = excluded.state, severity = excluded.severity, due_at = excluded.due_at, sort_at = excluded.sort_at, changed_at = now()`.execute(
+      db,
+    );
+  }
+}
+
+function placementRow(desk: Desk, sortAt: SortAt): Record<string, unknown> {
+  const { object, agent, shown } = desk;
+  const { placement, addressed } = shown;
+  const { key, revision, connection, state, severity, dueAt } = placement;
+  const own = { key, agent, address: addressOf(desk), connection, revision, content: placement };
+  return { ...own, addressed, state, severity, due_at: dueAt ?? null, sort_ms: sortAt(object.organisation, placement) ?? null };
 }
 
 /** Closed, and no room will say so at this revision: only a tombstone keeps an older delivery from opening it after a rebuild. */

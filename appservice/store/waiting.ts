@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { DeskError } from '#desk/errors.ts';
 import type { Placement } from '#desk/placement.ts';
 import type { Address } from './addressees.ts';
+import { jsonChunks } from './chunks.ts';
 import type { Store } from './open.ts';
 import { keyedHash, seal, unseal } from './seal.ts';
 
@@ -33,12 +34,14 @@ export async function keepWaiting(db: Store, recordKey: Buffer, waiting: readonl
     const sealed = seal(recordKey, Buffer.from(JSON.stringify(kept)), contextOf({ organisation: address.organisation, addressee, key }));
     return { organisation: address.organisation, addressee, key, connection, revision, sealed: sealed.toString('base64') };
   });
-  await sql`insert into record.waiting as old (organisation, addressee, key, connection, revision, sealed)
-    select organisation, addressee, key, connection, revision, decode(sealed, 'base64')
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as kept(organisation text, addressee text, key text, connection text, revision bigint, sealed text)
-    order by organisation, addressee, key
-    on conflict (organisation, addressee, key) do update
-    set revision = excluded.revision, sealed = excluded.sealed, connection = excluded.connection, kept_at = now()`.execute(db);
+  for (const chunk of jsonChunks(rows)) {
+    await sql`insert into record.waiting as old (organisation, addressee, key, connection, revision, sealed)
+      select organisation, addressee, key, connection, revision, decode(sealed, 'base64')
+      from jsonb_to_recordset(${chunk}::jsonb) as kept(organisation text, addressee text, key text, connection text, revision bigint, sealed text)
+      order by organisation, addressee, key
+      on conflict (organisation, addressee, key) do update
+      set revision = excluded.revision, sealed = excluded.sealed, connection = excluded.connection, kept_at = now()`.execute(db);
+  }
 }
 
 /** What waits under any of these addresses, each with how it is addressed. Rows that do not open are left where they are. */

@@ -310,6 +310,21 @@ describe('an item for someone nobody knows yet', () => {
   });
 });
 
+describe('the largest batch', () => {
+  it('reaches everybody it names, though it is more than one statement can hold', async () => {
+    const members = Array.from({ length: 40 }, (_, index) => `large.${String(index)}`);
+    for (const member of members) await bed.addMember(member, { groups: ['tous'] });
+    const documents = Array.from({ length: 45 }, (_, index) => ({
+      name: 'Pièce',
+      url: `https://tool.example/${String(index)}/${'x'.repeat(180)}`,
+    }));
+    const batch = Array.from({ length: 400 }, () => event({ to: [{ group: 'tous' }], item: { key: newKey(), kind: 'grand', documents } }));
+    expect(counts(await bed.postBatch('gta', batch))).toEqual({ accepted: 400, duplicates: 0, ignored: 0, waiting: 0 });
+    const shown = await bed.store.selectFrom('work.placements').select('agent').where('agent', 'like', 'large.%').execute();
+    expect(shown).toHaveLength(400 * members.length);
+  });
+});
+
 describe('500 parallel posts on a few objects', () => {
   it('lose nothing and end with the newest', async () => {
     const keys = Array.from({ length: 5 }, newKey);
