@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type MatrixEvent, requestEvent } from '../../appservice/desk/event.ts';
+import type { PlacementRow } from '../../appservice/store/placements.ts';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
-import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
+import { until } from '../support/guarded.ts';
+import { type MatrixBed, type Person, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
 
 let bed: MatrixBed;
@@ -20,7 +23,196 @@ afterAll(async () => {
   await bed.stop();
 });
 
-test('an item accepted while it runs is in the desk room, and its indicator counts it', async () => {
-  await hands.accept('claire.morel', { title: 'Demande' });
-  expect(await hands.messages('claire.morel', 1)).toHaveLength(1);
+/** An agent in her desk room with one item, as she sees it from any Matrix client. */
+type Desk = { agent: Person; room: string; key: string; message: string };
+
+let number = 0;
+let desk: Desk;
+
+beforeEach(async () => {
+  const localpart = `agent.${String((number += 1))}`;
+  const key = await hands.accept(localpart, { title: 'Demande', actions: [{ id: 'valider', label: 'Valider', risk: 'amber' }] });
+  const [message] = await hands.messages(localpart, 1);
+  const room = await hands.room(`desk:ville-claire:${localpart}`);
+  const agent = await bed.signIn(localpart);
+  expect((await agent.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {})).status).toBe(200);
+  desk = { agent, room, key, message: message?.event_id ?? '' };
+});
+
+let txn = 0;
+
+async function send(person: Person, type: string, content: unknown, room = desk.room): Promise<string> {
+  const { status, body } = await person.call('PUT', `/rooms/${encodeURIComponent(room)}/send/${type}/t${String((txn += 1))}`, content);
+  expect(status).toBe(200);
+  return String(body.event_id);
+}
+
+const react = (person: Person, key: string, message = desk.message): Promise<string> =>
+  send(person, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: message, key } });
+
+const act = (person: Person, action: string, more: { items?: string[]; input?: Record<string, unknown> } = {}): Promise<string> =>
+  send(person, 'fr.ecritoire.action', requestEvent({ items: [desk.message], action, askedAt: Date.now(), ...more }).content);
+
+/** Waits until an event was handled, whatever came of it. */
+async function handled(eventId: string): Promise<void> {
+  const read = async (): Promise<true | undefined> => {
+    const row = await bed.store.selectFrom('work.inbox').select('handled_at').where('event_id', '=', eventId).executeTakeFirst();
+    return row?.handled_at == null ? undefined : true;
+  };
+  expect(await until(read, { withinMs: 20_000, everyMs: 50 })).toBe(true);
+}
+
+const placement = (): Promise<PlacementRow> => bed.store.selectFrom('work.placements').selectAll().where('key', '=', desk.key).executeTakeFirstOrThrow();
+const audits = (subject: string): Promise<{ what: string; who: string }[]> => bed.store.selectFrom('record.audit').select(['what', 'who']).where('subject', '=', subject).execute();
+
+/** The outcome of a request as the room has it, once it is there. */
+async function outcome(request: string): Promise<MatrixEvent | undefined> {
+  const find = async (): Promise<MatrixEvent | undefined> =>
+    (await hands.timeline(desk.room)).find(({ type, content }) => {
+      const relation = content['m.relates_to'];
+      return type !== 'm.reaction' && typeof relation === 'object' && relation !== null && 'event_id' in relation && relation.event_id === request;
+    });
+  return until(find, { withinMs: 15_000, everyMs: 100 });
+}
+
+async function indicator(): Promise<unknown> {
+  await hands.drained();
+  return (await hands.state(desk.room, 'fr.ecritoire.tool', 'gta'))?.counts;
+}
+
+describe('from another client', () => {
+  test('✅ sets the item aside, says that nothing was done at the tool, and taking it back undoes it', async () => {
+    const reaction = await react(desk.agent, '✅');
+    const said = await outcome(reaction);
+    expect(said).toMatchObject({ sender: '@ecritoire_desk:desk.localhost', type: 'm.room.message', content: { msgtype: 'm.notice' } });
+    expect(said?.content.body).toBe('Mis de côté chez vous. Rien n’a été fait dans Congés.');
+    expect((await placement()).aside_at).not.toBeNull();
+    expect(await indicator()).toMatchObject({ open: 0, aside: 1 });
+    const redaction = await desk.agent.call('PUT', `/rooms/${encodeURIComponent(desk.room)}/redact/${encodeURIComponent(reaction)}/r1`, {});
+    await handled(String(redaction.body.event_id));
+    expect((await placement()).aside_at).toBeNull();
+    expect(await indicator()).toMatchObject({ open: 1, aside: 0 });
+    expect((await audits(reaction)).map(({ what }) => what)).toEqual(['request.confirmed']);
+  });
+
+  test('⏰ puts it off to a morning, ↩ brings it back, 👀 is said to nobody', async () => {
+    await outcome(await react(desk.agent, '⏰'));
+    expect((await placement()).snoozed_until?.getTime()).toBeGreaterThan(Date.now());
+    await outcome(await react(desk.agent, '↩️'));
+    expect((await placement()).snoozed_until).toBeNull();
+    const seen = await react(desk.agent, '👀');
+    await handled(seen);
+    await hands.drained();
+    const related = (await hands.timeline(desk.room)).filter(({ content }) => JSON.stringify(content['m.relates_to'] ?? '').includes(seen));
+    expect(related).toEqual([]);
+  });
+});
+
+describe('from the desk page', () => {
+  test('setting aside is answered by the bare event, and many items are one request', async () => {
+    const second = await hands.accept(desk.agent.mxid.slice(1).split(':')[0] ?? '', { title: 'Autre', connection: 'parapheur' });
+    const messages = await hands.messages(desk.agent.mxid.slice(1).split(':')[0] ?? '', 2);
+    await hands.drained();
+    const request = await act(desk.agent, 'desk.aside', { items: messages.map((event) => event.event_id) });
+    expect(await outcome(request)).toMatchObject({ type: 'fr.ecritoire.outcome', content: { outcome: 'confirmed', request } });
+    const rows = await bed.store.selectFrom('work.placements').select('aside_at').where('key', 'in', [desk.key, second]).execute();
+    expect(rows.every((row) => row.aside_at !== null)).toBe(true);
+  });
+
+  test('a note and a pin are kept with the item', async () => {
+    await outcome(await act(desk.agent, 'desk.note', { input: { text: 'rappeler Paul' } }));
+    await outcome(await act(desk.agent, 'desk.pin'));
+    expect(await placement()).toMatchObject({ note: 'rappeler Paul' });
+    expect((await placement()).pinned_at).not.toBeNull();
+  });
+
+  test('an action of the tool is refused with a sentence, never pretended', async () => {
+    const request = await act(desk.agent, 'valider');
+    const said = await outcome(request);
+    expect(said?.content['fr.ecritoire.outcome']).toMatchObject({ outcome: 'refused', request });
+    expect(said?.content.body).toBe('«\u00a0Valider\u00a0» n’est pas encore possible depuis le bureau. Rien n’a été fait dans Congés.');
+    expect((await placement()).content.state).toBe('todo');
+  });
+
+  test.each([
+    ['an action that the item does not offer', () => act(desk.agent, 'supprimer')],
+    ['an item that is none', () => act(desk.agent, 'desk.aside', { items: ['$nowhere'] })],
+    ['a request that cannot be read', () => send(desk.agent, 'fr.ecritoire.action', { v: 1, items: 'all', action: 42 })],
+  ])('%s is refused with a sentence and changes nothing', async (_said, ask) => {
+    const request = await ask();
+    expect((await outcome(request))?.content).toMatchObject({ 'fr.ecritoire.outcome': { outcome: 'refused', request } });
+    expect(await placement()).toMatchObject({ aside_at: null, seen_at: null });
+    expect((await audits(request)).map(({ what }) => what)).toEqual(['request.refused']);
+  });
+});
+
+describe('what is forged', () => {
+  /** Another member of the desk room: the desk bot alone can invite her. */
+  async function otherMember(): Promise<Person> {
+    const other = await bed.signIn('intrus');
+    await hands.matrix.invite(desk.room, other.mxid);
+    expect((await other.call('POST', `/rooms/${encodeURIComponent(desk.room)}/join`, {})).status).toBe(200);
+    return other;
+  }
+
+  test('by another member changes nothing, is answered by nothing and stands in the audit', async () => {
+    const other = await otherMember();
+    const requests = [await react(other, '✅'), await act(other, 'desk.aside'), await send(other, 'fr.ecritoire.action', { v: 9 })];
+    for (const request of requests) {
+      await handled(request);
+      expect(await audits(request)).toEqual([{ what: 'request.forged', who: other.mxid }]);
+    }
+    await hands.drained();
+    expect(await placement()).toMatchObject({ aside_at: null, seen_at: null });
+    expect((await hands.timeline(desk.room)).filter(({ content }) => 'fr.ecritoire.outcome' in content)).toEqual([]);
+  });
+
+  test('as an item of her own in her own desk is no item', async () => {
+    const { content } = (await hands.timeline(desk.room)).find((event) => event.event_id === desk.message) ?? { content: {} };
+    const copy = await send(desk.agent, 'm.room.message', content);
+    const request = await act(desk.agent, 'desk.aside', { items: [copy] });
+    expect((await outcome(request))?.content['fr.ecritoire.outcome']).toMatchObject({ outcome: 'refused' });
+    expect((await placement()).aside_at).toBeNull();
+  });
+
+  test('about an item of another desk, or in a room that is no desk, changes nothing', async () => {
+    const mine = desk;
+    const elsewhere = await desk.agent.call('POST', '/createRoom', { invite: ['@ecritoire_gta:desk.localhost'] });
+    await hands.matrix.client.call('POST', `/_matrix/client/v3/join/${encodeURIComponent(String(elsewhere.body.room_id))}`, { as: '@ecritoire_gta:desk.localhost', body: {} });
+    const request = await send(mine.agent, 'fr.ecritoire.action', requestEvent({ items: [mine.message], action: 'desk.aside', askedAt: Date.now() }).content, String(elsewhere.body.room_id));
+    await handled(request);
+    expect(await audits(request)).toEqual([{ what: 'request.forged', who: mine.agent.mxid }]);
+    expect((await placement()).aside_at).toBeNull();
+  });
+
+  test('by redacting another’s request changes nothing', async () => {
+    const reaction = await react(desk.agent, '✅');
+    await outcome(reaction);
+    const other = await otherMember();
+    const { status } = await other.call('PUT', `/rooms/${encodeURIComponent(desk.room)}/redact/${encodeURIComponent(reaction)}/r${String(txn)}`, {});
+    expect(status).toBe(403);
+    expect((await placement()).aside_at).not.toBeNull();
+  });
+});
+
+describe('killed', () => {
+  test.each(['inbox.stored', 'inbox.judged', 'inbox.handled'])('at %s, it answers a request exactly once after the next start', async (step) => {
+    await appservice.stop();
+    const killed = await startAppservice(bed, { killAt: step });
+    try {
+      await killed.ready();
+      const reaction = await react(desk.agent, '✅');
+      expect(await killed.ended(30_000)).toBe('SIGKILL');
+      appservice = await startAppservice(bed);
+      await appservice.ready();
+      expect(await outcome(reaction)).toBeDefined();
+      await hands.drained();
+      const said = (await hands.timeline(desk.room)).filter(({ content }) => 'fr.ecritoire.outcome' in content);
+      expect(said).toHaveLength(1);
+      expect(await bed.store.selectFrom('record.requests').select('event_id').where('room_id', '=', desk.room).execute()).toHaveLength(1);
+      expect((await placement()).aside_at).not.toBeNull();
+    } finally {
+      await killed.kill();
+    }
+  }, 120_000);
 });
