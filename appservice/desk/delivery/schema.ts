@@ -50,7 +50,7 @@ const due = z
     (text) => Instant.safeParse(text).success || Day.safeParse(text).success,
     'instant RFC 3339 avec décalage, ou jour (2026-11-27), attendu',
   )
-  .meta({ anyOf: [{ pattern: INSTANT }, { pattern: DAY }] });
+  .meta({ anyOf: [INSTANT, DAY].map((pattern) => ({ type: 'string', pattern })) });
 
 const dotted = (text: string): boolean => text.split('.').every((part) => part !== '');
 function isMail(text: string): boolean {
@@ -84,7 +84,7 @@ const countAddresses = (entry: Addresses): number => ADDRESS_KINDS.filter((kind)
 const Addressee = z
   .object({ ...optionalAddresses, reason: optionalProse(200) })
   .refine((entry) => countAddresses(entry) === 1, `exactement un identifiant attendu parmi ${ADDRESS_KINDS.join(', ')}`)
-  .meta({ oneOf: ADDRESS_KINDS.map((kind) => ({ required: [kind], properties: { [kind]: { type: 'string' } } })) });
+  .meta({ oneOf: ADDRESS_KINDS.map((kind) => ({ type: 'object', required: [kind], properties: { [kind]: { type: 'string' } } })) });
 
 const Person = z
   .object({ role: z.enum(['for', 'by', 'cc']), name: optionalProse(200), reason: optionalProse(200), ...optionalAddresses })
