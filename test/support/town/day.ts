@@ -3,7 +3,8 @@ import { TOOLS, fullName, personOf } from '../people.ts';
 import type { HookEvent } from '../hook.ts';
 import { due, stamp, today } from './calendar.ts';
 import { type Random, makeRandom, pick, seedOf } from './random.ts';
-import { type Scene, arrival, emergency, morning } from './scenes.ts';
+import type { Scene } from './scene.ts';
+import { arrival, emergency, morning } from './scenes.ts';
 
 /** An object as its tool knows it now. */
 export type Thing = { scene: Scene; revision: number; day: string; /** ms; deadlines are counted from here. */ bornAt: number };

@@ -1,0 +1,116 @@
+/** The morning at Rivebelle. `friday` is the number of days to the end of the week. */
+import type { Scene } from './scene.ts';
+
+export function rivebelle(friday: number): Scene[] {
+  return [
+    {
+      tool: 'rivebelle-idelibre',
+      key: 'seance/2026-12-04',
+      kind: 'convocation',
+      title: 'Convocation : conseil municipal du 4 décembre',
+      summary: 'Réponse attendue, 14 documents.',
+      due: { days: friday },
+      to: [
+        ['ines.faure', 'élue'],
+        ['bruno.leroy', 'secrétaire de séance'],
+      ],
+      documents: ['Ordre du jour.pdf', 'Note de synthèse.pdf'],
+      verb: 'Répondre',
+    },
+    {
+      tool: 'rivebelle-idelibre',
+      key: 'seance/urbanisme',
+      kind: 'convocation',
+      title: 'Commission urbanisme : ordre du jour complété',
+      due: { days: 0, at: '18:30' },
+      to: [
+        ['ines.faure', 'présidente'],
+        ['nadia.benali', 'juriste'],
+      ],
+      verb: 'Ouvrir',
+    },
+    {
+      tool: 'rivebelle-idelibre',
+      key: 'projet/plu-7',
+      kind: 'lecture',
+      title: 'Projet de délibération : modification n° 7 du PLU',
+      due: { days: -1 },
+      to: [
+        ['ines.faure', 'rapporteuse'],
+        ['bruno.leroy', 'relecteur'],
+      ],
+      documents: ['Projet PLU.pdf'],
+      verb: 'Lire',
+    },
+    {
+      tool: 'rivebelle-idelibre',
+      key: 'pouvoir/12-04',
+      kind: 'pouvoir',
+      title: 'Pouvoir de M. Lebrun pour le 4 décembre',
+      due: { days: friday },
+      to: [['ines.faure', 'mandataire']],
+      verb: 'Accepter',
+    },
+    {
+      tool: 'rivebelle-idelibre',
+      key: 'annotation/88',
+      kind: 'annotation',
+      title: 'Une annotation partagée sur la note de synthèse',
+      severity: 'info',
+      to: [
+        ['ines.faure', 'destinataire'],
+        ['bruno.leroy', 'destinataire'],
+      ],
+      verb: 'Lire',
+    },
+    {
+      tool: 'rivebelle-idelibre',
+      key: 'proces-verbal/11-06',
+      kind: 'lecture',
+      title: 'Procès-verbal du 6 novembre : à approuver',
+      due: { days: 10 },
+      to: [
+        ['ines.faure', 'élue'],
+        ['bruno.leroy', 'rédacteur'],
+      ],
+      verb: 'Relire',
+    },
+    {
+      tool: 'rivebelle-gta',
+      key: 'demande/41',
+      kind: 'absence',
+      title: 'Congé d’Émilie Renard, le 30 novembre',
+      due: { days: 0, at: '17:00' },
+      to: [['bruno.leroy', 'responsable direct']],
+      by: 'Émilie Renard',
+      verb: 'Valider',
+    },
+    {
+      tool: 'rivebelle-gta',
+      key: 'demande/42',
+      kind: 'absence',
+      title: 'Heures supplémentaires d’octobre à valider',
+      due: { days: -2 },
+      to: [['bruno.leroy', 'responsable direct']],
+      verb: 'Valider',
+    },
+    {
+      tool: 'rivebelle-gta',
+      key: 'entretien/2026',
+      kind: 'entretien',
+      title: 'Entretiens professionnels : quatre à planifier',
+      due: { days: 20 },
+      to: [['bruno.leroy', 'évaluateur']],
+      verb: 'Planifier',
+    },
+    {
+      tool: 'rivebelle-gta',
+      key: 'demande/44',
+      kind: 'absence',
+      title: 'Mission à Rivebelle, les mardis de décembre',
+      due: { days: 3 },
+      to: [['nadia.benali', 'agente mutualisée']],
+      verb: 'Confirmer',
+    },
+  ];
+}
