@@ -90,7 +90,7 @@ describe('a trial that is killed', () => {
     ).toBe(true);
     expect((await trial.read()).ready).toBe(true);
     const next = startTrial({ folder, town: true });
-    const disowned = await until(async () => ((await trial.read()).ready ? undefined : true), { withinMs: 3000 });
+    const disowned = await until(async () => ((await trial.read()).ready ? undefined : true), { withinMs: shared(3000) });
     expect(disowned).toBe(true);
     trial = await next;
     expect(kept(trial.run)).toEqual(kept(before));
