@@ -48,12 +48,12 @@ export function readDeliveries(body: Uint8Array, { mode, contract, digest }: Rea
   const events: unknown[] = isBatch && Array.isArray(value) ? value : [value];
   if (events.length > MOST_EVENTS) return { kind: 'too_large', detail: `Un lot compte au plus ${MOST_EVENTS} événements.` };
   const sizes = events.map((event) => (body.length * LONGEST_NUMBER < LONGEST_EVENT ? 0 : compactBytes(event)));
-  if (!isBatch && (sizes[0] ?? 0) > LONGEST_EVENT) return { kind: 'too_large', detail: 'Un événement compte au plus 1 Mo.' };
+  if (!isBatch && (sizes[0] ?? 0) > LONGEST_EVENT) return { kind: 'too_large', detail: 'Un événement compte au plus 1 Mo.' };
   const whole = flaws.filter(({ path }) => path.length === 0);
   if (whole.length > 0) return { kind: 'invalid', errors: whole.map(({ detail }) => ({ pointer: '', detail })) };
   const flawsOf = groupFlaws(flaws, isBatch);
   const readings = events.map((event, index) => {
-    if ((sizes[index] ?? 0) > LONGEST_EVENT) return { flaws: [{ path: [], detail: 'un événement compte au plus 1 Mo' }] };
+    if ((sizes[index] ?? 0) > LONGEST_EVENT) return { flaws: [{ path: [], detail: 'un événement compte au plus 1 Mo' }] };
     const found = flawsOf.get(index);
     return found ? { flaws: found } : readEvent(event, { contract, digest });
   });

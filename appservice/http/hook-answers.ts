@@ -25,7 +25,7 @@ const PROBLEMS: Record<HookProblem, { status: number; title: string; headers?: R
   starting: { status: 503, title: 'Démarrage en cours', headers: { 'Retry-After': SECONDS.starting } },
   not_found: { status: 404, title: 'Adresse inconnue' },
   method: { status: 405, title: 'Méthode non admise', headers: { Allow: 'POST, OPTIONS' } },
-  body_too_large: { status: 413, title: 'Corps trop grand (5 Mo au plus)' },
+  body_too_large: { status: 413, title: 'Corps trop grand (5 Mo au plus)' },
   signature: { status: 401, title: 'Signature absente, incorrecte ou trop ancienne', headers: { 'WWW-Authenticate': 'StandardWebhooks' } },
   retired: { status: 410, title: 'Connexion retirée' },
   content_type: {

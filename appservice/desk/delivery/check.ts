@@ -50,15 +50,15 @@ function sayIssue(issue: z.core.$ZodIssue, event: unknown): string {
     case 'invalid_type':
       return EXPECTED[issue.expected] ?? 'type incorrect';
     case 'invalid_value':
-      return `valeurs admises : ${issue.values.map(String).join(', ')}`;
+      return `valeurs admises : ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return issue.path.at(-1) === 'op' ? 'valeurs admises : upsert, close' : 'texte ou nombre entier attendu';
+      return issue.path.at(-1) === 'op' ? 'valeurs admises : upsert, close' : 'texte ou nombre entier attendu';
     case 'too_small':
       return issue.origin === 'string' ? 'texte vide' : `${Number(issue.minimum)} au moins`;
     case 'too_big':
       return `${Number(issue.maximum).toLocaleString('fr-FR')} au plus`;
     case 'invalid_format':
-      return 'forme attendue : [a-z0-9_-], 40 caractères au plus';
+      return 'forme attendue : [a-z0-9_-], 40 caractères au plus';
     default:
       return 'nom incorrect';
   }
@@ -89,10 +89,10 @@ const REVISION: Path = ['data', 'item', 'revision'];
 
 function judgeRevision({ item }: Data, { order }: Contract): Flaw[] {
   if (order === 'revision' && item.revision === undefined) {
-    return [{ path: REVISION, detail: 'obligatoire : cette connexion ordonne par révision' }];
+    return [{ path: REVISION, detail: 'obligatoire : cette connexion ordonne par révision' }];
   }
   return order === 'time' && item.revision !== undefined
-    ? [{ path: REVISION, detail: 'interdit : cette connexion ordonne par la date (time)' }]
+    ? [{ path: REVISION, detail: 'interdit : cette connexion ordonne par la date (time)' }]
     : [];
 }
 

@@ -6,7 +6,7 @@ const LONGEST = 2000; // code points: what browsers and mail programs carry with
 
 /** What is wrong with a link whatever the connection, in French; undefined when nothing is. */
 export function linkFault(text: string): string | undefined {
-  if (countPoints(text) > LONGEST) return 'lien trop long (2 000 caractères au plus)';
+  if (countPoints(text) > LONGEST) return 'lien trop long (2 000 caractères au plus)';
   // WHATWG parsers mend such texts silently, and differently from what a person reads.
   if (hasControl(text) || /[\s\\]/.test(text) || !/^https?:\/\//i.test(text)) return INCOMPLETE;
   const url = URL.parse(text);
