@@ -81,7 +81,7 @@ export class Rooms {
       baseUrl: location.origin,
       userId: options.agent,
       store: new MemoryStore({}),
-      fetchFn: (input, init) => fetch(input, { ...init, credentials: 'same-origin', headers: withOwnHeader(init?.headers) }),
+      fetchFn: fetchOwn,
       disableVoip: true,
       logger: QUIET,
       roomNameGenerator: (_room, name) => this.#nameOf(name),
@@ -224,6 +224,14 @@ function kindOf(msgtype: unknown): RoomMessage['kind'] {
   if (msgtype === 'm.image') return 'image';
   return msgtype === 'm.file' || msgtype === 'm.video' || msgtype === 'm.audio' ? 'file' : 'text';
 }
+
+/** The SDK asks for the servers of calls whether anyone calls or not; the pipe does not know them, and this keeps that out of the console. */
+const CALL_SERVERS = '/rtc/transports';
+
+const fetchOwn: typeof fetch = async (input, init) => {
+  if (String(input instanceof Request ? input.url : input).endsWith(CALL_SERVERS)) return Response.json({ errcode: 'M_UNRECOGNIZED' }, { status: 404 });
+  return fetch(input, { ...init, credentials: 'same-origin', headers: withOwnHeader(init?.headers) });
+};
 
 function withOwnHeader(headers: HeadersInit | undefined): Headers {
   const all = new Headers(headers);
