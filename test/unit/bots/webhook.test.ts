@@ -103,15 +103,15 @@ describe('a payload is refused', () => {
 
 describe('an unknown connection', () => {
   it('costs as much as a known one', () => {
-    const body = Buffer.alloc(1_000_000, 'x');
+    const body = Buffer.alloc(200_000, 'x');
     const headers = sign(OTHER, NOW_S, body);
     const cost = (secrets: string[]): number => {
-      const spent = Array.from({ length: 15 }, () => {
+      const spent = Array.from({ length: 40 }, () => {
         const from = performance.now();
         refusal({ secrets, headers, body });
         return performance.now() - from;
       });
-      return spent.sort((a, b) => a - b)[3] ?? 0; // quick ones: what else runs here only makes them slower
+      return spent.sort((a, b) => a - b)[2] ?? 0; // quick ones: what else runs here only makes them slower
     };
     const [unknown, known, rotating] = [cost([]), cost([SECRET]), cost([SECRET, SECRET])];
     expect(unknown / known).toBeGreaterThan(0.6);
