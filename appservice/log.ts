@@ -3,7 +3,20 @@ import { type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
-const SECRET_KEYS = ['authorization', 'accessToken', 'access_token', 'asToken', 'hsToken', 'internalToken', 'idToken', 'id_token', 'secret', 'secrets', 'password', 'token'];
+const SECRET_KEYS = [
+  'authorization',
+  'accessToken',
+  'access_token',
+  'asToken',
+  'hsToken',
+  'internalToken',
+  'idToken',
+  'id_token',
+  'secret',
+  'secrets',
+  'password',
+  'token',
+];
 
 export function openLog(level: 'debug' | 'info' | 'warn' | 'error'): Log {
   const paths = SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);

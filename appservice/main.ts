@@ -8,7 +8,7 @@ import { checkHomeserver } from '#config/homeserver-check.ts';
 import { registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
-import { ADMIN, OPERATOR } from '#desk/words.ts';
+import { OPERATOR } from '#desk/words.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { checkInstallation } from '#store/installation.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
@@ -24,7 +24,7 @@ import { items } from './http/items.ts';
 import { type Listener, openListener, publicApp } from './http/server.ts';
 import { makeIngest } from './ingest.ts';
 import { type Log, openLog } from './log.ts';
-import { makeMatrix, type Matrix } from './matrix/index.ts';
+import { makeMatrix } from './matrix/index.ts';
 import { Pinger } from './matrix/ping.ts';
 import { transactions } from './matrix/transactions.ts';
 import { Relay } from './relay.ts';
@@ -36,6 +36,8 @@ import { queueEndedSnoozes } from './schedule/snoozes.ts';
 
 const CONFIG = 78; // EX_CONFIG of sysexits.h: starting again does not help
 const DRAIN_MS = 4000;
+const LATE_MS = 10_000; // without an answer of the homeserver: then its set-up is looked at
+const CONNECTIONS = 20; // to the store: relay turns, rooms in the making, commits of ingest, lists
 const LAST_MS = 5000; // then the process ends whatever is still going on; the store keeps the rest
 
 /** Says one sentence to whoever started this, and ends. */
@@ -64,7 +66,10 @@ async function prepareStore(store: Store, config: LoadedConfig, log: Log): Promi
   for (let said = false; ; said = true) {
     try {
       await migrate(store);
-      const fault = await checkInstallation(store, { serverName: config.serverName, organisations: config.organisations.map(({ id }) => id) });
+      const fault = await checkInstallation(store, {
+        serverName: config.serverName,
+        organisations: config.organisations.map(({ id }) => id),
+      });
       if (fault !== undefined) refuse(fault.kind === 'server_name' ? OPERATOR.serverName(fault) : OPERATOR.organisations(fault));
       return;
     } catch (err) {
@@ -76,10 +81,8 @@ async function prepareStore(store: Store, config: LoadedConfig, log: Log): Promi
   }
 }
 
-/** What does not hold at the homeserver is logged and said in the platform's room; only a refused as_token ends the start. */
-async function complain(config: LoadedConfig, store: Store, matrix: Matrix, log: Log): Promise<void> {
-  const whoami = await matrix.client.call('GET', '/_matrix/client/v3/account/whoami');
-  if (whoami.status === 401) refuse(OPERATOR.asToken);
+/** What does not hold at the homeserver is logged and said in the platform's room; nothing of it ends the start. */
+async function complain(config: LoadedConfig, store: Store, log: Log): Promise<void> {
   for (const sentence of await checkHomeserver(config)) {
     log.error({ sentence }, 'the homeserver is not set up as it should be');
     const notice = noticeRow('platform', `homeserver|${sentence}`, sentence);
@@ -97,7 +100,13 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
   const matrix = makeMatrix({ config, registration: registration(config), store, onStep });
   const healths = new ConnectionHealths({ store, connections, clock: Date.now });
   const ingest = makeIngest({ store, config, onStep });
-  const relay = new Relay({ ...common, matrix, labels, freeze: makeFreeze({ ...config, clock: Date.now }), onEnd: openMeters(registry, store) });
+  const relay = new Relay({
+    ...common,
+    matrix,
+    labels,
+    freeze: makeFreeze({ ...config, clock: Date.now }),
+    onEnd: openMeters(registry, store),
+  });
   const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now });
   const pinger = new Pinger({ client: matrix.client, registrationId: registration(config).id, log });
   const directory = makeDirectory({
@@ -107,7 +116,13 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     ensureAgentRooms: (organisation, localpart) => matrix.ensureAgentRooms(organisation, localpart),
     deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
   });
-  const rooms = { store, serverName, organisations, ensureRoom: matrix.ensureRoom, invite: matrix.invite };
+  const rooms = {
+    store,
+    serverName,
+    organisations,
+    ensureRoom: (address: string) => matrix.ensureRoom(address),
+    invite: (room: string, mxid: string) => matrix.invite(room, mxid),
+  };
   const schedule = new Schedule({
     ...common,
     chores: [
@@ -130,7 +145,16 @@ function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Part
   const { matrix, healths, ingest, directory, receiver, registry, pinger } = parts;
   const { connections, appservice } = config;
   const onDelivery = healths.note.bind(healths);
-  const door = hooks({ verify: verifyWebhook, accept: ingest.accept, reject: ingest.reject, connections, ready: isServing, log, onDelivery, register: registry });
+  const door = hooks({
+    verify: verifyWebhook,
+    accept: ingest.accept,
+    reject: ingest.reject,
+    connections,
+    ready: isServing,
+    log,
+    onDelivery,
+    register: registry,
+  });
   const list = items({ store, joinedRooms: matrix.joinedRooms, clock: Date.now });
   const state = health({ store, registry, pingAgeMs: () => pinger.ageMs(), isServing });
   return Promise.all([
@@ -146,39 +170,49 @@ async function open(app: Parameters<typeof openListener>[0], at: { host: string;
   });
 }
 
-async function start(): Promise<void> {
-  const config = await readConfig();
-  const log = openLog(config.log);
-  const { store } = openStore(config.store.url, { connections: 20 });
-  let phase: 'starting' | 'serving' | 'stopping' = 'starting';
-  const parts = assemble(config, store, log);
-  let listeners: Listener[] = [];
+type Phase = 'starting' | 'serving' | 'stopping';
+
+/** SIGTERM and SIGINT drain what is going on for a few seconds; the store keeps the rest for the next start. */
+function stopOnSignal(parts: Parts, life: { phase: Phase; listeners: Listener[] }): void {
   const stop = async (): Promise<void> => {
-    if (phase === 'stopping') return;
-    phase = 'stopping';
+    if (life.phase === 'stopping') return;
+    life.phase = 'stopping';
     setTimeout(() => process.exit(0), LAST_MS).unref();
     parts.pinger.stop();
     parts.directory.stop();
-    await Promise.allSettled([...listeners.map((listener) => listener.close(DRAIN_MS)), parts.relay.stop(), parts.dispatch.stop(), parts.schedule.stop()]);
+    const listeners = life.listeners.map((listener) => listener.close(DRAIN_MS));
+    await Promise.allSettled([...listeners, parts.relay.stop(), parts.dispatch.stop(), parts.schedule.stop()]);
     await parts.matrix.close();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
+  // Whoever started us is gone: nobody would end us any more.
   if (process.send !== undefined) process.on('disconnect', () => process.exit());
+}
+
+async function start(): Promise<void> {
+  const config = await readConfig();
+  const log = openLog(config.log);
+  const { store } = openStore(config.store.url, { connections: CONNECTIONS });
+  const life: { phase: Phase; listeners: Listener[] } = { phase: 'starting', listeners: [] };
+  const parts = assemble(config, store, log);
+  stopOnSignal(parts, life);
   await prepareStore(store, config, log);
   await parts.directory.syncPeople();
-  listeners = await openListeners(config, store, log, parts, () => phase === 'serving');
+  life.listeners = await openListeners(config, store, log, parts, () => life.phase === 'serving');
+  const late = setTimeout(() => void complain(config, store, log), LATE_MS);
   await parts.pinger.start();
-  if (phase !== 'starting') return;
-  phase = 'serving';
+  clearTimeout(late);
+  if (life.phase !== 'starting') return;
+  life.phase = 'serving';
   parts.relay.start();
   parts.dispatch.start();
   parts.directory.start();
+  log.info({ port: config.appservice.listen.port }, 'serving');
   await parts.schedule.start();
   await parts.healths.begin();
-  await complain(config, store, parts.matrix, log);
-  log.info({ port: config.appservice.listen.port }, ADMIN.started({ version: process.env.npm_package_version ?? '' }));
+  await complain(config, store, log);
 }
 
 start().catch((error: unknown) => {

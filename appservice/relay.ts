@@ -19,7 +19,11 @@ export type RelayMatrix = {
   send: (sending: { roomId: string; sender: string; id: string; frozen: Frozen }) => Promise<SendOutcome>;
 };
 
-type RelayLog = { info: (fields: object, text: string) => void; warn: (fields: object, text: string) => void; error: (fields: object, text: string) => void };
+type RelayLog = {
+  info: (fields: object, text: string) => void;
+  warn: (fields: object, text: string) => void;
+  error: (fields: object, text: string) => void;
+};
 
 export type RelayOptions = {
   store: Store;
@@ -115,7 +119,9 @@ export class Relay {
   #take(lease: Lease): void {
     const turn = { lease, lost: false, done: Promise.resolve() };
     this.#held.set(lease.address, turn);
-    turn.done = this.#work(turn).catch((err: unknown) => this.#options.log.error({ err, address: lease.address }, 'a room’s turn broke off'));
+    turn.done = this.#work(turn).catch((err: unknown) =>
+      this.#options.log.error({ err, address: lease.address }, 'a room’s turn broke off'),
+    );
     void turn.done.finally(() => {
       this.#held.delete(lease.address);
       if (!this.#stopping) this.#tick();
@@ -170,7 +176,10 @@ export class Relay {
     await this.#hear();
     if (outcome.kind === 'sent') await markInRoom(this.#options.store, row, outcome.eventId);
     else {
-      this.#options.log.warn({ row: row.id, address: row.address, kind: row.kind, reason: outcome.reason }, 'the homeserver refused a row for good');
+      this.#options.log.warn(
+        { row: row.id, address: row.address, kind: row.kind, reason: outcome.reason },
+        'the homeserver refused a row for good',
+      );
       await markDead(this.#options.store, row, outcome.reason, this.#options.labels);
     }
     this.#step('relay.marked');
@@ -196,7 +205,8 @@ export class Relay {
   #putOff(lease: Lease, { afterMs, down, reason }: Extract<SendOutcome, { kind: 'later' }>): TurnEnd {
     const wait = Math.max(afterMs ?? 0, backOff(lease.attempts));
     if (down) {
-      if (this.#silences === 0) this.#options.log.warn({ reason, address: lease.address }, 'the homeserver does not answer; what is accepted waits');
+      if (this.#silences === 0)
+        this.#options.log.warn({ reason, address: lease.address }, 'the homeserver does not answer; what is accepted waits');
       this.#silences += 1;
       this.#pausedUntil = Date.now() + Math.min(PAUSE_MS, backOff(this.#silences));
     } else {

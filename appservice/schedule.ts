@@ -48,7 +48,11 @@ export class Schedule {
       })
       .finally(() => {
         this.#running.delete(chore.name);
-        if (!this.#stopping) this.#timers.set(chore.name, setTimeout(() => this.#begin(chore, after), chore.everyMs));
+        if (!this.#stopping)
+          this.#timers.set(
+            chore.name,
+            setTimeout(() => this.#begin(chore, after), chore.everyMs),
+          );
       });
     this.#running.set(chore.name, run);
   }

@@ -64,7 +64,8 @@ function isEmptied({ content, unsigned }: MatrixEvent): boolean {
 
 async function answer(db: Store, desk: Desk, request: Request, event: MatrixEvent, around: Surroundings): Promise<void> {
   const found = await findByEvents(db, desk.address, request.items);
-  if (found.length < request.items.length && request.sender === desk.agent && (await hasUnmarkedItems(db, desk.address))) throw new NotYet();
+  if (found.length < request.items.length && request.sender === desk.agent && (await hasUnmarkedItems(db, desk.address)))
+    throw new NotYet();
   const refusal = judge(desk, request, found, around);
   if (refusal !== undefined) return refuse(db, desk, request, event, { refusal, found, around });
   if (!isDeskAction(request.action) || request.action === 'desk.task') return postponeAction(db, desk, request, event, { found, around });
@@ -103,11 +104,18 @@ async function refuse(db: Store, desk: Desk, request: Request, event: MatrixEven
   const isHers = request.sender === desk.agent;
   await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', action: request.action, reason: refusal });
   if (!isHers || request.source === 'reaction') return;
-  if (await keep(db, desk, request, found, 'refused')) await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]), []);
+  if (await keep(db, desk, request, found, 'refused'))
+    await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]), []);
 }
 
 /** What acts at a tool is never pretended: it is refused, saying so. */
-async function postponeAction(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Omit<Refusing, 'refusal'>): Promise<void> {
+async function postponeAction(
+  db: Store,
+  desk: Desk,
+  request: Request,
+  event: MatrixEvent,
+  { found, around }: Omit<Refusing, 'refusal'>,
+): Promise<void> {
   const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label;
   await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'not_possible_yet' });
   if (!(await keep(db, desk, request, found, 'refused'))) return;
@@ -143,7 +151,18 @@ function toolsOf(rows: readonly PlacementRow[], { labels }: Surroundings): strin
   return tools.length === 1 ? (tools[0] ?? '') : 'les outils';
 }
 
-function audit(db: Store, event: MatrixEvent, desk: Desk | undefined, { what, ...details }: { what: string } & Record<string, unknown>): Promise<void> {
+function audit(
+  db: Store,
+  event: MatrixEvent,
+  desk: Desk | undefined,
+  { what, ...details }: { what: string } & Record<string, unknown>,
+): Promise<void> {
   const where = { ...details, room: event.room_id };
-  return writeAudit(db, { ...(desk && { organisation: desk.organisation }), who: event.sender, what, subject: event.event_id, details: where });
+  return writeAudit(db, {
+    ...(desk && { organisation: desk.organisation }),
+    who: event.sender,
+    what,
+    subject: event.event_id,
+    details: where,
+  });
 }

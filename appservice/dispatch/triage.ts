@@ -7,7 +7,11 @@ import { asRequest, type RequestRow, standingRequests } from '#store/requests.ts
 export type Folding = { address: string; roomId: string; sender: string; timeZone: string; at: number };
 
 /** Folds the triage of these items from the requests that stand in their room, and writes it. Answers it by event id. */
-export async function refold(db: Store, items: readonly string[], { address, roomId, sender, timeZone, at }: Folding): Promise<{ moved: PlacementRow[]; triage: Map<string, Triage> }> {
+export async function refold(
+  db: Store,
+  items: readonly string[],
+  { address, roomId, sender, timeZone, at }: Folding,
+): Promise<{ moved: PlacementRow[]; triage: Map<string, Triage> }> {
   const rows = await standingRequests(db, roomId, items);
   const triage = fold(
     rows.map((row) => asRequest(row, sender)),

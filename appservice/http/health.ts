@@ -24,7 +24,15 @@ export function health({ store, registry, pingAgeMs, isServing }: HealthOptions)
     const homeserver = age !== undefined && age < PING_MS;
     const outbox = await measureOutbox(store).catch(() => undefined);
     const isReady = isServing() && homeserver && outbox !== undefined;
-    response.status(isReady ? 200 : 503).json({ ready: isReady, homeserver, store: outbox !== undefined, oldestMs: outbox?.oldestMs ?? null, waiting: outbox?.waiting ?? null });
+    response
+      .status(isReady ? 200 : 503)
+      .json({
+        ready: isReady,
+        homeserver,
+        store: outbox !== undefined,
+        oldestMs: outbox?.oldestMs ?? null,
+        waiting: outbox?.waiting ?? null,
+      });
   });
   router.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics());
@@ -53,7 +61,12 @@ export function openMeters(registry: Registry, store: Store): RelayMeter {
       dead.set(outbox?.dead ?? Number.NaN);
     },
   });
-  const tries = new Counter({ name: 'ecritoire_relay_sends_total', help: 'Sends by kind and outcome', labelNames: ['kind', 'outcome'], registers });
+  const tries = new Counter({
+    name: 'ecritoire_relay_sends_total',
+    help: 'Sends by kind and outcome',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
   const waited = new Histogram({
     name: 'ecritoire_relay_delivery_seconds',
     help: 'From acceptance to the homeserver’s answer',

@@ -21,7 +21,9 @@ const REMEMBER_MS = 30_000;
 const FRESH_MS = 1000; // a room joined since the list was remembered is looked for again, at most this often
 const TOKENS = 5000; // remembered at most
 
-const list = (max: number) => z.preprocess((value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]), z.array(z.string().min(1).max(255)).max(max));
+/** A parameter that may stand once, several times or not at all. */
+const list = (max: number) =>
+  z.preprocess((value): unknown => (typeof value === 'string' ? [value] : (value ?? [])), z.array(z.string().min(1).max(255)).max(max));
 const Query = z.object({
   room: list(50),
   event_id: list(100),
@@ -48,8 +50,18 @@ export function items({ store, joinedRooms, clock }: ItemsOptions): Router {
     const search = q !== undefined && q.trim() !== '' ? q : undefined;
     // A search without a list looks everywhere: what is looked for is often done already.
     const which: ListName = name ?? (search === undefined ? 'open' : 'all');
-    const page = await listPlacements(store, { rooms, list: which, limit, ...(after !== undefined && { after: readCursor(after) }), ...(search !== undefined && { search }) });
-    response.json({ rows: page.rows, next: page.next === undefined ? null : writeCursor(page.next), triage: await latestMarks(store, rooms, MARKS) });
+    const page = await listPlacements(store, {
+      rooms,
+      list: which,
+      limit,
+      ...(after !== undefined && { after: readCursor(after) }),
+      ...(search !== undefined && { search }),
+    });
+    response.json({
+      rows: page.rows,
+      next: page.next === undefined ? null : writeCursor(page.next),
+      triage: await latestMarks(store, rooms, MARKS),
+    });
   });
   return router;
 }

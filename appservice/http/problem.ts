@@ -12,6 +12,9 @@ export function sayProblem(log: { error: (fields: object, text: string) => void 
     const { status } = known.fate;
     if (status >= 500) log.error({ err: error, method: request.method, path: request.path }, 'an internal call failed');
     if (known.retryAfterMs !== undefined) response.setHeader('retry-after', Math.ceil(known.retryAfterMs / 1000));
-    response.status(status).type('application/problem+json').send(JSON.stringify({ title: known.message, status, code: known.code }));
+    response
+      .status(status)
+      .type('application/problem+json')
+      .send(JSON.stringify({ title: known.message, status, code: known.code }));
   };
 }

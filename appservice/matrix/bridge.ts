@@ -75,7 +75,10 @@ async function ensureBot({ bridge, initialise, localpart, client, serverName, na
   // MSC4190 (Matrix 1.17): an application service makes devices by PUT.
   const answer = await client.call('PUT', `/_matrix/client/v3/devices/${DEVICE}`, { as: mxid, body: { display_name: 'Écritoire' } });
   if (answer.status >= 300 || answer.status === 0) {
-    throw new DeskError(answer.status === 401 ? 'config' : 'unavailable', `The homeserver did not make the device of ${mxid}: ${answer.reason}`);
+    throw new DeskError(
+      answer.status === 401 ? 'config' : 'unavailable',
+      `The homeserver did not make the device of ${mxid}: ${answer.reason}`,
+    );
   }
 }
 
@@ -88,9 +91,7 @@ async function registerSender(client: MatrixClient): Promise<void> {
 
 /** The library keeps only what it knows of the registration; the homeserver was given the whole. */
 function readRegistration(registration: Registration): AppServiceRegistration {
-  const read = AppServiceRegistration.fromObject({ ...registration, protocols: [] });
-  if (read === null) throw new DeskError('config', 'The registration cannot be read');
-  return read;
+  return AppServiceRegistration.fromObject({ ...registration, protocols: [] });
 }
 
 /** The library throws raw response objects for answers that are not JSON; only what is an Error goes on. */

@@ -32,7 +32,8 @@ async function joinedRooms(client: MatrixClient, token: string): Promise<string[
   const { status, body, reason } = await client.call('GET', '/_matrix/client/v3/joined_rooms', { token });
   if (status === 401) return undefined;
   const rooms = body?.joined_rooms;
-  if (status !== 200 || !Array.isArray(rooms)) throw new DeskError('unavailable', `The homeserver did not say which rooms are joined: ${reason}`);
+  if (status !== 200 || !Array.isArray(rooms))
+    throw new DeskError('unavailable', `The homeserver did not say which rooms are joined: ${reason}`);
   return rooms.filter((room) => typeof room === 'string');
 }
 

@@ -3,7 +3,9 @@
  * at once what it held back while it could not reach us, instead of after up to 8.5 minutes.
  */
 import { randomUUID } from 'node:crypto';
-import type { MatrixClient } from './client.ts';
+import { DeskError } from '#desk/errors.ts';
+import { OPERATOR } from '#desk/words.ts';
+import type { Answer, MatrixClient } from './client.ts';
 
 const EVERY_MS = 15_000;
 const SOON_MS = 500; // until the first success
@@ -26,11 +28,13 @@ export class Pinger {
     this.#path = `/_matrix/client/v1/appservice/${registrationId}/ping`;
   }
 
-  /** Resolves after the first success. */
+  /** Resolves after the first success; rejects with `config` when the homeserver refuses our as_token before it. */
   start(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const next = async (): Promise<void> => {
-        if (await this.#once()) resolve();
+        const answer = await this.#once();
+        if (answer.status === 200) resolve();
+        if (answer.status === 401) reject(new DeskError('config', OPERATOR.asToken));
         if (!this.#stopped) this.#timer = setTimeout(() => void next(), this.#succeededAt === undefined ? SOON_MS : EVERY_MS);
       };
       void next();
@@ -47,16 +51,17 @@ export class Pinger {
     return this.#succeededAt === undefined ? undefined : Date.now() - this.#succeededAt;
   }
 
-  async #once(): Promise<boolean> {
+  async #once(): Promise<Answer> {
     const answer = await this.#client.call('POST', this.#path, { body: { transaction_id: randomUUID() }, timeoutMs: TIMEOUT_MS });
     if (answer.status === 200) {
       if (this.#failing) this.#log.info({}, 'the homeserver reaches us again');
       this.#failing = false;
       this.#succeededAt = Date.now();
-      return true;
+      return answer;
     }
-    if (!this.#failing && !this.#stopped) this.#log.warn({ reason: answer.reason }, 'the homeserver does not reach us; it keeps what it has for us');
+    if (!this.#failing && !this.#stopped)
+      this.#log.warn({ reason: answer.reason }, 'the homeserver does not reach us; it keeps what it has for us');
     this.#failing = true;
-    return false;
+    return answer;
   }
 }

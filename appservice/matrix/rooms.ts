@@ -140,17 +140,23 @@ type StateEvent = { sender: string; content: Record<string, unknown> };
 
 /** A state event as the desk bot sees it; undefined when there is none or the bot is not in that room. */
 async function readState(options: RoomsOptions, roomId: string, type: string): Promise<StateEvent | undefined> {
-  const answer = await asBot(options, 'GET', `/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/`, { query: { format: 'event' } });
+  const answer = await asBot(options, 'GET', `/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/`, {
+    query: { format: 'event' },
+  });
   if (answer.status === 403 || answer.status === 404) return undefined;
   const { sender, content } = answer.body ?? {};
-  if (answer.status !== 200 || typeof sender !== 'string' || typeof content !== 'object' || content === null) throw unavailable('read a room', answer);
+  if (answer.status !== 200 || typeof sender !== 'string' || typeof content !== 'object' || content === null)
+    throw unavailable('read a room', answer);
   return { sender, content: content as Record<string, unknown> };
 }
 
 function create(options: RoomsOptions, address: Address): Promise<Answer> {
   const organisation = address.kind === 'platform' ? undefined : options.organisations.find(({ id }) => id === address.organisation);
   const agent = address.kind === 'desk' ? `@${address.localpart}:${options.serverName}` : undefined;
-  const marker = agent === undefined || address.kind !== 'desk' ? [] : [{ type: EVENT.desk, state_key: '', content: deskStateContent({ agent, organisation: address.organisation }) }];
+  const marker =
+    agent === undefined || address.kind !== 'desk'
+      ? []
+      : [{ type: EVENT.desk, state_key: '', content: deskStateContent({ agent, organisation: address.organisation }) }];
   const body = {
     room_alias_name: aliasOf(address),
     name: roomName(address, organisation?.name ?? (address.kind === 'platform' ? '' : address.organisation)),

@@ -50,7 +50,8 @@ function pathOf({ roomId, id, frozen }: Sending): string {
 }
 
 /** Before and after MSC4326 became part of the specification; Synapse still says the former. */
-const isUnknownDevice = (answer: Answer): boolean => answer.errcode === 'M_UNKNOWN_DEVICE' || answer.errcode === 'ORG.MATRIX.MSC4326.M_UNKNOWN_DEVICE';
+const isUnknownDevice = (answer: Answer): boolean =>
+  answer.errcode === 'M_UNKNOWN_DEVICE' || answer.errcode === 'ORG.MATRIX.MSC4326.M_UNKNOWN_DEVICE';
 
 /** Reads an answer to a send: only what the homeserver itself refuses in Matrix's words ends a row. */
 export function readOutcome(answer: Answer): SendOutcome {
@@ -63,5 +64,10 @@ export function readOutcome(answer: Answer): SendOutcome {
     return { kind: 'refused', reason: answer.reason };
   }
   const down = answer.status === 0 || [502, 503, 504].includes(answer.status) || answer.errcode === undefined;
-  return { kind: 'later', afterMs: answer.retryAfterMs, down, reason: answer.reason === '' ? `${String(answer.status)} without an event id` : answer.reason };
+  return {
+    kind: 'later',
+    afterMs: answer.retryAfterMs,
+    down,
+    reason: answer.reason === '' ? `${String(answer.status)} without an event id` : answer.reason,
+  };
 }

@@ -48,7 +48,11 @@ function authenticate(hsToken: string): (request: Request, response: Response, n
   };
 }
 
-async function receive({ store, serverName, log, onStep, onEphemeral }: TransactionsOptions, request: Request, response: Response): Promise<void> {
+async function receive(
+  { store, serverName, log, onStep, onEphemeral }: TransactionsOptions,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const body: unknown = request.body;
   if (!isObject(body) || !Array.isArray(body.events)) {
     refuse(response, 400, 'M_BAD_JSON', 'A transaction has events');
@@ -58,7 +62,11 @@ async function receive({ store, serverName, log, onStep, onEphemeral }: Transact
   if (events.length < body.events.length) log.warn({ left: body.events.length - events.length }, 'a transaction held what are no events');
   try {
     // What our own bots sent comes back to us; nothing is ever asked by them.
-    await storeEvents(store, String(request.params.txnId), events.filter(({ sender }) => !isOurBot(sender, serverName)));
+    await storeEvents(
+      store,
+      String(request.params.txnId),
+      events.filter(({ sender }) => !isOurBot(sender, serverName)),
+    );
   } catch (err) {
     log.error({ err }, 'a transaction could not be stored; the homeserver will repeat it');
     refuse(response, 503, 'M_UNKNOWN', 'The store does not answer');

@@ -80,7 +80,16 @@ export class ConnectionHealths {
   /** What was not written joins what was seen meanwhile. */
   #putBack(id: string, seen: Seen): void {
     const since = this.#seen.get(id);
-    this.#seen.set(id, since === undefined ? seen : { ...seen, ...since, badSignatures: since.lastSuccess === undefined ? seen.badSignatures + since.badSignatures : since.badSignatures });
+    this.#seen.set(
+      id,
+      since === undefined
+        ? seen
+        : {
+            ...seen,
+            ...since,
+            badSignatures: since.lastSuccess === undefined ? seen.badSignatures + since.badSignatures : since.badSignatures,
+          },
+    );
   }
 
   /** False when it has to be tried again: another replica writes, or it is too soon to say only that time went on. */
@@ -92,7 +101,8 @@ export class ConnectionHealths {
       const lastSuccess = before?.lastSuccess ?? (await lastDelivery(db, connection.id));
       const next = settle(connection, judge(before, { ...seen, lastSuccess: seen.lastSuccess ?? lastSuccess }, now));
       const content = contentOf(connection, next);
-      const isNews = before?.word !== next.word || before.written.label !== content.label || before.written.expectEvery !== content.expectEvery;
+      const isNews =
+        before?.word !== next.word || before.written.label !== content.label || before.written.expectEvery !== content.expectEvery;
       if (!isNews && (isDeepStrictEqual(before.written, content) || now - before.writtenAt < QUIET_MS)) {
         isDone = isDeepStrictEqual(before.written, content);
         return isDone ? { ...next, writtenAt: before.writtenAt, written: before.written } : undefined;
@@ -116,7 +126,10 @@ function judge(before: Standing | undefined, seen: Seen, now: number): Standing 
   return { word, since, badSignatures, ...(lastSuccess !== undefined && { lastSuccess }) };
 }
 
-function wordFor({ invalidAt, badSignatures, lastSuccess }: Seen, { isBetter, now, before }: { isBetter: boolean; now: number; before: HealthWord | undefined }): HealthWord {
+function wordFor(
+  { invalidAt, badSignatures, lastSuccess }: Seen,
+  { isBetter, now, before }: { isBetter: boolean; now: number; before: HealthWord | undefined },
+): HealthWord {
   if (invalidAt !== undefined && invalidAt > (lastSuccess ?? 0)) return 'misconfigured';
   if (isBetter) return 'connected';
   if (badSignatures >= BAD_SIGNATURES && now - (lastSuccess ?? 0) > LATELY_MS) return 'bad_credentials';
@@ -142,9 +155,17 @@ const TROUBLES: readonly HealthWord[] = ['bad_credentials', 'misconfigured'];
 function rowsFor(connection: LoadedConnection, standing: Standing, before: HealthWord | undefined): NewRow[] {
   const { type, stateKey, content } = stateOf(connection, standing);
   const { id, label, organisation } = connection;
-  const state: NewRow = { address: `organisation:${organisation}`, kind: 'state', subject: `${type}|${stateKey}`, sender: DESK_BOT, draft: { type, stateKey, content } };
+  const state: NewRow = {
+    address: `organisation:${organisation}`,
+    kind: 'state',
+    subject: `${type}|${stateKey}`,
+    sender: DESK_BOT,
+    draft: { type, stateKey, content },
+  };
   const isTold = standing.word !== before && (TROUBLES.includes(standing.word) || (before !== undefined && TROUBLES.includes(before)));
-  return isTold ? [state, noticeRow(`admin:${organisation}`, `health|${id}`, ADMIN.health({ label, connection: id, word: standing.word }))] : [state];
+  return isTold
+    ? [state, noticeRow(`admin:${organisation}`, `health|${id}`, ADMIN.health({ label, connection: id, word: standing.word }))]
+    : [state];
 }
 
 async function lastDelivery(db: Store, connection: string): Promise<number | undefined> {

@@ -27,11 +27,21 @@ export async function ensureStandingRooms(rooms: StandingRooms): Promise<void> {
 async function findAdmins(store: Store, { id, admins }: LoadedOrganisation): Promise<string[]> {
   if (admins.length === 0) return [];
   const mails = admins.map((mail) => mail.toLowerCase());
-  const rows = await store.selectFrom('record.memberships').select('localpart').where('organisation', '=', id).where('mail', 'in', mails).execute();
+  const rows = await store
+    .selectFrom('record.memberships')
+    .select('localpart')
+    .where('organisation', '=', id)
+    .where('mail', 'in', mails)
+    .execute();
   return rows.map((row) => row.localpart);
 }
 
-async function inviteNew({ store, serverName, invite }: StandingRooms, cursor: string, roomId: string, localparts: readonly string[]): Promise<void> {
+async function inviteNew(
+  { store, serverName, invite }: StandingRooms,
+  cursor: string,
+  roomId: string,
+  localparts: readonly string[],
+): Promise<void> {
   if (localparts.length === 0) return;
   await changeCursor(store, cursor, async (_db, value) => {
     const invited: unknown[] = Array.isArray(value) ? value : [];

@@ -13,7 +13,11 @@ export function changeCursor(store: Store, name: string, change: (db: Store, val
     if (row === undefined) return false;
     const next = await change(trx, row.value);
     if (next !== undefined) {
-      await trx.updateTable('work.cursors').set({ value: JSON.stringify(next), changed_at: sql`now()` }).where('name', '=', name).execute();
+      await trx
+        .updateTable('work.cursors')
+        .set({ value: JSON.stringify(next), changed_at: sql`now()` })
+        .where('name', '=', name)
+        .execute();
     }
     return true;
   });
@@ -21,7 +25,11 @@ export function changeCursor(store: Store, name: string, change: (db: Store, val
 
 /** All values whose name begins so, by the rest of the name. */
 export async function readCursors(db: Store, prefix: string): Promise<Map<string, unknown>> {
-  const rows = await db.selectFrom('work.cursors').select(['name', 'value']).where(sql<boolean>`starts_with(name, ${prefix})`).execute();
+  const rows = await db
+    .selectFrom('work.cursors')
+    .select(['name', 'value'])
+    .where(sql<boolean>`starts_with(name, ${prefix})`)
+    .execute();
   return new Map(rows.map((row) => [row.name.slice(prefix.length), row.value]));
 }
 

@@ -11,5 +11,8 @@ export function isStoreFailure(error: unknown): boolean {
   const code = 'code' in error ? String(error.code) : '';
   if (/^[0-9A-Z]{5}$/.test(code) && 'severity' in error) return PASSING.test(code);
   // The driver's own: a socket's error code, or a broken connection that has only words.
-  return /^E[A-Z]+$/.test(code) || /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(error.message);
+  return (
+    /^E[A-Z]+$/.test(code) ||
+    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(error.message)
+  );
 }

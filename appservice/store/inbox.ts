@@ -50,27 +50,49 @@ export async function waitingRooms(store: Store, limit: number): Promise<string[
  * Hands the first waiting event of a room to `handle`, whose effects and the mark are one commit. `busy`: another
  * replica has the room. What `handle` throws undoes everything; the event then waits as before.
  */
-export function handleNext(store: Store, roomId: string, handle: (trx: Store, row: InboxRow) => Promise<void>): Promise<'handled' | 'empty' | 'busy'> {
+export function handleNext(
+  store: Store,
+  roomId: string,
+  handle: (trx: Store, row: InboxRow) => Promise<void>,
+): Promise<'handled' | 'empty' | 'busy'> {
   return store.transaction().execute(async (trx) => {
-    const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${`inbox ${roomId}`}, 0)) as held`.execute(trx);
+    const { rows } = await sql<{
+      held: boolean;
+    }>`select pg_try_advisory_xact_lock(hashtextextended(${`inbox ${roomId}`}, 0)) as held`.execute(trx);
     if (rows[0]?.held !== true) return 'busy';
     const row = await firstWaiting(trx, roomId);
     if (row === undefined) return 'empty';
     await handle(trx, row);
-    await trx.updateTable('work.inbox').set({ handled_at: sql`now()` }).where('event_id', '=', row.event_id).execute();
+    await trx
+      .updateTable('work.inbox')
+      .set({ handled_at: sql`now()` })
+      .where('event_id', '=', row.event_id)
+      .execute();
     return 'handled';
   });
 }
 
 function firstWaiting(db: Store, roomId: string): Promise<InboxRow | undefined> {
-  return db.selectFrom('work.inbox').selectAll().where('room_id', '=', roomId).where('handled_at', 'is', null).orderBy('seq').limit(1).executeTakeFirst();
+  return db
+    .selectFrom('work.inbox')
+    .selectAll()
+    .where('room_id', '=', roomId)
+    .where('handled_at', 'is', null)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /** Gives up on the first waiting event of a room: it is marked with why, and the room goes on. */
 export async function giveUp(store: Store, roomId: string, failure: string): Promise<void> {
   const row = await firstWaiting(store, roomId);
   if (row === undefined) return;
-  await store.updateTable('work.inbox').set({ handled_at: sql`now()`, failure }).where('event_id', '=', row.event_id).where('handled_at', 'is', null).execute();
+  await store
+    .updateTable('work.inbox')
+    .set({ handled_at: sql`now()`, failure })
+    .where('event_id', '=', row.event_id)
+    .where('handled_at', 'is', null)
+    .execute();
 }
 
 export async function countWaiting(store: Store): Promise<number> {

@@ -34,7 +34,9 @@ export async function listPlacements(
   { rooms, list, limit, after, search }: { rooms: readonly string[]; list: ListName; limit: number; after?: Cursor; search?: string },
 ): Promise<{ rows: ListRow[]; next: Cursor | undefined }> {
   const isNewestFirst = list === 'closed';
-  const position = isNewestFirst ? sql`-extract(epoch from placement.changed_at) * 1000` : sql`extract(epoch from placement.sort_at) * 1000`;
+  const position = isNewestFirst
+    ? sql`-extract(epoch from placement.changed_at) * 1000`
+    : sql`extract(epoch from placement.sort_at) * 1000`;
   const place = sql`(coalesce(${position}, 'infinity'::numeric)::float8, placement.event_id collate "C")`;
   const past = after === undefined ? sql`true` : sql`${place} > (coalesce(${after.at}::float8, 'infinity'), ${after.eventId} collate "C")`;
   const { rows } = await sql<Found>`select placement.*, room.room_id, (${position})::float8 as position
@@ -48,12 +50,16 @@ export async function listPlacements(
 
 /** Every word of the search, without case and accents: « deliberation » finds « Délibérations ». */
 function matching(search: string | undefined): RawBuilder<boolean> {
-  const words = (search ?? '').split(/\s+/).filter((word) => word !== '').slice(0, 10);
+  const words = (search ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, 10);
   const text = plain(sql`coalesce(placement.content->>'title', '') || ' ' || coalesce(placement.content->>'summary', '')`);
   return words.reduce((all, word) => sql`${all} and position(${plain(sql`${word}::text`)} in ${text}) > 0`, sql<boolean>`true`);
 }
 
-const plain = (text: RawBuilder<unknown>): RawBuilder<string> => sql`regexp_replace(normalize(lower(${text}), NFD), '[\u0300-\u036f]', '', 'g')`;
+const plain = (text: RawBuilder<unknown>): RawBuilder<string> =>
+  sql`regexp_replace(normalize(lower(${text}), NFD), '[\u0300-\u036f]', '', 'g')`;
 
 /** The rows of given messages, in no order; ids of other rooms and unknown ones are left out. */
 export async function findPlacements(db: Store, rooms: readonly string[], eventIds: readonly string[]): Promise<ListRow[]> {

@@ -4,7 +4,7 @@
  */
 import { DESK_BOT } from '#desk/access.ts';
 import { EVENT, MATRIX } from '#desk/event.ts';
-import { type Insertable, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Store } from './open.ts';
 import { organisationOf } from './rooms.ts';
@@ -64,7 +64,7 @@ export async function enqueue(db: Store, rows: readonly NewRow[]): Promise<void>
 async function insertRow(db: Store, { id = newRowId(), address, kind, subject, sender, draft = {}, delayMs = 0 }: NewRow): Promise<void> {
   const notBefore = sql<Date>`now() + ${delayMs} * interval '1 millisecond'`;
   const values = { id, address, kind, subject, sender, draft: JSON.stringify(draft), not_before: notBefore };
-  const insert = db.insertInto('work.outbox').values(values as Insertable<Tables['work.outbox']>);
+  const insert = db.insertInto('work.outbox').values(values);
   if (kind === 'outcome' || kind === 'notice') {
     await insert.onConflict((conflict) => conflict.column('id').doNothing()).execute();
     return;
@@ -101,14 +101,22 @@ export class NothingToSay extends Error {}
  * Claims the next row of a room and fixes what it says, in one transaction. `freeze` reads placements in a statement
  * after the claim, hence sees every change whose own row was folded into this one. A row claimed before keeps its words.
  */
-export async function claimRow(store: Store, address: string, freeze: (db: Store, row: OutboxRow) => Promise<Frozen>): Promise<OutboxRow | undefined> {
+export async function claimRow(
+  store: Store,
+  address: string,
+  freeze: (db: Store, row: OutboxRow) => Promise<Frozen>,
+): Promise<OutboxRow | undefined> {
   for (;;) {
     const claimed = await store.transaction().execute(async (trx) => {
       const row = await takeNext(trx, address);
       if (row === undefined || row.frozen !== null) return row;
       try {
         const frozen = await freeze(trx, row);
-        await trx.updateTable('work.outbox').set({ frozen: JSON.stringify(frozen) }).where('id', '=', row.id).execute();
+        await trx
+          .updateTable('work.outbox')
+          .set({ frozen: JSON.stringify(frozen) })
+          .where('id', '=', row.id)
+          .execute();
         return { ...row, frozen };
       } catch (error) {
         if (!(error instanceof NothingToSay)) throw new UnreadableRow(row, error);
@@ -189,7 +197,10 @@ export async function hasUnmarkedItems(db: Store, address: string): Promise<bool
 }
 
 /** Whether a sentence about the same thing was queued in the last `ms`. */
-export async function noticedSince(db: Store, { address, subject, ms }: { address: string; subject: string; ms: number }): Promise<boolean> {
+export async function noticedSince(
+  db: Store,
+  { address, subject, ms }: { address: string; subject: string; ms: number },
+): Promise<boolean> {
   const row = await db
     .selectFrom('work.outbox')
     .select('id')

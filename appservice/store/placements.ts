@@ -44,7 +44,19 @@ export async function keepSent(
 export async function countedRows(db: Store, address: string, connection: string): Promise<{ rows: Counted[]; ever: boolean }> {
   const found = await db
     .selectFrom('work.placements')
-    .select(['event_id', 'state', 'revision', 'severity', 'due_at', 'seen_at', 'aside_at', 'snoozed_until', 'snoozed_revision', 'pinned_at', 'note'])
+    .select([
+      'event_id',
+      'state',
+      'revision',
+      'severity',
+      'due_at',
+      'seen_at',
+      'aside_at',
+      'snoozed_until',
+      'snoozed_revision',
+      'pinned_at',
+      'note',
+    ])
     .where('address', '=', address)
     .where('connection', '=', connection)
     .where('event_id', 'is not', null)

@@ -40,7 +40,14 @@ export function organisationOf(address: string): string | null {
  * per organisation. The newest due rooms are candidates as well, so a connection is seen however long another's line is.
  */
 export async function claimRooms(store: Store, limit: number): Promise<Lease[]> {
-  const { rows } = await sql<{ address: string; organisation: string | null; room_id: string | null; bots: string[]; attempts: number; lease_until: Date }>`
+  const { rows } = await sql<{
+    address: string;
+    organisation: string | null;
+    room_id: string | null;
+    bots: string[];
+    attempts: number;
+    lease_until: Date;
+  }>`
     with recursive served(organisation) as (
       (select coalesce(organisation, '') from work.rooms where due_at <= now() order by coalesce(organisation, '') limit 1)
       union all
@@ -97,7 +104,9 @@ export type TurnEnd = { kind: 'sent' } | { kind: 'told'; afterMs: number } | { k
  */
 export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Promise<number | undefined> {
   return store.transaction().execute(async (trx) => {
-    const held = await sql`select 1 from work.rooms where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(trx);
+    const held = await sql`select 1 from work.rooms where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(
+      trx,
+    );
     if (held.rows.length === 0) return undefined;
     const wait = end.kind === 'sent' ? 0 : Math.round(end.afterMs);
     // 'told': the homeserver named a time, nothing may come before it, hence the lease. 'failed': a new change may try at once.
@@ -114,12 +123,16 @@ export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Pro
 /** Makes every room that waits for a failing homeserver due now: called when it answers again. */
 export async function wakeFailed(store: Store): Promise<void> {
   await sql`update work.rooms set due_at = now() where due_at > now() and attempts > 0
-    and address in (select address from work.rooms where due_at > now() and attempts > 0 order by address for update skip locked)`.execute(store);
+    and address in (select address from work.rooms where due_at > now() and attempts > 0 order by address for update skip locked)`.execute(
+    store,
+  );
 }
 
 /** Milliseconds until the next room is due, undefined when none is. */
 export async function nextDueMs(store: Store): Promise<number | undefined> {
-  const { rows } = await sql<{ ms: number | null }>`select extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now())::float8 * 1000 as ms
+  const { rows } = await sql<{
+    ms: number | null;
+  }>`select extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now())::float8 * 1000 as ms
     from work.rooms where due_at is not null and due_at < now() + interval '1 second'`.execute(store);
   return rows[0]?.ms ?? undefined;
 }
@@ -142,7 +155,12 @@ export async function keepRoom(db: Store, address: string, roomId: string): Prom
 
 /** Forgets a room that is gone at the homeserver; the next `ensureRoom` looks for it or makes it anew. */
 export async function forgetRoom(db: Store, address: string, roomId: string): Promise<void> {
-  await db.updateTable('work.rooms').set({ room_id: null, bots: [] }).where('address', '=', address).where('room_id', '=', roomId).execute();
+  await db
+    .updateTable('work.rooms')
+    .set({ room_id: null, bots: [] })
+    .where('address', '=', address)
+    .where('room_id', '=', roomId)
+    .execute();
 }
 
 export async function keepBot(db: Store, address: string, bot: string): Promise<void> {

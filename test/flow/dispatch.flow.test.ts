@@ -62,15 +62,23 @@ async function handled(eventId: string): Promise<void> {
   expect(await until(read, { withinMs: 20_000, everyMs: 50 })).toBe(true);
 }
 
-const placement = (): Promise<PlacementRow> => bed.store.selectFrom('work.placements').selectAll().where('key', '=', desk.key).executeTakeFirstOrThrow();
-const audits = (subject: string): Promise<{ what: string; who: string }[]> => bed.store.selectFrom('record.audit').select(['what', 'who']).where('subject', '=', subject).execute();
+const placement = (): Promise<PlacementRow> =>
+  bed.store.selectFrom('work.placements').selectAll().where('key', '=', desk.key).executeTakeFirstOrThrow();
+const audits = (subject: string): Promise<{ what: string; who: string }[]> =>
+  bed.store.selectFrom('record.audit').select(['what', 'who']).where('subject', '=', subject).execute();
 
 /** The outcome of a request as the room has it, once it is there. */
 async function outcome(request: string): Promise<MatrixEvent | undefined> {
   const find = async (): Promise<MatrixEvent | undefined> =>
     (await hands.timeline(desk.room)).find(({ type, content }) => {
       const relation = content['m.relates_to'];
-      return type !== 'm.reaction' && typeof relation === 'object' && relation !== null && 'event_id' in relation && relation.event_id === request;
+      return (
+        type !== 'm.reaction' &&
+        typeof relation === 'object' &&
+        relation !== null &&
+        'event_id' in relation &&
+        relation.event_id === request
+      );
     });
   return until(find, { withinMs: 15_000, everyMs: 100 });
 }
@@ -178,8 +186,16 @@ describe('what is forged', () => {
   test('about an item of another desk, or in a room that is no desk, changes nothing', async () => {
     const mine = desk;
     const elsewhere = await desk.agent.call('POST', '/createRoom', { invite: ['@ecritoire_gta:desk.localhost'] });
-    await hands.matrix.client.call('POST', `/_matrix/client/v3/join/${encodeURIComponent(String(elsewhere.body.room_id))}`, { as: '@ecritoire_gta:desk.localhost', body: {} });
-    const request = await send(mine.agent, 'fr.ecritoire.action', requestEvent({ items: [mine.message], action: 'desk.aside', askedAt: Date.now() }).content, String(elsewhere.body.room_id));
+    await hands.matrix.client.call('POST', `/_matrix/client/v3/join/${encodeURIComponent(String(elsewhere.body.room_id))}`, {
+      as: '@ecritoire_gta:desk.localhost',
+      body: {},
+    });
+    const request = await send(
+      mine.agent,
+      'fr.ecritoire.action',
+      requestEvent({ items: [mine.message], action: 'desk.aside', askedAt: Date.now() }).content,
+      String(elsewhere.body.room_id),
+    );
     await handled(request);
     expect(await audits(request)).toEqual([{ what: 'request.forged', who: mine.agent.mxid }]);
     expect((await placement()).aside_at).toBeNull();
@@ -189,30 +205,38 @@ describe('what is forged', () => {
     const reaction = await react(desk.agent, '✅');
     await outcome(reaction);
     const other = await otherMember();
-    const { status } = await other.call('PUT', `/rooms/${encodeURIComponent(desk.room)}/redact/${encodeURIComponent(reaction)}/r${String(txn)}`, {});
+    const { status } = await other.call(
+      'PUT',
+      `/rooms/${encodeURIComponent(desk.room)}/redact/${encodeURIComponent(reaction)}/r${String(txn)}`,
+      {},
+    );
     expect(status).toBe(403);
     expect((await placement()).aside_at).not.toBeNull();
   });
 });
 
 describe('killed', () => {
-  test.each(['inbox.stored', 'inbox.judged', 'inbox.handled'])('at %s, it answers a request exactly once after the next start', async (step) => {
-    await appservice.stop();
-    const killed = await startAppservice(bed, { killAt: step });
-    try {
-      await killed.ready();
-      const reaction = await react(desk.agent, '✅');
-      expect(await killed.ended(30_000)).toBe('SIGKILL');
-      appservice = await startAppservice(bed);
-      await appservice.ready();
-      expect(await outcome(reaction)).toBeDefined();
-      await hands.drained();
-      const said = (await hands.timeline(desk.room)).filter(({ content }) => 'fr.ecritoire.outcome' in content);
-      expect(said).toHaveLength(1);
-      expect(await bed.store.selectFrom('record.requests').select('event_id').where('room_id', '=', desk.room).execute()).toHaveLength(1);
-      expect((await placement()).aside_at).not.toBeNull();
-    } finally {
-      await killed.kill();
-    }
-  }, 120_000);
+  test.each(['inbox.stored', 'inbox.judged', 'inbox.handled'])(
+    'at %s, it answers a request exactly once after the next start',
+    async (step) => {
+      await appservice.stop();
+      const killed = await startAppservice(bed, { killAt: step });
+      try {
+        await killed.ready();
+        const reaction = await react(desk.agent, '✅');
+        expect(await killed.ended(30_000)).toBe('SIGKILL');
+        appservice = await startAppservice(bed);
+        await appservice.ready();
+        expect(await outcome(reaction)).toBeDefined();
+        await hands.drained();
+        const said = (await hands.timeline(desk.room)).filter(({ content }) => 'fr.ecritoire.outcome' in content);
+        expect(said).toHaveLength(1);
+        expect(await bed.store.selectFrom('record.requests').select('event_id').where('room_id', '=', desk.room).execute()).toHaveLength(1);
+        expect((await placement()).aside_at).not.toBeNull();
+      } finally {
+        await killed.kill();
+      }
+    },
+    120_000,
+  );
 });

@@ -24,7 +24,8 @@ afterAll(async () => {
 });
 
 const bodyOf = (event: MatrixEvent | undefined): string => String(event?.content.body);
-const isSend = (path: string, roomId?: string): boolean => path.includes('/send/m.room.message/') && (roomId === undefined || path.includes(encodeURIComponent(roomId)));
+const isSend = (path: string, roomId?: string): boolean =>
+  path.includes('/send/m.room.message/') && (roomId === undefined || path.includes(encodeURIComponent(roomId)));
 const numbered = (events: readonly MatrixEvent[]): number[] => events.map((event) => Number(/Objet (\d+)/.exec(bodyOf(event))?.[1]));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_one, index) => index + 1);
 
@@ -91,7 +92,12 @@ describe('order and repetition', () => {
 
   test('the same transaction id twice is one event, before and after a restart of the homeserver', async () => {
     const roomId = await relay.matrix.ensureRoom('desk:ville-claire:rene.blanc');
-    const sending = { roomId, sender: 'ecritoire_desk', id: newRowId(), frozen: { type: 'm.room.message', content: { msgtype: 'm.text', body: 'une fois' } } };
+    const sending = {
+      roomId,
+      sender: 'ecritoire_desk',
+      id: newRowId(),
+      frozen: { type: 'm.room.message', content: { msgtype: 'm.text', body: 'une fois' } },
+    };
     const first = await relay.matrix.send(sending);
     expect(await relay.matrix.send(sending)).toEqual(first);
     await bed.killSynapse();
@@ -111,7 +117,11 @@ describe('a homeserver that hesitates', () => {
     bed.proxy.fault = ({ path }) => {
       if (limitedAt > 0 || !isSend(path, roomId)) return undefined;
       limitedAt = Date.now();
-      return { status: 429, headers: { 'retry-after': '10', 'content-type': 'application/json' }, body: '{"errcode":"M_LIMIT_EXCEEDED","error":"slow down"}' };
+      return {
+        status: 429,
+        headers: { 'retry-after': '10', 'content-type': 'application/json' },
+        body: '{"errcode":"M_LIMIT_EXCEEDED","error":"slow down"}',
+      };
     };
     await relay.accept('eve.gris', { title: 'Objet 1' });
     await until(() => Promise.resolve(limitedAt > 0 ? true : undefined), { withinMs: 10_000 });
@@ -126,7 +136,10 @@ describe('a homeserver that hesitates', () => {
 
   test.each([
     ['answers 503', { status: 503, headers: { 'content-type': 'text/html' }, body: '<h1>Service Unavailable</h1>' }],
-    ['answers 200 with a page that is no Matrix answer', { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Welcome</h1>' }],
+    [
+      'answers 200 with a page that is no Matrix answer',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Welcome</h1>' },
+    ],
     ['cuts the connection', 'cut'],
     ['takes the message but loses the answer', 'lost'],
   ] as const)('and %s gets each message exactly once, in order', async (said, fault) => {
@@ -195,7 +208,11 @@ describe('the indicator', () => {
     await relay.messages('max.roux', 1);
     await relay.drained();
     const roomId = await relay.room('desk:ville-claire:max.roux');
-    expect(await relay.state(roomId, 'fr.ecritoire.tool', 'gta')).toMatchObject({ label: 'Congés', counts: { open: 1, urgent: 1, undated: 0, aside: 0 }, due: { '2026-12-01': 1 } });
+    expect(await relay.state(roomId, 'fr.ecritoire.tool', 'gta')).toMatchObject({
+      label: 'Congés',
+      counts: { open: 1, urgent: 1, undated: 0, aside: 0 },
+      due: { '2026-12-01': 1 },
+    });
     await relay.accept('max.roux', { id: 'compte', title: 'Autre titre', severity: 'urgent', dueAt: '2026-12-01' });
     await relay.drained();
     await relay.accept('max.roux', { id: 'compte', title: 'Autre titre', severity: 'urgent', dueAt: '2026-12-01', state: 'done' });

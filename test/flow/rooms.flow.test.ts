@@ -26,14 +26,21 @@ async function makeRoom(as: string, body: Record<string, unknown>): Promise<stri
 }
 
 async function resolve(alias: string): Promise<unknown> {
-  const { body } = await hands.matrix.client.call('GET', `/_matrix/client/v3/directory/room/${encodeURIComponent(`#${alias}:desk.localhost`)}`);
+  const { body } = await hands.matrix.client.call(
+    'GET',
+    `/_matrix/client/v3/directory/room/${encodeURIComponent(`#${alias}:desk.localhost`)}`,
+  );
   return body?.room_id;
 }
 
 describe('a desk room', () => {
   test('is marked, private, unfederated, with its agent invited although she never came', async () => {
     const roomId = await hands.matrix.ensureRoom('desk:ville-claire:claire.morel');
-    expect(await hands.state(roomId, 'fr.ecritoire.desk')).toEqual({ v: 1, agent: '@claire.morel:desk.localhost', organisation: 'ville-claire' });
+    expect(await hands.state(roomId, 'fr.ecritoire.desk')).toEqual({
+      v: 1,
+      agent: '@claire.morel:desk.localhost',
+      organisation: 'ville-claire',
+    });
     expect(await hands.state(roomId, 'm.room.create')).toMatchObject({ 'm.federate': false });
     expect(await hands.state(roomId, 'm.room.name')).toEqual({ name: 'Bureau – Ville-Claire' });
     expect(await hands.state(roomId, 'm.room.join_rules')).toMatchObject({ join_rule: 'invite' });
@@ -91,7 +98,9 @@ describe('a desk room', () => {
   test('of another agent is not taken for hers, although the desk bot made it', async () => {
     const marked = await makeRoom(DESK_BOT, {
       room_alias_name: 'desk_ville-claire_eva.court',
-      initial_state: [{ type: 'fr.ecritoire.desk', state_key: '', content: { v: 1, agent: '@autre:desk.localhost', organisation: 'ville-claire' } }],
+      initial_state: [
+        { type: 'fr.ecritoire.desk', state_key: '', content: { v: 1, agent: '@autre:desk.localhost', organisation: 'ville-claire' } },
+      ],
     });
     expect(await hands.matrix.ensureRoom('desk:ville-claire:eva.court')).not.toBe(marked);
   });

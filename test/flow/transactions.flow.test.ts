@@ -22,7 +22,13 @@ beforeAll(async () => {
   postgres = await startPostgres({ folder, databases: ['ecritoire'] });
   ({ store } = openStore(postgres.url('ecritoire')));
   await migrate(store);
-  const router = transactions({ store, hsToken: TOKEN, serverName: 'desk.localhost', log: openLog('error'), onEphemeral: (events) => ephemeral.push(...events) });
+  const router = transactions({
+    store,
+    hsToken: TOKEN,
+    serverName: 'desk.localhost',
+    log: openLog('error'),
+    onEphemeral: (events) => ephemeral.push(...events),
+  });
   server = createServer(express().use(router));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
@@ -36,8 +42,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }): Promise<{ status: number; errcode: unknown }> {
-  const answer = await fetch(url + path, { method, headers, ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` },
+): Promise<{ status: number; errcode: unknown }> {
+  const answer = await fetch(url + path, {
+    method,
+    headers,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
   const json = (await answer.json()) as Record<string, unknown>;
   return { status: answer.status, errcode: json.errcode };
 }
@@ -51,7 +66,8 @@ const event = (id: string, more: Record<string, unknown> = {}) => ({
   content: { body: 'bonjour' },
   ...more,
 });
-const put = (txn: string, events: unknown[], more: Record<string, unknown> = {}) => ask('PUT', `/_matrix/app/v1/transactions/${txn}`, { events, ...more });
+const put = (txn: string, events: unknown[], more: Record<string, unknown> = {}) =>
+  ask('PUT', `/_matrix/app/v1/transactions/${txn}`, { events, ...more });
 const kept = async (room: string): Promise<string[]> =>
   (await store.selectFrom('work.inbox').select('event_id').where('room_id', '=', room).orderBy('seq').execute()).map((row) => row.event_id);
 
@@ -77,7 +93,9 @@ describe('a transaction', () => {
   });
 
   test('of 20 MB is taken, a larger one refused as too large', async () => {
-    const large = (megabytes: number) => [event(`large${String(megabytes)}`, { room_id: '!large', content: { body: 'x'.repeat(megabytes * 1_000_000) } })];
+    const large = (megabytes: number) => [
+      event(`large${String(megabytes)}`, { room_id: '!large', content: { body: 'x'.repeat(megabytes * 1_000_000) } }),
+    ];
     expect((await put('5', large(19))).status).toBe(200);
     expect(await put('6', large(21))).toEqual({ status: 413, errcode: 'M_TOO_LARGE' });
     expect(await kept('!large')).toEqual(['$large19']);
@@ -129,7 +147,11 @@ describe('whoever asks', () => {
     ['GET', '/_matrix/app/v1/thirdparty/protocol/x', 404, 'M_UNRECOGNIZED'],
     ['PUT', '/transactions/1', 404, undefined],
   ] as const)('%s %s is answered %i', async (method, path, status, errcode) => {
-    const answer = await fetch(url + path, { method, headers: { authorization: `Bearer ${TOKEN}` }, ...(method !== 'GET' && { body: '{}' }) });
+    const answer = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}` },
+      ...(method !== 'GET' && { body: '{}' }),
+    });
     expect(answer.status).toBe(status);
     if (errcode !== undefined) expect(await answer.json()).toMatchObject({ errcode });
   });

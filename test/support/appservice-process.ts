@@ -22,7 +22,10 @@ export interface AppserviceProcess {
 let count = 0;
 
 /** `killAt` is `<step>[:<nth>]`, see main.ts. */
-export async function startAppservice(bed: MatrixBed, { killAt, config = bed.config.file }: { killAt?: string; config?: string } = {}): Promise<AppserviceProcess> {
+export async function startAppservice(
+  bed: MatrixBed,
+  { killAt, config = bed.config.file }: { killAt?: string; config?: string } = {},
+): Promise<AppserviceProcess> {
   const log = join(bed.folder, `appservice-${String((count += 1))}.log`);
   const output = await open(log, 'a');
   const child = spawn(process.execPath, [join(ROOT, 'appservice/main.ts'), '--config', config], {
@@ -42,7 +45,8 @@ export async function startAppservice(bed: MatrixBed, { killAt, config = bed.con
         const answer = await fetch(`${internal}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
         return answer?.status === 200 ? true : undefined;
       };
-      if ((await until(attempt, { withinMs: 30_000, everyMs: 50 })) === undefined) throw new Error(`the appservice is not ready, see ${log}`);
+      if ((await until(attempt, { withinMs: 30_000, everyMs: 50 })) === undefined)
+        throw new Error(`the appservice is not ready, see ${log}`);
     },
     async ended(withinMs = 30_000) {
       const attempt = (): Promise<true | undefined> => Promise.resolve(isOver() ? true : undefined);

@@ -29,7 +29,14 @@ export type MatrixBed = {
 };
 
 /** A Matrix account as any client holds it. */
-export type Person = { mxid: string; call: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) => Promise<{ status: number; body: Record<string, unknown> }> };
+export type Person = {
+  mxid: string;
+  call: (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ) => Promise<{ status: number; body: Record<string, unknown> }>;
+};
 
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -41,13 +48,17 @@ export async function freePort(): Promise<number> {
 
 export async function startMatrixBed(name: string): Promise<MatrixBed> {
   const folder = await mkdtemp(join(tmpdir(), `ecritoire-${name}-`));
-  const [postgres, python] = await Promise.all([startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }), prepareSynapse()]);
+  const [postgres, python] = await Promise.all([
+    startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }),
+    prepareSynapse(),
+  ]);
   const port = await freePort();
   const proxy = await startFaultyProxy(port);
   const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire') });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
-  const start = (): Promise<Synapse> => startSynapse({ folder: join(folder, 'synapse'), port, python, homeserver: homeserverSnippet(config, { registrationFile }) });
+  const start = (): Promise<Synapse> =>
+    startSynapse({ folder: join(folder, 'synapse'), port, python, homeserver: homeserverSnippet(config, { registrationFile }) });
   let synapse = await start();
   const { store } = openStore(config.store.url);
   await migrate(store);
@@ -84,7 +95,12 @@ async function signIn(url: string, config: LoadedConfig, localpart: string): Pro
     .setIssuedAt()
     .setExpirationTime('60s')
     .sign(await importPKCS8(config.session.jwtKey, 'ES256'));
-  const ask = async (method: string, path: string, body: unknown, access?: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+  const ask = async (
+    method: string,
+    path: string,
+    body: unknown,
+    access?: string,
+  ): Promise<{ status: number; body: Record<string, unknown> }> => {
     const answer = await fetch(`${url}/_matrix/client/v3${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...(access !== undefined && { authorization: `Bearer ${access}` }) },
@@ -141,7 +157,10 @@ async function writeConfig(folder: string, { homeserver, store }: { homeserver: 
     session: { jwtKey: await secret('jwt', jwt), cookieKeys: await secret('cookies', key()) },
     web: { listen: { port: web }, internalUrl: local(internal) },
     providers: [{ id: 'essai', label: 'Essai', issuer: local(web), clientId: 'bureau', clientSecret: await secret('client', token()) }],
-    sso: { clientSecret: await secret('sso', token()), keys: await secret('keys', JSON.stringify({ keys: [{ ...signing, kid: '1', alg: 'RS256', use: 'sig' }] })) },
+    sso: {
+      clientSecret: await secret('sso', token()),
+      keys: await secret('keys', JSON.stringify({ keys: [{ ...signing, kid: '1', alg: 'RS256', use: 'sig' }] })),
+    },
     connections: [
       await connection('gta', 'gta', 'Congés'),
       await connection('parapheur', 'iparapheur', 'i-Parapheur'),

@@ -45,7 +45,10 @@ export class RelayBed {
   }
 
   /** Accepts an item for an agent; answers its key. The same `id` again is the next revision. */
-  async accept(agent: string, { id = `demande/${String((this.#count += 1))}`, connection = 'gta', ...said }: { id?: string; connection?: string } & Partial<Item>): Promise<string> {
+  async accept(
+    agent: string,
+    { id = `demande/${String((this.#count += 1))}`, connection = 'gta', ...said }: { id?: string; connection?: string } & Partial<Item>,
+  ): Promise<string> {
     const found = this.bed.config.connections.find((one) => one.id === connection);
     if (found === undefined) throw new Error(`no connection ${connection}`);
     const key = itemKey(found.bot, connection, id);
@@ -91,7 +94,9 @@ export class RelayBed {
     let from: string | undefined;
     do {
       const query = new URLSearchParams({ dir: 'f', limit: '500', ...(from !== undefined && { from }) });
-      const answer = await fetch(`${this.bed.synapse().url}${path}?${query.toString()}`, { headers: { authorization: `Bearer ${asToken}` } });
+      const answer = await fetch(`${this.bed.synapse().url}${path}?${query.toString()}`, {
+        headers: { authorization: `Bearer ${asToken}` },
+      });
       const page = (await answer.json()) as { chunk: MatrixEvent[]; end?: string };
       events.push(...page.chunk);
       from = page.chunk.length === 0 ? undefined : page.end;
@@ -102,7 +107,9 @@ export class RelayBed {
   /** A state of a room as the desk bot sees it; undefined when there is none. */
   async state(roomId: string, type: string, key = ''): Promise<Record<string, unknown> | undefined> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/${encodeURIComponent(key)}`;
-    const answer = await fetch(`${this.bed.synapse().url}${path}`, { headers: { authorization: `Bearer ${this.bed.config.appservice.asToken}` } });
+    const answer = await fetch(`${this.bed.synapse().url}${path}`, {
+      headers: { authorization: `Bearer ${this.bed.config.appservice.asToken}` },
+    });
     return answer.status === 200 ? ((await answer.json()) as Record<string, unknown>) : undefined;
   }
 
@@ -110,7 +117,13 @@ export class RelayBed {
   async drained(withinMs = 30_000): Promise<void> {
     const { store } = this.bed;
     const empty = async (): Promise<true | undefined> => {
-      const row = await store.selectFrom('work.outbox').select('id').where('sent_at', 'is', null).where('dead_at', 'is', null).limit(1).executeTakeFirst();
+      const row = await store
+        .selectFrom('work.outbox')
+        .select('id')
+        .where('sent_at', 'is', null)
+        .where('dead_at', 'is', null)
+        .limit(1)
+        .executeTakeFirst();
       return row === undefined ? true : undefined;
     };
     if ((await until(empty, { withinMs, everyMs: 50 })) === undefined) throw new Error('the outbox is not empty');
