@@ -3,7 +3,7 @@
  * homeserver's Python environment. Plain JavaScript without packages, for the system's Node (20 or later).
  */
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,12 +38,20 @@ async function packages(log) {
   }
 }
 
+/**
+ * Whether a homeserver of ours is wanted at all stands in the configuration, and its path among arguments that npm gives to the
+ * starter only. So a failure is noted for the starter, which says it or has no need of Python.
+ */
 async function python(log) {
-  if (process.argv.includes('--config')) {
-    return; // the site's own homeserver, or ours: start.ts reads the file and prepares what it needs
+  const note = join(root, '.local/python-failed');
+  try {
+    await track(2, 'Serveur Matrix', () => preparePython({ log, say: (text) => step(2, `Serveur Matrix : ${text}`) }));
+    await rm(note, { force: true });
+    step(2, 'Serveur Matrix : environnement Python prêt');
+  } catch (error) {
+    await writeFile(note, error.message, { mode: 0o600 });
+    step(2, 'Serveur Matrix : pas prêt');
   }
-  await track(2, 'Serveur Matrix', () => preparePython({ log, say: (text) => step(2, `Serveur Matrix : ${text}`) }));
-  step(2, 'Serveur Matrix : environnement Python prêt');
 }
 
 async function main() {

@@ -56,15 +56,18 @@ export function explain(output, { what, folder, registry, log }) {
       `Le disque est plein : il faut environ 1 Go libre sous ${folder}. Libérez de la place, puis relancez « npm start ».`,
     );
   }
-  const cause = output
-    .split('\n')
-    .find((line) => UNREACHABLE.test(line))
-    ?.trim()
-    .slice(0, 200);
+  const cause = networkCause(output);
   if (cause !== undefined) {
     return new Sentence(
       `${registry.name} est injoignable (${cause}). Vérifiez le réseau, ou indiquez ${registry.setting}, puis relancez « npm start ».`,
     );
   }
   return new Sentence(`${what} n’a pas abouti : ${lastLine(output).slice(0, 300)} (journal : ${log}).`);
+}
+
+/** The few words about the network in pages of retries; undefined when the network was not at fault. */
+function networkCause(output) {
+  const line = output.split('\n').find((one) => UNREACHABLE.test(one));
+  const short = /(?:Failed to establish a new connection|reason|Caused by|error trying to connect): ?([^'"]+)/.exec(line ?? '')?.[1];
+  return (short ?? line)?.trim().slice(0, 200);
 }

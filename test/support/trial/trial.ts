@@ -1,6 +1,7 @@
 /** One run of the trial: its parts, what is said of them, its run.json, its end. */
-import { chmod, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { registration } from '#config/homeserver.ts';
 import { type LoadedConfig, loadConfig } from '#config/load.ts';
 import { buildWeb } from './build.ts';
@@ -13,6 +14,8 @@ import { RunKeeper, disownStale, runFacts } from './run-file.ts';
 import { Sentence, lastLine } from './run.mjs';
 import { sayReady } from './say-ready.ts';
 import { type Part, type Told, Supervisor } from './supervise.ts';
+
+const PYTHON_FAILED = fileURLToPath(new URL('../../../.local/python-failed', import.meta.url));
 
 type Own = ReturnType<typeof ownParts>;
 
@@ -29,6 +32,9 @@ export async function startTrial(options: Options): Promise<Trial> {
   await disownStale(runFile);
   const config = await loadConfig(options.config ?? local.configFile);
   const own = ownParts({ config, local });
+  if (own.homeserver) {
+    await requirePython();
+  }
   await requireFree(portsOf(local, { config, own, town: options.town }), { configFile: config.file });
   const registrationFile = join(local.folder, 'registration.json');
   await writeWhole(registrationFile, JSON.stringify(registration(config), null, 2));
@@ -36,6 +42,15 @@ export async function startTrial(options: Options): Promise<Trial> {
   const trial = new Trial({ config, local, registrationFile, runFile }, keeper);
   await trial.start({ own, options });
   return trial;
+}
+
+/** prepare.mjs could not make the homeserver's environment: told once, so that a later start tries anew. */
+async function requirePython(): Promise<void> {
+  const sentence = await readFile(PYTHON_FAILED, 'utf8').catch(() => undefined);
+  if (sentence !== undefined) {
+    await rm(PYTHON_FAILED, { force: true });
+    throw new Sentence(sentence);
+  }
 }
 
 /** Only the ports that this run will open. */
