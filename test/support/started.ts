@@ -57,25 +57,16 @@ export type StartOptions = {
 export async function startTrial({ town = false, env = {}, folder, args = [] }: StartOptions = {}): Promise<Started> {
   const place = folder ?? (await mkdtemp(join(tmpdir(), 'ecritoire-essai-')));
   const { starter, said } = spawnStarter(place, { args: [...(town ? [] : ['--no-town']), ...args], env });
-  const read = async (): Promise<RunFile> => RunFile.parse(JSON.parse(await readFile(join(place, 'run.json'), 'utf8')));
-  const waitFor: Started['waitFor'] = async (what, { withinMs = READY_MS } = {}) => {
-    const found = await until(
-      async () => {
-        const run = await read().catch(() => undefined);
-        if (starter.exitCode !== null || starter.signalCode !== null) {
-          throw new Error(`the trial has stopped:\n${said()}`);
-        }
-        return run !== undefined && what(run) ? run : undefined;
-      },
-      { withinMs, everyMs: 25 },
-    );
-    if (found === undefined) {
-      throw new Error(`not within ${withinMs} ms:\n${said()}\n${JSON.stringify(await read().catch(() => undefined), null, 1)}`);
+  const { read, waitFor } = watch(place, { starter, said });
+  const stop = async (): Promise<number | null> => {
+    const code = await stopStarter(starter);
+    if (folder === undefined) {
+      await rm(place, { recursive: true, force: true });
     }
-    return found;
+    return code;
   };
   const run = await waitFor((now) => now.ready && now.pid === starter.pid).catch(async (error: unknown) => {
-    await stopStarter(starter);
+    await stop();
     throw error;
   });
   return {
@@ -85,18 +76,33 @@ export async function startTrial({ town = false, env = {}, folder, args = [] }: 
     said,
     read,
     waitFor,
+    stop,
     kill: async (part) => killPart(await read(), part),
-    stop: async () => {
-      const code = await stopStarter(starter);
-      if (folder === undefined) {
-        await rm(place, { recursive: true, force: true });
-      }
-      return code;
-    },
     post: (connection, data, overrides) => post(run, connection, data, overrides),
     signIn: (login) => signIn(run, login),
     matrixLogin: async (login) => matrixLogin(run, await signIn(run, login)),
   };
+}
+
+/** Reads run.json of a living starter, now or once it says something. */
+function watch(folder: string, { starter, said }: { starter: ChildProcess; said: () => string }): Pick<Started, 'read' | 'waitFor'> {
+  const read = async (): Promise<RunFile> => RunFile.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
+  const waitFor: Started['waitFor'] = async (what, { withinMs = READY_MS } = {}) => {
+    const attempt = async (): Promise<RunFile | undefined> => {
+      const run = await read().catch(() => undefined);
+      if (starter.exitCode !== null || starter.signalCode !== null) {
+        throw new Error(`the trial has stopped:\n${said()}`);
+      }
+      return run !== undefined && what(run) ? run : undefined;
+    };
+    const found = await until(attempt, { withinMs, everyMs: 25 });
+    if (found === undefined) {
+      const parts = (await read().catch(() => undefined))?.parts;
+      throw new Error(`not within ${withinMs} ms:\n${said()}\n${JSON.stringify(parts)}`);
+    }
+    return found;
+  };
+  return { read, waitFor };
 }
 
 /** The starter itself, not waited for. */
