@@ -1,0 +1,128 @@
+/**
+ * Debian's Chromium before a started trial, as people sit before their desks. Whatever a page of ours must never do (a fault
+ * in the console, a breach of its policy, a request to anyone else) is noted from the first moment.
+ */
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { requireChromium } from '../support/chromium.ts';
+import type { Started } from '../support/started.ts';
+
+export const SEEN_MS = 30_000; // the machine may be busy; no test asserts a duration
+
+export type Seat = {
+  width?: number;
+  height?: number;
+  colorScheme?: 'light' | 'dark';
+  reducedMotion?: 'reduce' | 'no-preference';
+  /** A phone's finger instead of a mouse. */
+  touch?: boolean;
+};
+
+/** What a page did that it may not; each a sentence. */
+export type Faults = { console: string[]; policy: string[]; strangers: string[] };
+
+export type Visit = { page: Page; context: BrowserContext; faults: Faults };
+
+export class DeskBrowser {
+  readonly trial: Started;
+  readonly #browser: Browser;
+
+  constructor(trial: Started, browser: Browser) {
+    this.trial = trial;
+    this.#browser = browser;
+  }
+
+  static async launch(trial: Started): Promise<DeskBrowser> {
+    const executablePath = requireChromium({ say: console.log });
+    return new DeskBrowser(trial, await chromium.launch({ executablePath, args: ['--no-sandbox'] }));
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+
+  /** A browser of its own with nobody signed in, on an empty page. */
+  async sit({
+    width = 1440,
+    height = 900,
+    colorScheme = 'light',
+    reducedMotion = 'no-preference',
+    touch = false,
+  }: Seat = {}): Promise<Visit> {
+    const context = await this.#browser.newContext({
+      locale: 'fr-FR',
+      timezoneId: 'Europe/Paris',
+      viewport: { width, height },
+      colorScheme,
+      reducedMotion,
+      hasTouch: touch,
+    });
+    context.setDefaultTimeout(SEEN_MS);
+    const page = await context.newPage();
+    return { page, context, faults: await watch(page, new URL(this.trial.run.web).origin) };
+  }
+
+  /** Someone signed in by the pages of the identity provider, on `path`, live. */
+  async open(login: string, { path = '/', ...seat }: Seat & { path?: string } = {}): Promise<Visit> {
+    const visit = await this.sit(seat);
+    await this.signIn(visit.page, login);
+    if (path !== '/') await visit.page.goto(this.trial.run.web + path);
+    await live(visit.page);
+    return visit;
+  }
+
+  /** From the sign-in page to wherever the desk leads her. */
+  async signIn(page: Page, login: string): Promise<void> {
+    await page.goto(`${this.trial.run.web}/connexion`);
+    await page.locator('.providers a').first().click();
+    await page.locator(`button[value="${login}"]`).click();
+    await page.waitForURL((url) => url.origin === this.trial.run.web && !url.pathname.startsWith('/auth/'));
+    await page.locator('h1').first().waitFor();
+  }
+}
+
+/** Until the page follows its room. */
+export async function live(page: Page): Promise<void> {
+  await page.locator('[data-live]').waitFor();
+}
+
+/** The row of an item in the list, by its title. */
+export function row(page: Page, title: string): Locator {
+  return page.locator('main article.row').filter({ hasText: title });
+}
+
+/** The titles of the list, in order. */
+export async function titles(page: Page): Promise<string[]> {
+  const links = await page.locator('main [data-row]').allInnerTexts();
+  return links.map((text) => text.replace(/^nouveau,\s*/, '').trim());
+}
+
+/** Waits until what the page says somewhere contains the text. */
+export async function says(where: Locator, text: string): Promise<void> {
+  await expect
+    .poll(async () => (await where.allInnerTexts()).join(' ').replaceAll(/\s+/g, ' '), { timeout: SEEN_MS })
+    .toContain(text.replaceAll(/\s+/g, ' '));
+}
+
+/** The polite region that a screen reader listens to. */
+export const announced = (page: Page): Locator => page.locator('p[role="status"]');
+
+async function watch(page: Page, origin: string): Promise<Faults> {
+  const faults: Faults = { console: [], policy: [], strangers: [] };
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.console.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => faults.console.push(error.message));
+  page.on('request', (request) => {
+    const { origin: asked, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && asked !== origin && !request.isNavigationRequest()) faults.strangers.push(request.url());
+  });
+  await page.exposeBinding('reportBreach', (_source, breach: string) => faults.policy.push(breach));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) => {
+      const report = Reflect.get(globalThis, 'reportBreach') as (breach: string) => Promise<void>;
+      void report(`${violatedDirective} ${blockedURI} ${sourceFile}`);
+    });
+  });
+  return faults;
+}
