@@ -22,7 +22,14 @@ export type Row = {
 export type Tool = { connection: string; label: string; mark: string; url: string | undefined };
 
 /** A tool's numbers, deadline and freshness. `worst`: the row whose deadline comes first. */
-export type Indicator = { tool: Tool; desk: DeskRoom; numbers: Numbers; worst: Row | undefined; health: ConnectionHealth | undefined; tag: string | undefined };
+export type Indicator = {
+  tool: Tool;
+  desk: DeskRoom;
+  numbers: Numbers;
+  worst: Row | undefined;
+  health: ConnectionHealth | undefined;
+  tag: string | undefined;
+};
 
 /** What is new in one room, as a feed gives it. */
 export type News = { room: string; state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] };
@@ -68,7 +75,10 @@ export class Desk {
   /** What is set aside or put off and known here, latest first. */
   get asideRows(): Row[] {
     return this.#allRows()
-      .filter(({ known, triage, desk }) => !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)))
+      .filter(
+        ({ known, triage, desk }) =>
+          !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)),
+      )
       .sort((a, b) => b.known.at - a.known.at);
   }
 
@@ -193,8 +203,10 @@ export class Desk {
     void this.#version;
     return this.rooms.flatMap((desk) => {
       const open = this.rows.filter((row) => row.desk === desk);
-      const connections = new Set([...desk.tools.keys(), ...open.map((row) => row.tool.connection)]);
-      return [...connections].map((connection) => ({
+      const named = new Set([...desk.tools.keys(), ...open.map((row) => row.tool.connection)]);
+      const order = Object.keys(desk.labels); // the site's own order, from its configuration
+      const connections = [...order.filter((id) => named.has(id)), ...[...named].filter((id) => !order.includes(id))];
+      return connections.map((connection) => ({
         tool: toolOf(desk, connection, connection),
         desk,
         numbers: numbersOf(desk, connection, this.now),
@@ -223,6 +235,8 @@ export function toolOf(desk: DeskRoom, connection: string, bot: string): Tool {
 }
 
 /** Used by the server, which sends the desk as it stands. */
-export function emptyRoom(room: Pick<RoomSnapshot, 'room' | 'organisationRoom' | 'organisation' | 'name' | 'timeZone' | 'marks' | 'labels'>): RoomSnapshot {
+export function emptyRoom(
+  room: Pick<RoomSnapshot, 'room' | 'organisationRoom' | 'organisation' | 'name' | 'timeZone' | 'marks' | 'labels'>,
+): RoomSnapshot {
   return { ...room, items: [], requests: [], lines: [], tools: [], health: [], banners: [] };
 }

@@ -26,7 +26,8 @@ export function numbersOf(desk: DeskRoom, connection: string, now: number): Numb
   const whole = desk.next === null;
   if (tool && !whole) countState(numbers, desk, tool, now);
   for (const known of desk.items.values()) {
-    if (known.placement.connection === connection && desk.isOpen(known, now)) add(numbers, bucket(known, desk, now), known.placement.severity === 'urgent', 1);
+    if (known.placement.connection === connection && desk.isOpen(known, now))
+      add(numbers, bucket(known, desk, now), known.placement.severity === 'urgent', 1);
   }
   for (const key of KEYS) numbers[key] = Math.max(0, numbers[key]);
   return numbers;

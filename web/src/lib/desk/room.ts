@@ -55,6 +55,8 @@ export class DeskRoom {
   older: string | undefined;
   latest: string | undefined;
   readonly #taken = new Set<string>();
+  /** Triage as folded from these very requests; lists ask for it many times a second. */
+  #folded: { requests: readonly Request[]; of: WeakMap<Known, Triage> } = { requests: [], of: new WeakMap() };
   /** Requests from before the first paint: what they did to older items is inside those items' `base`. */
   readonly #before: ReadonlySet<string>;
 
@@ -93,6 +95,13 @@ export class DeskRoom {
 
   /** The triage of an item: what the store knew, and the agent's requests seen here folded on top, in room order. */
   triageOf(known: Known): Triage {
+    if (this.#folded.requests !== this.requests) this.#folded = { requests: this.requests, of: new WeakMap() };
+    const folded = this.#folded.of.get(known) ?? this.#fold(known);
+    this.#folded.of.set(known, folded);
+    return folded;
+  }
+
+  #fold(known: Known): Triage {
     let triage = known.whole ? NO_TRIAGE : known.base;
     for (const request of this.requests) {
       if (!request.items.includes(known.eventId) || !isDeskAction(request.action)) continue;
@@ -186,7 +195,10 @@ export class DeskRoom {
 
   #takeEvent(event: MatrixEvent, effects: Effects): void {
     const edit = readEdit(event);
-    if (edit) return this.#takeEdit(edit, effects);
+    if (edit) {
+      this.#takeEdit(edit, effects);
+      return;
+    }
     const item = this.#believed(event);
     if (item) {
       if (!this.items.has(item.eventId)) effects.arrived.push(item.eventId);
@@ -194,9 +206,15 @@ export class DeskRoom {
       return;
     }
     const request = readRequest(event);
-    if (request && request.sender === this.place.agent) return this.addRequest(request);
+    if (request && request.sender === this.place.agent) {
+      this.addRequest(request);
+      return;
+    }
     const redaction = readRedaction(event);
-    if (redaction) return this.#takeRedaction(redaction.redacts, effects);
+    if (redaction) {
+      this.#takeRedaction(redaction.redacts, effects);
+      return;
+    }
     const line = this.#lineOf(event);
     if (line) this.addLine(line);
   }

@@ -14,7 +14,9 @@ const TOLD = new Set(['desk.aside', 'desk.restore', 'desk.snooze']);
 /** Rows known from the list alone do not stand before the thread's beginning. */
 export function entriesOf(desk: DeskRoom): Entry[] {
   const from = startOf(desk);
-  const items = [...desk.items.values()].filter((known) => known.at >= from).map((known): Entry => ({ kind: 'item', id: known.eventId, at: known.at, known }));
+  const items = [...desk.items.values()]
+    .filter((known) => known.at >= from)
+    .map((known): Entry => ({ kind: 'item', id: known.eventId, at: known.at, known }));
   const lines = desk.lines.map((line): Entry => ({ kind: 'line', id: line.eventId, at: line.at, line }));
   const done = desk.requests
     .filter((request) => TOLD.has(request.action) && request.source === 'action')

@@ -14,6 +14,15 @@ export interface Listener {
   onEnd(why: 'signed-out' | 'position-lost'): void;
 }
 
+/** What the machine knows of its network: the page's `navigator` and `window`. */
+export interface Line {
+  isOnline(): boolean;
+  /** Tells `online` when the network comes back. */
+  readonly events: EventTarget;
+}
+
+export type Following = { listener: Listener; signal: AbortSignal; line: Line };
+
 const PARKED_MS = 30_000;
 /** A parked request that says nothing well after its time is dead (a laptop that slept, a proxy that forgot). */
 const GIVE_UP_MS = PARKED_MS + 15_000;
@@ -27,17 +36,17 @@ export function backOff(failures: number, random: number): number {
 }
 
 /** Waits, at most `ms`; the network coming back or the signal ends it early. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function pause(ms: number, signal: AbortSignal, line: Line): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
-      globalThis.removeEventListener?.('online', done);
+      line.events.removeEventListener('online', done);
       resolve();
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done, { once: true });
-    globalThis.addEventListener?.('online', done, { once: true });
+    line.events.addEventListener('online', done, { once: true });
   });
 }
 
@@ -47,8 +56,11 @@ function endOf(error: unknown): 'signed-out' | 'position-lost' | undefined {
   return error.errcode === 'M_UNKNOWN_POS' || error.unrecognised ? 'position-lost' : undefined;
 }
 
+/** Asked anew after each wait: the signal changes meanwhile. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted;
+
 /** Follows the feed from `pos` until the signal is aborted or the feed ends. Never throws. */
-export async function follow(feed: Feed, pos: string, listener: Listener, signal: AbortSignal): Promise<void> {
+export async function follow(feed: Feed, pos: string, { listener, signal, line }: Following): Promise<void> {
   let at = pos;
   let failures = 0;
   let standing: Standing | undefined;
@@ -64,13 +76,16 @@ export async function follow(feed: Feed, pos: string, listener: Listener, signal
       if (answer.rooms.length > 0) listener.onNews(answer.rooms);
       say('live');
     } catch (error) {
-      if (signal.aborted) return;
+      if (isOver(signal)) return;
       const end = endOf(error);
-      if (end) return listener.onEnd(end);
+      if (end) {
+        listener.onEnd(end);
+        return;
+      }
       failures += 1;
-      say(globalThis.navigator?.onLine === false ? 'offline' : 'reconnecting');
+      say(line.isOnline() ? 'reconnecting' : 'offline');
       const asked = error instanceof Refusal ? (error.retryAfterMs ?? 0) : 0;
-      await pause(Math.max(asked, backOff(failures, Math.random())), signal);
+      await pause(Math.max(asked, backOff(failures, Math.random())), signal, line);
     }
   }
 }

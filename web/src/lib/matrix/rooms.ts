@@ -5,6 +5,7 @@
 import { MsgType } from 'matrix-js-sdk/lib/@types/event.js';
 import { ClientEvent, MatrixClient, PendingEventOrdering } from 'matrix-js-sdk/lib/client.js';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
+import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
 import type { MatrixEvent as SdkEvent } from 'matrix-js-sdk/lib/models/event.js';
 import { Direction } from 'matrix-js-sdk/lib/models/event-timeline.js';
 import { NotificationCountType, type Room, RoomEvent, type RoomNameState, RoomNameType } from 'matrix-js-sdk/lib/models/room.js';
@@ -65,7 +66,7 @@ const QUIET: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
-  error: (...message: unknown[]) => console.error(...message),
+  error: () => undefined, // what concerns the agent is a standing of the list; the rest has no reader here
   getChild: () => QUIET,
 };
 
@@ -89,12 +90,23 @@ export class Rooms {
     this.#client.setMaxListeners(50);
     this.#client.on(ClientEvent.Sync, () => this.#changed());
     this.#client.on(ClientEvent.Room, (room) => this.#greet(room));
-    for (const event of [RoomEvent.Timeline, RoomEvent.Name, RoomEvent.Receipt, RoomEvent.MyMembership, RoomEvent.LocalEchoUpdated] as const)
+    for (const event of [
+      RoomEvent.Timeline,
+      RoomEvent.Name,
+      RoomEvent.Receipt,
+      RoomEvent.MyMembership,
+      RoomEvent.LocalEchoUpdated,
+    ] as const)
       this.#client.on(event, () => this.#changed());
   }
 
   async open(): Promise<void> {
-    await this.#client.startClient({ initialSyncLimit: FIRST_EVENTS, lazyLoadMembers: true, pollTimeout: 30_000, pendingEventOrdering: PendingEventOrdering.Detached });
+    await this.#client.startClient({
+      initialSyncLimit: FIRST_EVENTS,
+      lazyLoadMembers: true,
+      pollTimeout: 30_000,
+      pendingEventOrdering: PendingEventOrdering.Detached,
+    });
   }
 
   close(): void {
@@ -150,7 +162,11 @@ export class Rooms {
 
   /** Tells that the room was read to its end. */
   async read(id: string): Promise<void> {
-    const last = this.#client.getRoom(id)?.getLiveTimeline().getEvents().findLast((event) => !event.isSending());
+    const last = this.#client
+      .getRoom(id)
+      ?.getLiveTimeline()
+      .getEvents()
+      .findLast((event) => !event.isSending());
     if (last) await this.#client.sendReadReceipt(last);
   }
 
@@ -190,10 +206,10 @@ export class Rooms {
         senderName: event.sender?.name ?? sender,
         own: sender === this.#options.agent,
         at: event.getTs(),
-        kind: encrypted ? 'encrypted' : kindOf(content['msgtype']),
+        kind: encrypted ? 'encrypted' : kindOf(typeof content['msgtype'] === 'string' ? content['msgtype'] : undefined),
         body,
-        edited: event.replacingEvent() !== null && event.replacingEvent() !== undefined,
-        ...(event.status === 'not_sent' ? { fate: 'failed' as const } : event.isSending() ? { fate: 'sending' as const } : {}),
+        edited: event.replacingEventId() !== undefined,
+        ...(event.status === EventStatus.NOT_SENT ? { fate: 'failed' as const } : event.isSending() ? { fate: 'sending' as const } : {}),
       },
     ];
   }
@@ -216,10 +232,10 @@ export class Rooms {
 }
 
 function isDesk(room: Room): boolean {
-  return room.currentState.getStateEvents('fr.ecritoire.desk', '') !== null;
+  return room.getLiveTimeline().getState(Direction.Forward)?.getStateEvents('fr.ecritoire.desk', '') != null;
 }
 
-function kindOf(msgtype: unknown): RoomMessage['kind'] {
+function kindOf(msgtype: string | undefined): RoomMessage['kind'] {
   if (msgtype === 'm.notice') return 'notice';
   if (msgtype === 'm.image') return 'image';
   return msgtype === 'm.file' || msgtype === 'm.video' || msgtype === 'm.audio' ? 'file' : 'text';
@@ -229,7 +245,8 @@ function kindOf(msgtype: unknown): RoomMessage['kind'] {
 const CALL_SERVERS = '/rtc/transports';
 
 const fetchOwn: typeof fetch = async (input, init) => {
-  if (String(input instanceof Request ? input.url : input).endsWith(CALL_SERVERS)) return Response.json({ errcode: 'M_UNRECOGNIZED' }, { status: 404 });
+  if (String(input instanceof Request ? input.url : input).endsWith(CALL_SERVERS))
+    return Response.json({ errcode: 'M_UNRECOGNIZED' }, { status: 404 });
   return fetch(input, { ...init, credentials: 'same-origin', headers: withOwnHeader(init?.headers) });
 };
 

@@ -24,9 +24,9 @@ const ORGANISATION_STATE = [
 ];
 
 function subscriptions({ desks, organisationRooms }: Interest): Record<string, unknown> {
-  return Object.fromEntries([
-    ...organisationRooms.map((room) => [room, { timeline_limit: 1, required_state: ORGANISATION_STATE }]),
-    ...desks.map((room) => [room, { timeline_limit: WINDOW, required_state: DESK_STATE }]),
+  return Object.fromEntries<unknown>([
+    ...organisationRooms.map((room): [string, unknown] => [room, { timeline_limit: 1, required_state: ORGANISATION_STATE }]),
+    ...desks.map((room): [string, unknown] => [room, { timeline_limit: WINDOW, required_state: DESK_STATE }]),
   ]);
 }
 

@@ -26,7 +26,8 @@ export const accessibility = {
   contactText: 'Si vous ne parvenez pas à accéder à un contenu ou à un service, écrivez-nous pour obtenir une solution.',
   noContact: 'Adressez-vous au service informatique de votre collectivité.',
   remedy: 'Voies de recours',
-  remedyText: 'Si vous avez signalé un défaut et n’avez pas reçu de réponse satisfaisante, vous pouvez saisir le Défenseur des droits\u00a0:',
+  remedyText:
+    'Si vous avez signalé un défaut et n’avez pas reçu de réponse satisfaisante, vous pouvez saisir le Défenseur des droits\u00a0:',
   remedies: [
     `en écrivant par le formulaire de defenseurdesdroits.fr${NB};`.replace(`${NB};`, '\u202f;'),
     'en appelant le 09\u00a069\u00a039\u00a000\u00a000\u202f;',
@@ -52,7 +53,8 @@ export const personal = {
   cookiesText: (hours: number) =>
     `Un seul témoin, nécessaire à la connexion\u00a0: il est chiffré et dure ${hours}\u00a0heures au plus. Il n’y a ni publicité ni mesure d’audience, donc pas de bandeau.`,
   rights: 'Vos droits',
-  rightsText: 'Vous pouvez demander l’accès à vos données, leur rectification ou leur effacement, et vous opposer au traitement, auprès du délégué à la protection des données\u00a0:',
+  rightsText:
+    'Vous pouvez demander l’accès à vos données, leur rectification ou leur effacement, et vous opposer au traitement, auprès du délégué à la protection des données\u00a0:',
   noContact: 'adressez-vous à votre collectivité.',
   complaint: 'Vous pouvez aussi adresser une réclamation à la Commission nationale de l’informatique et des libertés (cnil.fr).',
 };

@@ -67,8 +67,15 @@ export class Live {
     const stop = new AbortController();
     const { desk } = this;
     const { feed, connId, pos } = this.#snapshot;
-    const interest = { desks: desk.rooms.map((room) => room.room), organisationRooms: [...new Set(desk.rooms.map((room) => room.organisationRoom))] };
-    void follow(openFeed(feed, this.#call, interest, connId), pos, this.#listener(desk), stop.signal);
+    const interest = {
+      desks: desk.rooms.map((room) => room.room),
+      organisationRooms: [...new Set(desk.rooms.map((room) => room.organisationRoom))],
+    };
+    void follow(openFeed(feed, this.#call, interest, connId), pos, {
+      listener: this.#listener(desk),
+      signal: stop.signal,
+      line: { isOnline: () => navigator.onLine, events: window },
+    });
     const clock = setInterval(() => this.#tick(), CLOCK_MS);
     const seen = setInterval(() => this.#sendSeen(), SEEN_EVERY_MS);
     return () => {
@@ -83,7 +90,10 @@ export class Live {
     return {
       onNews: (rooms: readonly RoomNews[]) => {
         this.checkedAt = Date.now();
-        if (rooms.some((news) => news.limited && !news.initial && desk.room(news.room))) return this.#reload();
+        if (rooms.some((news) => news.limited && !news.initial && desk.room(news.room))) {
+          this.#reload();
+          return;
+        }
         const { arrived, wanted } = desk.take(rooms, Date.now());
         this.#welcome(arrived);
         this.want(wanted);

@@ -31,7 +31,9 @@ export function sayKind(kind: string): string | undefined {
 
 /** The people of one role, as names (a mail address or a group where no name is given). */
 export function named(placement: Placement, role: 'for' | 'by' | 'cc'): string[] {
-  return placement.people.filter((person) => person.role === role).flatMap((person) => person.name ?? person.group ?? person.mail ?? person.uid ?? []);
+  return placement.people
+    .filter((person) => person.role === role)
+    .flatMap((person) => person.name ?? person.group ?? person.mail ?? person.uid ?? []);
 }
 
 /** The second line: what is asked, who asks, why you. Never empty: the tool's name at least. */
@@ -40,7 +42,9 @@ export function describe({ known: { placement }, tool }: Row): string[] {
   const asked = sayKind(placement.kind) ?? tool.label;
   const [by] = named(placement, 'by');
   const why = placement.reason === undefined ? undefined : fr.item.you(placement.reason);
-  return [asked, state, by, why, placement.place, placement.summary].filter((part) => part !== undefined && part !== '').slice(0, 4) as string[];
+  return [asked, state, by, why, placement.place, placement.summary]
+    .filter((part) => part !== undefined && part !== '')
+    .slice(0, 4) as string[];
 }
 
 /** The one link of a row: the tool's own first verb that is a deep link, else « Ouvrir ». */
@@ -55,7 +59,7 @@ export function dueTitle({ known, desk }: Row): string {
   const { dueAt } = known.placement;
   if (dueAt === undefined) return '';
   const ms = dueMs(dueAt, desk.timeZone);
-  return isDay(dueAt) ? `${dayName(ms, desk.timeZone)}` : full(ms, desk.timeZone);
+  return isDay(dueAt) ? dayName(ms, desk.timeZone) : full(ms, desk.timeZone);
 }
 
 /** The address of the list with this item chosen (none: the list alone); the filter stays. */

@@ -1,5 +1,5 @@
 /** Rows beyond the first screen, for the page: the appservice is asked with the agent's own token, which stays here. */
-import { error, json } from '@sveltejs/kit';
+import { error } from '@sveltejs/kit';
 import { readItems } from '#lib/server/items.ts';
 import type { RequestHandler } from './$types';
 
@@ -17,5 +17,5 @@ export const GET: RequestHandler = async ({ locals, url, request }) => {
     ...((list === 'aside' || list === 'closed') && { list }),
   });
   if (!found) error(503, 'Le bureau ne répond pas pour l’instant.');
-  return json({ rows: found.rows, next: found.next });
+  return Response.json({ rows: found.rows, next: found.next });
 };

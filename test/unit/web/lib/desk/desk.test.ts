@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { NO_TRIAGE } from '#desk/triage.ts';
+import { Desk } from '../../../../../web/src/lib/desk/desk.svelte.ts';
+import type { Snapshot } from '../../../../../web/src/lib/desk/snapshot.ts';
+import { entriesOf } from '../../../../../web/src/lib/desk/thread.ts';
+import { AGENT, emptySnapshot, type event, itemEvent, NOW, placement, requestOf, ROOM, SERVER, toolState } from './sample.ts';
+
+const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
+  ...{ now: NOW, pos: 'p', feed: 'sliding', connId: 'c', agent: AGENT, name: 'Claire Morel', serverName: SERVER, rooms: [emptySnapshot()] },
+  ...over,
+});
+const news = (...timeline: ReturnType<typeof event>[]) => [{ room: ROOM, state: [], timeline }];
+
+describe('the desk as the page shows it', () => {
+  it('groups by urgency, in the order of the deadlines', () => {
+    const desk = new Desk(snapshot());
+    desk.take(
+      news(
+        itemEvent('$none'),
+        itemEvent('$late', { dueAt: '2026-11-25T17:00:00+01:00' }),
+        itemEvent('$today', { dueAt: '2026-11-26' }),
+        itemEvent('$week', { dueAt: '2026-11-27' }),
+        itemEvent('$later', { dueAt: '2026-12-15' }),
+      ),
+      NOW,
+    );
+    expect(desk.groups().map(({ group, rows }) => [group, ...rows.map((row) => row.eventId)])).toEqual([
+      ['late', '$late'],
+      ['today', '$today'],
+      ['week', '$week'],
+      ['later', '$later'],
+      ['undated', '$none'],
+    ]);
+    expect(desk.numbers).toMatchObject({ late: 1, today: 1, week: 1, later: 1, undated: 1, open: 5 });
+  });
+
+  it('lets an item become late by the clock alone', () => {
+    const desk = new Desk(snapshot());
+    desk.take(news(itemEvent('$a', { dueAt: '2026-11-26T11:00:00+01:00' })), NOW);
+    expect(desk.numbers.today).toBe(1);
+    desk.now = NOW + 3_600_001;
+    expect(desk.numbers).toMatchObject({ late: 1, today: 0 });
+  });
+
+  it('brings back what was put off when its hour has come', () => {
+    const desk = new Desk(snapshot());
+    desk.take(news(itemEvent('$a'), requestOf('desk.snooze', ['$a'], {}, { until: '2026-11-26T12:00:00Z' })), NOW);
+    expect(desk.rows).toEqual([]);
+    expect(desk.asideRows.map((row) => row.eventId)).toEqual(['$a']);
+    desk.now = Date.parse('2026-11-26T12:00:01Z');
+    expect(desk.rows.map((row) => row.eventId)).toEqual(['$a']);
+  });
+
+  it('takes the tool’s own numbers when the list goes on, corrected by what was seen since', () => {
+    const rows = emptySnapshot({ next: 'cursor' });
+    const desk = new Desk(snapshot({ rooms: [rows] }));
+    desk.take(news(itemEvent('$a', { dueAt: '2026-11-26' })), NOW);
+    desk.take([{ room: ROOM, state: [toolState({ open: 80, due: { '2026-11-26': 3, '2026-11-20': 10 } })], timeline: [] }], NOW);
+    expect(desk.numbers).toMatchObject({ open: 80, late: 10, today: 3, undated: 67 });
+    desk.take(news(requestOf('desk.aside', ['$a'])), NOW);
+    expect(desk.numbers).toMatchObject({ open: 79, today: 2 });
+    desk.take(news(itemEvent('$new', { dueAt: '2026-11-25' })), NOW);
+    expect(desk.numbers).toMatchObject({ open: 80, late: 11 });
+  });
+
+  it('counts nothing twice when the rest of the list is loaded', () => {
+    const desk = new Desk(snapshot({ rooms: [emptySnapshot({ next: 'cursor' })] }));
+    desk.take([{ room: ROOM, state: [toolState({ open: 2 })], timeline: [] }], NOW);
+    desk.takeRows([{ eventId: '$x', room: ROOM, sentAt: NOW, placement: placement('x'), triage: NO_TRIAGE }], 'further');
+    expect(desk.numbers.open).toBe(2);
+    desk.takeRows([{ eventId: '$y', room: ROOM, sentAt: NOW, placement: placement('y'), triage: NO_TRIAGE }], null);
+    expect(desk.numbers.open).toBe(2);
+    expect(desk.rows.length).toBe(2);
+  });
+
+  it('is one list with tags for an agent of two organisations', () => {
+    const other = emptySnapshot({ room: '!other:desk.localhost', organisation: 'rivebelle', name: 'Rivebelle' });
+    const desk = new Desk(snapshot({ rooms: [emptySnapshot(), other] }));
+    desk.take([...news(itemEvent('$a')), { room: '!other:desk.localhost', state: [], timeline: [itemEvent('$b')] }], NOW);
+    expect(desk.rows.map((row) => row.tag)).toEqual(['Ville-Claire', 'Rivebelle']);
+  });
+
+  it('shows only one tool’s rows when one is chosen', () => {
+    const desk = new Desk(snapshot());
+    desk.take(news(itemEvent('$a')), NOW);
+    expect(desk.groups('gta')).toEqual([]);
+    expect(desk.groups('astre').length).toBe(1);
+  });
+
+  it('shows an announcement only while it runs', () => {
+    const banner = { id: 'b', text: 'Maintenance', level: 'info' as const, from: NOW, until: NOW + 1000 };
+    const desk = new Desk(snapshot({ rooms: [emptySnapshot({ banners: [banner] })] }));
+    expect(desk.banners.map((one) => one.text)).toEqual(['Maintenance']);
+    desk.now = NOW + 1000;
+    expect(desk.banners).toEqual([]);
+  });
+
+  it('is new until something was ever there', () => {
+    const desk = new Desk(snapshot());
+    expect(desk.isNew).toBe(true);
+    desk.take(news(itemEvent('$a', { state: 'done' })), NOW);
+    expect(desk.isNew).toBe(false);
+  });
+
+  it('tells the thread in order of time, with what the agent did', () => {
+    const desk = new Desk(snapshot());
+    const [room] = desk.rooms;
+    desk.take(news(itemEvent('$a'), requestOf('desk.seen', ['$a']), requestOf('desk.aside', ['$a'])), NOW);
+    expect(room && entriesOf(room).map((entry) => entry.kind)).toEqual(['item', 'did']);
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { NO_TRIAGE } from '#desk/triage.ts';
+import { DeskRoom } from '../../../../../web/src/lib/desk/room.ts';
+import {
+  AGENT,
+  editEvent,
+  emptySnapshot,
+  event,
+  itemEvent,
+  NOW,
+  placement,
+  reaction,
+  redaction,
+  requestOf,
+  ROOM,
+  SERVER,
+  toolState,
+} from './sample.ts';
+
+const open = () => new DeskRoom(emptySnapshot(), { agent: AGENT, serverName: SERVER }, NOW);
+const openIds = (room: DeskRoom) => [...room.items.values()].filter((known) => room.isOpen(known, NOW)).map((known) => known.eventId);
+const timeline = (...events: ReturnType<typeof event>[]) => ({ state: [], timeline: events });
+
+describe('a desk room on the page', () => {
+  it('shows an item of the tool’s bot and says that it arrived', () => {
+    const room = open();
+    expect(room.take(timeline(itemEvent('$a')), NOW).arrived).toEqual(['$a']);
+    expect(openIds(room)).toEqual(['$a']);
+  });
+
+  it('does not believe an item that the agent wrote herself, another bot’s, or another server’s', () => {
+    const room = open();
+    const forged = [
+      itemEvent('$a', {}, AGENT),
+      itemEvent('$b', {}, `@ecritoire_gta:${SERVER}`),
+      itemEvent('$c', {}, '@ecritoire_astre:elsewhere.example'),
+    ];
+    expect(room.take(timeline(...forged), NOW).arrived).toEqual([]);
+    expect(room.items.size).toBe(0);
+  });
+
+  it('changes an item in place by an edit of the same bot, and by nobody else’s', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a'), editEvent('$a', { title: 'Forgé', revision: 9 }, AGENT)), NOW);
+    expect(room.items.get('$a')?.placement.title).toBe('Facture a');
+    room.take(timeline(editEvent('$a', { title: 'Facture corrigée', revision: 2 })), NOW);
+    expect(room.items.get('$a')?.placement.title).toBe('Facture corrigée');
+  });
+
+  it('leaves an edit of an older revision aside', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a', { revision: 5 }), editEvent('$a', { title: 'Vieux', revision: 4 })), NOW);
+    expect(room.items.get('$a')?.placement.revision).toBe(5);
+  });
+
+  it('closes an item when the tool says so', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a'), editEvent('$a', { state: 'done', revision: 2 })), NOW);
+    expect(openIds(room)).toEqual([]);
+  });
+
+  it('sets aside by the agent’s request and takes it back by a restore', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a'), requestOf('desk.aside', ['$a'])), NOW);
+    expect(openIds(room)).toEqual([]);
+    room.take(timeline(requestOf('desk.restore', ['$a'])), NOW);
+    expect(openIds(room)).toEqual(['$a']);
+  });
+
+  it('ignores a request of another member', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a'), requestOf('desk.aside', ['$a'], { sender: `@paul.vidal:${SERVER}` })), NOW);
+    expect(openIds(room)).toEqual(['$a']);
+  });
+
+  it('sets aside by a ✅ from any client, and folds anew when it is taken away', () => {
+    const room = open();
+    const tick = reaction('✅', '$a');
+    room.take(timeline(itemEvent('$a'), tick), NOW);
+    expect(openIds(room)).toEqual([]);
+    expect(room.take(timeline(redaction(tick.event_id)), NOW).wanted).toEqual([]);
+    expect(openIds(room)).toEqual(['$a']);
+  });
+
+  it('asks the store when a request from before the page was taken back for an item older than the window', () => {
+    const base = { ...NO_TRIAGE, aside: true, seen: true };
+    const known = { eventId: '$old', sender: '', at: NOW, placement: placement('old'), whole: false, base };
+    const request = {
+      eventId: '$r',
+      sender: AGENT,
+      items: ['$old'],
+      action: 'desk.aside',
+      askedAt: NOW,
+      at: NOW,
+      source: 'action' as const,
+    };
+    const room = new DeskRoom(emptySnapshot({ items: [known], requests: [request] }), { agent: AGENT, serverName: SERVER }, NOW);
+    expect(room.take(timeline(redaction('$r')), NOW).wanted).toEqual(['$old']);
+    room.takeRows([{ eventId: '$old', room: ROOM, sentAt: NOW, placement: placement('old'), triage: NO_TRIAGE }], NOW);
+    expect(openIds(room)).toEqual(['$old']);
+  });
+
+  it('does not believe numbers that anyone but the desk bot wrote', () => {
+    const room = open();
+    room.take({ state: [toolState({ open: 5 }, AGENT)], timeline: [] }, NOW);
+    expect(room.tools.size).toBe(0);
+  });
+
+  it('asks for first items that the numbers name and the page does not have', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a')), NOW);
+    expect(room.take({ state: [toolState({ open: 2, first: ['$a', '$b'] })], timeline: [] }, NOW).wanted).toEqual(['$b']);
+  });
+
+  it('keeps a message once when its echo and its event both come', () => {
+    const room = open();
+    const line = { eventId: '~txn', sender: AGENT, at: NOW, body: 'Bonjour', fate: 'sending' as const };
+    room.addLine(line);
+    room.take(timeline(event({ type: 'm.room.message', event_id: '$m', content: { msgtype: 'm.text', body: 'Bonjour' } })), NOW);
+    room.addLine({ eventId: '$m', sender: AGENT, at: NOW, body: 'Bonjour' }, '~txn');
+    expect(room.lines.map((one) => one.eventId)).toEqual(['$m']);
+  });
+
+  it('puts no item from further up the thread into the list before its triage is known', () => {
+    const room = open();
+    expect(room.takeOlder([itemEvent('$older')], undefined)).toEqual(['$older']);
+    expect(openIds(room)).toEqual([]);
+    room.takeRows([{ eventId: '$older', room: ROOM, sentAt: NOW, placement: placement('older'), triage: NO_TRIAGE }], NOW);
+    expect(openIds(room)).toEqual(['$older']);
+  });
+
+  it('draws the same from its own snapshot', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a'), itemEvent('$b'), requestOf('desk.aside', ['$a'])), NOW);
+    const again = new DeskRoom(structuredClone(room.snapshot()), { agent: AGENT, serverName: SERVER }, NOW);
+    expect(openIds(again)).toEqual(['$b']);
+  });
+});
