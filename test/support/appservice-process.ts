@@ -1,6 +1,6 @@
 /** The appservice as it is run, started on a bed's configuration; it can be made to end itself between two steps. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ended, stopChild, until } from './guarded.ts';
@@ -42,6 +42,8 @@ export async function startAppservice(
     async ready() {
       const attempt = async (): Promise<true | undefined> => {
         if (isOver()) throw new Error(`the appservice ended (${String(child.exitCode ?? child.signalCode)}), see ${log}`);
+        // Replicas share the address: another one may answer there, so its own log has to say it too.
+        if (!(await readFile(log, 'utf8')).includes('"msg":"serving"')) return undefined;
         const answer = await fetch(`${internal}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
         return answer?.status === 200 ? true : undefined;
       };

@@ -31,6 +31,7 @@ export type MatrixBed = {
 /** A Matrix account as any client holds it. */
 export type Person = {
   mxid: string;
+  token: string;
   call: (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -111,7 +112,7 @@ async function signIn(url: string, config: LoadedConfig, localpart: string): Pro
   const session = await ask('POST', '/login', { type: 'org.matrix.login.jwt', token });
   if (typeof session.body.access_token !== 'string') throw new Error(`no session for ${localpart}: ${JSON.stringify(session.body)}`);
   const access = session.body.access_token;
-  return { mxid: `@${localpart}:${config.serverName}`, call: (method, path, body) => ask(method, path, body, access) };
+  return { mxid: `@${localpart}:${config.serverName}`, token: access, call: (method, path, body) => ask(method, path, body, access) };
 }
 
 const ORGANISATIONS = [
