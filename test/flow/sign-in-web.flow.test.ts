@@ -264,7 +264,7 @@ describe('every answer', () => {
     const answer = await new Jar().get(at('/connexion'));
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     expect(answer.headers.get('x-frame-options')).toBe('DENY');
-    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(answer.headers.get('referrer-policy')).toBe('same-origin');
     expect(answer.headers.get('x-powered-by')).toBeNull();
   });
 

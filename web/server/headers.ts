@@ -9,7 +9,8 @@ export function secure(publicUrl: string): RequestHandler {
     response.removeHeader('x-powered-by');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'DENY');
-    response.setHeader('referrer-policy', 'no-referrer');
+    // Not `no-referrer`: browsers then send `Origin: null` with our own forms, and signing out would look like another site's doing.
+    response.setHeader('referrer-policy', 'same-origin');
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-resource-policy', 'same-origin');
     response.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
