@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
+import { enqueue } from '../../appservice/store/outbox.ts';
+import { claimRooms, releaseRoom, renewLease } from '../../appservice/store/rooms.ts';
+import { pause } from '../support/guarded.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+
+let folder: string;
+let postgres: Postgres;
+let store: Store;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ecritoire-claims-'));
+  postgres = await startPostgres({ folder, databases: ['ecritoire'] });
+  ({ store } = openStore(postgres.url('ecritoire')));
+  await migrate(store);
+});
+
+afterAll(async () => {
+  await store.destroy();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await sql`truncate work.outbox, work.rooms`.execute(store);
+});
+
+const accept = (organisation: string, localpart: string, connection = 'gta'): Promise<void> =>
+  enqueue(store, [
+    { address: `desk:${organisation}:${localpart}`, kind: 'item', subject: `gta:${connection}:${localpart}`, sender: 'ecritoire_gta' },
+  ]);
+
+const addresses = async (limit: number): Promise<string[]> => (await claimRooms(store, limit)).map(({ address }) => address);
+
+test('a flood of one connection leaves a turn to the other organisation and to its neighbour, whoever came first', async () => {
+  for (let number = 0; number < 200; number += 1) await accept('ville-claire', `a${String(number)}`);
+  await accept('ville-claire', 'voisine', 'parapheur');
+  await accept('rivebelle', 'bruno.leroy');
+  const claimed = await addresses(4);
+  expect(claimed).toHaveLength(4);
+  expect(claimed).toContain('desk:rivebelle:bruno.leroy');
+  expect(claimed).toContain('desk:ville-claire:voisine');
+});
+
+test('a room is claimed by one, however many ask, until its lease lapses', async () => {
+  await accept('ville-claire', 'claire.morel');
+  const claims = await Promise.all([1, 2, 3, 4].map(() => claimRooms(store, 5)));
+  expect(claims.flat()).toHaveLength(1);
+  expect(await addresses(5)).toEqual([]);
+  await sql`update work.rooms set lease_until = now() - interval '1 millisecond'`.execute(store);
+  expect(await addresses(5)).toEqual(['desk:ville-claire:claire.morel']);
+});
+
+test('a lease that lapsed and went to another is neither renewed nor given back by its former holder', async () => {
+  await accept('ville-claire', 'claire.morel');
+  const [former] = await claimRooms(store, 1);
+  await sql`update work.rooms set lease_until = now() - interval '1 millisecond'`.execute(store);
+  const [holder] = await claimRooms(store, 1);
+  if (former === undefined || holder === undefined) throw new Error('not claimed');
+  expect(await renewLease(store, former)).toBeUndefined();
+  await releaseRoom(store, former, { kind: 'sent' });
+  expect(await addresses(1)).toEqual([]);
+  expect(await renewLease(store, holder)).toBeInstanceOf(Date);
+});
+
+test('a room whose homeserver named a time is not claimed before it, also not for what is accepted meanwhile', async () => {
+  await accept('ville-claire', 'claire.morel');
+  const [lease] = await claimRooms(store, 1);
+  if (lease === undefined) throw new Error('not claimed');
+  await releaseRoom(store, lease, { kind: 'told', afterMs: 700 });
+  await accept('ville-claire', 'claire.morel', 'parapheur');
+  expect(await addresses(1)).toEqual([]);
+  await pause(800);
+  expect(await addresses(1)).toEqual(['desk:ville-claire:claire.morel']);
+});
+
+test('what is accepted while its room is given back wakes it again', async () => {
+  for (let round = 0; round < 50; round += 1) {
+    await sql`truncate work.outbox, work.rooms`.execute(store);
+    await accept('ville-claire', 'claire.morel');
+    const [lease] = await claimRooms(store, 1);
+    if (lease === undefined) throw new Error('not claimed');
+    await sql`update work.outbox set sent_at = now(), claimed_at = now()`.execute(store);
+    await Promise.all([releaseRoom(store, lease, { kind: 'sent' }), accept('ville-claire', 'claire.morel', 'parapheur')]);
+    expect(await addresses(1)).toEqual(['desk:ville-claire:claire.morel']);
+  }
+});
+
+test('indicators wait for half a second of quiet, and ten seconds at the most', async () => {
+  const row = { address: 'desk:ville-claire:claire.morel', kind: 'tool' as const, subject: 'gta', sender: 'ecritoire_desk', delayMs: 500 };
+  await enqueue(store, [row]);
+  await sql`update work.outbox set queued_at = now() - interval '9.8 seconds'`.execute(store);
+  await enqueue(store, [row]);
+  const waiting = await sql<{
+    count: number;
+    ms: number;
+  }>`select count(*) over () ::int as count, extract(epoch from not_before - now())::float8 * 1000 as ms from work.outbox`.execute(store);
+  expect(waiting.rows).toHaveLength(1);
+  expect(waiting.rows[0]?.ms).toBeLessThan(250);
+});
