@@ -120,6 +120,7 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     store,
     serverName,
     organisations,
+    admins: config.admins,
     ensureRoom: (address: string) => matrix.ensureRoom(address),
     invite: (room: string, mxid: string) => matrix.invite(room, mxid),
   };

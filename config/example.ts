@@ -9,6 +9,7 @@ const SITE = {
   serverName: 'bureau.ville-claire.example',
   publicUrl: 'https://bureau.ville-claire.example',
   organisations: [{ id: 'ville-claire', name: 'Ville-Claire', siret: '21990001000011', admins: ['marc.roche@ville-claire.example'] }],
+  admins: ['marc.roche@ville-claire.example'],
   homeserver: { url: 'http://127.0.0.1:8008', publicUrl: 'https://matrix.ville-claire.example' },
   appservice: {
     listen: { port: 9000 },

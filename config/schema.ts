@@ -143,6 +143,7 @@ export const Config = z.strictObject({
     .describe('Nom Matrix du serveur ; ne change plus après le premier démarrage'),
   publicUrl: Url.describe('Adresse du bureau dans les navigateurs'),
   organisations: z.array(Organisation).min(1).max(2000).describe('Les collectivités servies'),
+  admins: z.array(Mail).max(50).default([]).describe('Adresses des personnes invitées au salon d’administration de la plateforme'),
   homeserver: z
     .strictObject({
       url: Url.describe('Adresse du serveur Matrix, vue des parties d’Écritoire'),

@@ -7,32 +7,29 @@ export type StandingRooms = {
   store: Store;
   serverName: string;
   organisations: readonly LoadedOrganisation[];
+  /** Mail addresses of those who run the platform, whatever their organisation. */
+  admins: readonly string[];
   ensureRoom: (address: string) => Promise<string>;
   invite: (roomId: string, mxid: string) => Promise<boolean>;
 };
 
 /** Once per organisation and pass; what was done is remembered, so a pass without news costs one question each. */
 export async function ensureStandingRooms(rooms: StandingRooms): Promise<void> {
-  await rooms.ensureRoom('platform');
+  const platform = await rooms.ensureRoom('platform');
+  await inviteNew(rooms, 'admins', platform, await findAdmins(rooms.store, rooms.admins));
   for (const organisation of rooms.organisations) {
     await rooms.ensureRoom(`organisation:${organisation.id}`);
     const admin = await rooms.ensureRoom(`admin:${organisation.id}`);
-    const known = await findAdmins(rooms.store, organisation);
-    await inviteNew(rooms, `admins:${organisation.id}`, admin, known);
-    // A platform of one organisation is run by its own admins; otherwise the operator invites whom he wants.
-    if (rooms.organisations.length === 1) await inviteNew(rooms, 'admins', await rooms.ensureRoom('platform'), known);
+    await inviteNew(rooms, `admins:${organisation.id}`, admin, await findAdmins(rooms.store, organisation.admins, organisation.id));
   }
 }
 
-async function findAdmins(store: Store, { id, admins }: LoadedOrganisation): Promise<string[]> {
-  if (admins.length === 0) return [];
-  const mails = admins.map((mail) => mail.toLowerCase());
-  const rows = await store
-    .selectFrom('record.memberships')
-    .select('localpart')
-    .where('organisation', '=', id)
-    .where('mail', 'in', mails)
-    .execute();
+/** Localparts of those among the addresses who are known, in one organisation or in any. */
+async function findAdmins(store: Store, addresses: readonly string[], organisation?: string): Promise<string[]> {
+  if (addresses.length === 0) return [];
+  const mails = addresses.map((mail) => mail.toLowerCase());
+  const found = store.selectFrom('record.memberships').select('localpart').distinct().where('mail', 'in', mails);
+  const rows = await (organisation === undefined ? found : found.where('organisation', '=', organisation)).execute();
   return rows.map((row) => row.localpart);
 }
 

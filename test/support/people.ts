@@ -43,6 +43,9 @@ export const PEOPLE: readonly Person[] = [
   }),
 ];
 
+/** Who runs the whole platform, by login. */
+export const PLATFORM_ADMIN = 'marc.roche';
+
 export const ADMINS: Readonly<Record<string, string>> = { 'ville-claire': 'marc.roche', rivebelle: 'bruno.leroy' };
 
 /** Everyone the directory knows before the first sign-in. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Config } from '#config/schema.ts';
-import { ADMINS, KNOWN_PEOPLE, ORGANISATIONS, TOOLS, fullName, personOf, type Tool } from '../people.ts';
+import { ADMINS, KNOWN_PEOPLE, ORGANISATIONS, PLATFORM_ADMIN, TOOLS, fullName, personOf, type Tool } from '../people.ts';
 import { ignoreExisting, postgresUrl } from '../postgres.ts';
 import { PORT_NAMES, type Ports, choosePorts } from './ports.ts';
 import { Sentence } from './run.mjs';
@@ -162,6 +162,7 @@ function configContent(ports: Ports): z.input<typeof Config> {
     serverName: SERVER_NAME,
     publicUrl,
     organisations: ORGANISATIONS.map((one) => ({ ...one, admins: admins(one.id) })),
+    admins: [personOf(PLATFORM_ADMIN).mail],
     homeserver: { url: `http://127.0.0.1:${ports.homeserver}` },
     appservice: {
       listen: listen(ports.appservice),
