@@ -162,7 +162,8 @@ function create(options: RoomsOptions, address: Address): Promise<Answer> {
     name: roomName(address, organisation?.name ?? (address.kind === 'platform' ? '' : address.organisation)),
     preset: 'private_chat',
     visibility: 'private',
-    creation_content: { 'm.federate': false },
+    // An organisation is a space: its own room holds what is said to all and, by m.space.child, its team rooms.
+    creation_content: { 'm.federate': false, ...(address.kind === 'organisation' && { type: 'm.space' }) },
     // She may never have signed in: the homeserver keeps the invitation for her.
     invite: agent === undefined ? [] : [agent],
     initial_state: [...marker, { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } }],

@@ -107,6 +107,11 @@ describe('a desk room', () => {
 });
 
 describe('an organisation room', () => {
+  test('is the space of its organisation', async () => {
+    const roomId = await hands.matrix.ensureRoom('organisation:ville-claire');
+    expect(await hands.state(roomId, 'm.room.create')).toMatchObject({ type: 'm.space', 'm.federate': false });
+  });
+
   test('is read-only for agents, who are invited when their desk is made', async () => {
     const rooms = await hands.matrix.ensureAgentRooms('rivebelle', 'bruno.leroy');
     const bruno = await bed.signIn('bruno.leroy');
