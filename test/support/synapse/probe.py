@@ -1,4 +1,5 @@
 """Tells the starter about this Python in one JSON line; understood by any Python 3 (and refused by Python 2)."""
+import importlib.util
 import json
 import os
 import platform
@@ -8,9 +9,8 @@ import sysconfig
 
 def found(module):
     try:
-        __import__(module)
-        return True
-    except ImportError:
+        return importlib.util.find_spec(module) is not None
+    except ImportError:  # its package is not there at all
         return False
 
 
@@ -31,6 +31,6 @@ print(json.dumps({
     "executable": sys.executable,
     "machine": platform.machine(),
     "libc": platform.libc_ver(),
-    "pip": found("pip"),
+    "pip": found("pip.__main__"),
     "wheel": carried_pip(),
 }))
