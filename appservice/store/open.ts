@@ -8,11 +8,10 @@ import type { Tables } from './tables.ts';
 
 export type Store = Kysely<Tables>;
 
-const INT8 = 20; // PostgreSQL's type number of bigint, which the driver reads as text
-
 /** `url` is a PostgreSQL connection string; `connections` the pool's size. */
 export function openStore(url: string, { connections = 10 }: { connections?: number } = {}): { store: Store; pool: pg.Pool } {
-  const types = { getTypeParser: ((id: number, format?: 'text') => (id === INT8 ? Number : pg.types.getTypeParser(id, format))) as typeof pg.types.getTypeParser };
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, Number); // bigint, which the driver reads as text
   const pool = new pg.Pool({ connectionString: url, max: connections, types });
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
