@@ -1,0 +1,186 @@
+/**
+ * `cold`: an agent with 300 other rooms opens her desk with an empty cache. How much is sent before the first paint and until
+ * the desk is live, and when the true numbers are painted; the floor is a static page with the same rows and style sheet from
+ * the same server, without a script. Bytes are those on the wire (compressed), answer headers included.
+ */
+import { rm, writeFile, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { requireChromium } from '../support/chromium.ts';
+import { type Started, startTrial, upsert } from '../support/started.ts';
+import type { Found } from './run.ts';
+
+const AGENT = 'claire.morel';
+const OTHER_ROOMS = 300;
+const ITEMS = 60;
+const RUNS = 11;
+const CLIENT_FILES = fileURLToPath(new URL('../../build/client/', import.meta.url));
+const SETTLED_MS = 8_000; // matrix-js-sdk is loaded when idle: its bytes belong to kBInAll
+
+type Sent = { url: string; type: string; bytes: number; endedMs: number };
+type Opened = { paintedMs: number; liveMs: number; sent: Sent[]; blockingScripts: Set<string>; open: number };
+
+export async function cold(say: (line: string) => void): Promise<Found> {
+  const executablePath = requireChromium({ say });
+  const folder = await mkdtemp(join(tmpdir(), 'ecritoire-cold-'));
+  const floorName = `etalon-${String(process.pid)}.html`;
+  let browser: Browser | undefined;
+  let trial: Started | undefined;
+  try {
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    trial = await startTrial({ folder });
+    await furnish(trial, say);
+    await writeFile(join(CLIENT_FILES, floorName), await drawFloor(browser, trial));
+    await trial.stop();
+    trial = await startTrial({ folder }); // the web lists its static files at its start
+    return await measure(browser, trial, { floorPath: `/${floorName}`, say });
+  } finally {
+    await browser?.close();
+    await trial?.stop();
+    await rm(join(CLIENT_FILES, floorName), { force: true });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** 60 items on the desk and 300 rooms beside it. */
+async function furnish(trial: Started, say: (line: string) => void): Promise<void> {
+  const DAY_MS = 86_400_000;
+  for (let at = 0; at < ITEMS; at += 1) {
+    const dueAt = at % 4 === 0 ? undefined : new Date(Date.now() + (at - 8) * 0.3 * DAY_MS).toISOString();
+    const item = {
+      key: `cold/${String(at)}`,
+      title: `Demande de congé n° ${String(at + 1)} à valider par le service`,
+      dueAt,
+      summary: 'Du 7 au 11 décembre',
+    };
+    const answer = await trial.post('gta', upsert(AGENT, item, { reason: 'valideuse' }));
+    if (answer.status !== 202) throw new Error(`the door answered ${String(answer.status)}`);
+  }
+  const { accessToken } = await trial.matrixLogin(AGENT);
+  for (let at = 0; at < OTHER_ROOMS; at += 1) {
+    const made = await fetch(`${trial.run.homeserver}/_matrix/client/v3/createRoom`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}` },
+      body: JSON.stringify({ name: `Salon ${String(at + 1)}`, preset: 'private_chat' }),
+    });
+    if (!made.ok) throw new Error(`createRoom answered ${String(made.status)}`);
+    await made.body?.cancel();
+    if ((at + 1) % 50 === 0) say(`${String(at + 1)} rooms made`);
+  }
+}
+
+async function signIn(browser: Browser, trial: Started): Promise<BrowserContext> {
+  const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${trial.run.web}/auth/login/essai`);
+  await page.locator(`button[value="${AGENT}"]`).click();
+  await page.locator('[data-live]').waitFor();
+  await page.close();
+  return context;
+}
+
+/** The desk as the server draws it, without its scripts. */
+async function drawFloor(browser: Browser, trial: Started): Promise<string> {
+  const context = await signIn(browser, trial);
+  const drawn = await (await context.request.get(`${trial.run.web}/`)).text();
+  await context.close();
+  return drawn.replaceAll(/<script\b[^]*?<\/script>/g, '').replaceAll(/<link\b[^>]*rel="modulepreload"[^>]*>/g, '');
+}
+
+async function measure(
+  browser: Browser,
+  trial: Started,
+  { floorPath, say }: { floorPath: string; say: (line: string) => void },
+): Promise<Found> {
+  const signedIn = await signIn(browser, trial);
+  const cookies = await signedIn.storageState();
+  await signedIn.close();
+  const ours: Opened[] = [];
+  const floor: Opened[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const alone = async (path: string, live: boolean) => {
+      const context = await browser.newContext({ storageState: cookies, locale: 'fr-FR', viewport: { width: 1440, height: 900 } });
+      try {
+        return await open(await context.newPage(), trial.run.web + path, { live });
+      } finally {
+        await context.close();
+      }
+    };
+    ours.push(await alone('/', true));
+    floor.push(await alone(floorPath, false));
+    say(`run ${String(run + 1)} of ${String(RUNS)}`);
+  }
+  for (const { open: shown } of ours)
+    if (shown !== ITEMS) throw new Error(`the first paint says ${String(shown)} items, not ${String(ITEMS)}`);
+  const painted = { ours: median(ours.map((one) => one.paintedMs)), floor: median(floor.map((one) => one.paintedMs)) };
+  return {
+    ours: { ...sizes(ours), paintedMs: painted.ours, liveMs: median(ours.map((one) => one.liveMs)) },
+    floor: { paintedMs: painted.floor, kBBeforePaint: sizes(floor).kBBeforePaint },
+    ratio: { painted: painted.ours / painted.floor },
+    runs: RUNS,
+  };
+}
+
+/** One opening with an empty cache. The greeting's numbers are read from the document as the server sent it. */
+async function open(page: Page, url: string, { live }: { live: boolean }): Promise<Opened> {
+  const sent: Sent[] = [];
+  const wire = await page.context().newCDPSession(page);
+  await wire.send('Network.enable');
+  const known = new Map<string, { url: string; type: string; early: number }>();
+  let began: number | undefined;
+  wire.on('Network.requestWillBeSent', ({ requestId, timestamp, request, type }) => {
+    began ??= timestamp;
+    known.set(requestId, { url: request.url, type: type ?? 'Other', early: 0 });
+  });
+  wire.on('Network.loadingFinished', ({ requestId, timestamp, encodedDataLength }) => {
+    const one = known.get(requestId);
+    if (one) sent.push({ url: one.url, type: one.type, bytes: encodedDataLength, endedMs: (timestamp - (began ?? timestamp)) * 1000 });
+  });
+  await page.addInitScript(() => {
+    const seen = new MutationObserver(() => {
+      if (!document.querySelector('[data-live]')) return;
+      performance.mark('live');
+      seen.disconnect();
+    });
+    seen.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-live'] });
+  });
+  const answer = await page.goto(url);
+  const html = (await answer?.text()) ?? '';
+  if (live) {
+    await page.locator('[data-live]').waitFor();
+    await page.waitForTimeout(SETTLED_MS);
+  }
+  const { paintedMs, liveMs } = await page.evaluate(() => ({
+    paintedMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+    liveMs: performance.getEntriesByName('live')[0]?.startTime ?? Number.NaN,
+  }));
+  const blockingScripts = new Set(
+    [...html.matchAll(/<script(?![^>]*\b(?:async|defer|module)\b)[^>]*\bsrc="([^"]+)"/g)].map(([, src = '']) => new URL(src, url).href),
+  );
+  const open = Number(/class="n mine"[^>]*>(\d+)/.exec(html)?.[1] ?? Number.NaN);
+  return { paintedMs, liveMs, sent, blockingScripts, open };
+}
+
+/** Medians over the runs, in kB of 1,000 bytes. */
+function sizes(opened: readonly Opened[]) {
+  const kB = (wanted: (one: Sent, of: Opened) => boolean) =>
+    median(opened.map((of) => of.sent.filter((one) => wanted(one, of)).reduce((sum, { bytes }) => sum + bytes, 0))) / 1000;
+  const isCode = ({ type }: Sent) => type === 'Script' || type === 'Stylesheet';
+  return {
+    kBBeforePaint: kB((one, of) => one.type === 'Document' || one.type === 'Stylesheet' || of.blockingScripts.has(one.url)),
+    kBUntilLive: kB((one, of) => isCode(one) && one.endedMs <= of.liveMs),
+    kBInAll: kB(isCode),
+    kBFonts: kB(({ type }) => type === 'Font'),
+    kBMatrix: kB(({ url }) => new URL(url).pathname.startsWith('/_matrix/')),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}

@@ -1,0 +1,58 @@
+/**
+ * `npm run bench -- NAME [--json]`: one bench beside its floor in one run. Prints a table; with `--json` the last line
+ * is one object `{bench, ours, floor, ratio, runs, machine}` (DESIGN §7). Timings are measured here and asserted nowhere.
+ */
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/** What a bench found: figures by name, ours beside the floor's; `runs` counts the samples behind each figure. */
+export type Found = {
+  ours: Record<string, number>;
+  floor: Record<string, number>;
+  ratio: Record<string, number>;
+  runs: number;
+};
+
+/** A bench runs alone on the machine and says on stderr how far it is. */
+export type Bench = (say: (line: string) => void) => Promise<Found>;
+
+const BENCHES = {
+  cold: async () => (await import('./cold.ts')).cold,
+} as const satisfies Record<string, () => Promise<Bench>>;
+
+const GIB = 2 ** 30;
+
+function describeMachine() {
+  const [first] = cpus();
+  return { cpu: first?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / GIB), node: process.version };
+}
+
+function printTable(name: string, { ours, floor, ratio, runs }: Found): void {
+  const names = [...new Set([...Object.keys(ours), ...Object.keys(floor), ...Object.keys(ratio)])];
+  const cell = (value: number | undefined) => (value === undefined ? '–' : String(Math.round(value * 100) / 100)).padStart(12);
+  console.log(`${name}, ${String(runs)} runs`);
+  console.log(`${'figure'.padEnd(22)}${'ours'.padStart(12)}${'floor'.padStart(12)}${'ratio'.padStart(12)}`);
+  for (const figure of names) {
+    console.log(`${figure.padEnd(22)}${cell(ours[figure])}${cell(floor[figure])}${cell(ratio[figure])}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+  const [name] = positionals;
+  if (name === undefined || !Object.hasOwn(BENCHES, name)) {
+    console.error(`Usage: npm run bench -- NAME [--json], where NAME is one of: ${Object.keys(BENCHES).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const bench = await BENCHES[name as keyof typeof BENCHES]();
+  const found = await bench((line) => {
+    console.error(line);
+  });
+  printTable(name, found);
+  if (values.json) {
+    console.log(JSON.stringify({ bench: name, ...found, machine: describeMachine() }));
+  }
+}
+
+await main();
