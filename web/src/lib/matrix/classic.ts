@@ -34,6 +34,16 @@ function readRoom(room: string, raw: unknown, initial: boolean): RoomNews {
   };
 }
 
+/**
+ * Synapse leaves a room's `m.room.create` out of an answer that is filtered by rooms, from room version 12 on, where that
+ * event names no room itself. Without it nobody can tell who made the desk.
+ */
+async function withCreate(call: Call, news: RoomNews, signal: AbortSignal | undefined): Promise<RoomNews> {
+  if ([...news.state, ...news.timeline].some((event) => event.type === 'm.room.create')) return news;
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(news.room)}/state/m.room.create/?format=event`;
+  return { ...news, state: [...events([await call('GET', path, { signal })]), ...news.state] };
+}
+
 export function classicFeed(call: Call, interest: Interest): Feed {
   return {
     kind: 'classic',
@@ -44,7 +54,10 @@ export function classicFeed(call: Call, interest: Interest): Feed {
       const next = text(answer['next_batch']);
       if (next === undefined) throw new Refusal(0);
       const joined = Object.entries(fields(fields(answer['rooms'])['join']));
-      return { pos: next, rooms: joined.map(([room, raw]) => readRoom(room, raw, pos === undefined)) };
+      const rooms = joined.map(([room, raw]) => readRoom(room, raw, pos === undefined));
+      if (pos !== undefined) return { pos: next, rooms };
+      const whole = rooms.map(async (news) => (interest.desks.includes(news.room) ? await withCreate(call, news, signal) : news));
+      return { pos: next, rooms: await Promise.all(whole) };
     },
   };
 }
