@@ -162,13 +162,13 @@ export const item = {
 };
 
 export const undo = {
-  aside: (title: string) => `« ${title} » mis de côté chez vous.`,
-  snoozed: (title: string, said: string) => `« ${title} » reviendra ${said}.`,
-  snoozedOnChange: (title: string) => `« ${title} » reviendra quand il changera.`,
-  restored: (title: string) => `« ${title} » est de nouveau à traiter.`,
+  aside: (title: string) => `«\u00a0${title}\u00a0» mis de côté chez vous.`,
+  snoozed: (title: string, said: string) => `«\u00a0${title}\u00a0» reviendra ${said}.`,
+  snoozedOnChange: (title: string) => `«\u00a0${title}\u00a0» reviendra quand il changera.`,
+  restored: (title: string) => `«\u00a0${title}\u00a0» est de nouveau à traiter.`,
   action: 'Annuler',
   close: 'Fermer',
-  failed: (title: string) => `« ${title} »\u00a0: votre demande n’a pas été acceptée, rien n’a changé.`,
+  failed: (title: string) => `«\u00a0${title}\u00a0»\u00a0: votre demande n’a pas été acceptée, rien n’a changé.`,
 };
 
 export const thread = {
@@ -184,9 +184,9 @@ export const thread = {
   send: 'Envoyer',
   elsewhere: 'Tout ce qui est écrit ici se lit aussi depuis votre client Matrix.',
   edited: (at: string) => `, modifié ${at}`,
-  didAside: (title: string) => `Vous avez mis de côté « ${title} ».`,
-  didSnooze: (title: string) => `Vous avez reporté « ${title} ».`,
-  didRestore: (title: string) => `Vous avez remis « ${title} » à traiter.`,
+  didAside: (title: string) => `Vous avez mis de côté «\u00a0${title}\u00a0».`,
+  didSnooze: (title: string) => `Vous avez reporté «\u00a0${title}\u00a0».`,
+  didRestore: (title: string) => `Vous avez remis «\u00a0${title}\u00a0» à traiter.`,
   several: (n: number) => plural(n, 'élément', 'éléments'),
   sending: 'envoi en cours…',
   failed: 'Ce message n’est pas parti.',
