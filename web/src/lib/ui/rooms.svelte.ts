@@ -5,7 +5,14 @@ import * as fr from '#lib/messages/fr.ts';
 
 export type RoomListOptions = { agent: string; except: ReadonlySet<string>; onDesk: () => void };
 
+const REST_MS = 800; // the desk's own script and first poll go first
 const IDLE_MS = 1_500;
+
+/** Safari has no idle callbacks. */
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(run, { timeout: IDLE_MS });
+  else run();
+}
 
 export class RoomList {
   standing = $state<'loading' | 'ready' | 'failing'>('loading');
@@ -13,15 +20,14 @@ export class RoomList {
   #version = $state(0);
   #rooms: Rooms | undefined;
 
-  /** Loads when idle, or at once when a room's page is shown; gives what stops it. */
+  /** Loads a while after it is told to, when the page is idle; at once when a room's page is shown. Gives what stops it. */
   start(options: RoomListOptions, { atOnce }: { atOnce: boolean }): () => void {
     let stopped = false;
     const load = () => void this.#load(options, () => stopped);
-    const idle = typeof requestIdleCallback === 'function' && !atOnce ? requestIdleCallback(load, { timeout: IDLE_MS }) : undefined;
-    if (idle === undefined) setTimeout(load, atOnce ? 0 : IDLE_MS);
+    const timer = setTimeout(() => (atOnce ? load() : whenIdle(load)), atOnce ? 0 : REST_MS);
     return () => {
       stopped = true;
-      if (idle !== undefined) cancelIdleCallback(idle);
+      clearTimeout(timer);
       this.#rooms?.close();
       this.#rooms = undefined;
     };
@@ -29,6 +35,7 @@ export class RoomList {
 
   async #load({ agent, except, onDesk }: RoomListOptions, isStopped: () => boolean): Promise<void> {
     try {
+      if (isStopped()) return;
       const { Rooms } = await import('#lib/matrix/rooms.ts');
       if (isStopped()) return;
       const names = (all: readonly string[], others: number) =>
