@@ -17,7 +17,7 @@ export interface Listener {
 /** What the machine knows of its network: the page's `navigator` and `window`. */
 export interface Line {
   isOnline(): boolean;
-  /** Tells `online` when the network comes back. */
+  /** Tells `online` when the network comes back, `offline` when it goes. */
   readonly events: EventTarget;
 }
 
@@ -56,6 +56,14 @@ function endOf(error: unknown): 'signed-out' | 'position-lost' | undefined {
   return error.errcode === 'M_UNKNOWN_POS' || error.unrecognised ? 'position-lost' : undefined;
 }
 
+/** Aborted when the network goes: a parked request would not notice before its time is over. `stop` when it is not needed any more. */
+function untilOffline({ events }: Line): { signal: AbortSignal; stop: () => void } {
+  const cut = new AbortController();
+  const onOffline = () => cut.abort();
+  events.addEventListener('offline', onOffline);
+  return { signal: cut.signal, stop: () => events.removeEventListener('offline', onOffline) };
+}
+
 /** Asked anew after each wait: the signal changes meanwhile. */
 const isOver = (signal: AbortSignal): boolean => signal.aborted;
 
@@ -68,9 +76,11 @@ export async function follow(feed: Feed, pos: string, { listener, signal, line }
     if (next !== standing) listener.onStanding((standing = next));
   };
   while (!signal.aborted) {
+    const network = untilOffline(line);
     try {
       const timeoutMs = standing === 'live' ? PARKED_MS : 0;
-      const answer = await feed.next(at, { timeoutMs, signal: AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]) });
+      const anyEnd = AbortSignal.any([signal, network.signal, AbortSignal.timeout(GIVE_UP_MS)]);
+      const answer = await feed.next(at, { timeoutMs, signal: anyEnd });
       at = answer.pos;
       failures = 0;
       if (answer.rooms.length > 0) listener.onNews(answer.rooms);
@@ -86,6 +96,8 @@ export async function follow(feed: Feed, pos: string, { listener, signal, line }
       say(line.isOnline() ? 'reconnecting' : 'offline');
       const asked = error instanceof Refusal ? (error.retryAfterMs ?? 0) : 0;
       await pause(Math.max(asked, backOff(failures, Math.random())), signal, line);
+    } finally {
+      network.stop();
     }
   }
 }
