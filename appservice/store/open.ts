@@ -13,8 +13,10 @@ export function openStore(url: string, { connections = 10 }: { connections?: num
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number); // bigint, which the driver reads as text
   const pool = new pg.Pool({ connectionString: url, max: connections, types });
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool; without listeners it would end the process. The pool listens only to idle
+  // ones: one that is lent, and breaks between two statements, has no other listener, and its next statement fails.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { store: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
 

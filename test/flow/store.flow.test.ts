@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type Store } from '../../appservice/store/open.ts';
+import { pause } from '../support/guarded.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+
+let folder: string;
+let postgres: Postgres;
+let store: Store;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ecritoire-store-'));
+  postgres = await startPostgres({ folder, databases: ['ecritoire'] });
+  ({ store } = openStore(postgres.url('ecritoire')));
+});
+
+afterAll(async () => {
+  await store.destroy();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a connection that breaks between two statements of a transaction fails that transaction only, and ends no process', async () => {
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note);
+  const broken = store.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+    await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(store);
+    await pause(200);
+    await sql`select 1`.execute(transaction);
+  });
+  await expect(broken).rejects.toThrow(/not queryable|terminat/);
+  expect((await sql<{ one: number }>`select 1 as one`.execute(store)).rows).toEqual([{ one: 1 }]);
+  process.off('uncaughtException', note);
+  expect(uncaught).toEqual([]);
+});
