@@ -39,17 +39,22 @@ describe('the desk’s feed', () => {
     });
   });
 
-  it('falls back to classic sync where the homeserver does not know it', async () => {
-    const { call, asked } = script(new Refusal(404, { errcode: 'M_UNRECOGNIZED' }), {
-      next_batch: 's1',
-      rooms: { join: { '!d': { timeline: { events: [message], limited: true, prev_batch: 'p' }, state: { events: [] } } } },
-    });
+  it('falls back to classic sync where the homeserver does not know it, and asks who made the desk when that is left out', async () => {
+    const create = { ...message, event_id: '$c', type: 'm.room.create', state_key: '' };
+    const { call, asked } = script(
+      new Refusal(404, { errcode: 'M_UNRECOGNIZED' }),
+      {
+        next_batch: 's1',
+        rooms: { join: { '!d': { timeline: { events: [message], limited: true, prev_batch: 'p' }, state: { events: [] } } } },
+      },
+      create,
+    );
     expect(await firstAnswer(call, INTEREST, 'tab')).toMatchObject({
-      kind: 'classic',
-      pos: 's1',
-      rooms: [{ room: '!d', limited: true, prevBatch: 'p' }],
+      ...{ kind: 'classic', pos: 's1' },
+      rooms: [{ room: '!d', limited: true, prevBatch: 'p', state: [create] }],
     });
     expect(asked[1]?.path).toMatch(/^\/_matrix\/client\/v3\/sync\?/);
+    expect(asked[2]?.path).toBe('/_matrix/client/v3/rooms/!d/state/m.room.create/?format=event');
   });
 
   it('does not fall back because the homeserver is down', async () => {
