@@ -3,12 +3,15 @@
  * the desk is live, and when the true numbers are painted; the floor is a static page with the same rows and style sheet from
  * the same server, without a script. Bytes are those on the wire (compressed), answer headers included.
  */
-import { rm, writeFile, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { parse, stringify } from 'yaml';
 import { requireChromium } from '../support/chromium.ts';
+import { spawnCommand, stopChild, until } from '../support/guarded.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
 import type { Found } from './run.ts';
 
@@ -16,7 +19,8 @@ const AGENT = 'claire.morel';
 const OTHER_ROOMS = 300;
 const ITEMS = 60;
 const RUNS = 11;
-const CLIENT_FILES = fileURLToPath(new URL('../../build/client/', import.meta.url));
+const FLOOR_WEB = fileURLToPath(new URL('./floor-web.ts', import.meta.url));
+const FLOOR_PATH = '/etalon.html';
 const SETTLED_MS = 8_000; // matrix-js-sdk is loaded when idle: its bytes belong to kBInAll
 
 type Sent = { url: string; type: string; bytes: number; endedMs: number };
@@ -24,24 +28,51 @@ type Opened = { paintedMs: number; liveMs: number; sent: Sent[]; blockingScripts
 
 export async function cold(say: (line: string) => void): Promise<Found> {
   const executablePath = requireChromium({ say });
-  const folder = await mkdtemp(join(tmpdir(), 'ecritoire-cold-'));
-  const floorName = `etalon-${String(process.pid)}.html`;
   let browser: Browser | undefined;
   let trial: Started | undefined;
+  let floor: Floor | undefined;
   try {
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    trial = await startTrial({ folder });
+    trial = await startTrial();
     await furnish(trial, say);
-    await writeFile(join(CLIENT_FILES, floorName), await drawFloor(browser, trial));
-    await trial.stop();
-    trial = await startTrial({ folder }); // the web lists its static files at its start
-    return await measure(browser, trial, { floorPath: `/${floorName}`, say });
+    floor = await startFloor(trial, await drawFloor(browser, trial));
+    return await measure(browser, trial, { floorUrl: floor.url, say });
   } finally {
     await browser?.close();
+    if (floor) await stopChild(floor.web);
     await trial?.stop();
-    await rm(join(CLIENT_FILES, floorName), { force: true });
-    await rm(folder, { recursive: true, force: true });
   }
+}
+
+type Floor = { url: string; web: ChildProcess };
+
+/** The web once more, on a port of its own, with the floor's page. */
+async function startFloor(trial: Started, html: string): Promise<Floor> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${String(port)}`;
+  const folder = dirname(trial.run.config);
+  const config = parse(await readFile(trial.run.config, 'utf8')) as { publicUrl: string; web: { listen: { port: number } } };
+  config.publicUrl = origin;
+  config.web.listen.port = port;
+  const [file, page] = [join(folder, 'etalon.yaml'), join(folder, 'etalon.html')];
+  await writeFile(file, stringify(config), { mode: 0o600 });
+  await writeFile(page, html);
+  const web = spawnCommand([process.execPath, FLOOR_WEB, '--config', file, '--page', page], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const url = origin + FLOOR_PATH;
+  const answer = await until(() => fetch(url).catch(() => undefined), { withinMs: 30_000, everyMs: 100 });
+  const rows = ((await answer?.text()) ?? '').split('data-row').length - 1;
+  if (rows !== ITEMS) throw new Error(`the floor's page has ${String(rows)} rows, not ${String(ITEMS)}`);
+  return { url, web };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** 60 items on the desk and 300 rooms beside it. */
@@ -86,13 +117,15 @@ async function drawFloor(browser: Browser, trial: Started): Promise<string> {
   const context = await signIn(browser, trial);
   const drawn = await (await context.request.get(`${trial.run.web}/`)).text();
   await context.close();
+  const rows = drawn.split('data-row').length - 1;
+  if (rows !== ITEMS) throw new Error(`the desk is drawn with ${String(rows)} rows, not ${String(ITEMS)}`);
   return drawn.replaceAll(/<script\b[^]*?<\/script>/g, '').replaceAll(/<link\b[^>]*rel="modulepreload"[^>]*>/g, '');
 }
 
 async function measure(
   browser: Browser,
   trial: Started,
-  { floorPath, say }: { floorPath: string; say: (line: string) => void },
+  { floorUrl, say }: { floorUrl: string; say: (line: string) => void },
 ): Promise<Found> {
   const signedIn = await signIn(browser, trial);
   const cookies = await signedIn.storageState();
@@ -100,16 +133,16 @@ async function measure(
   const ours: Opened[] = [];
   const floor: Opened[] = [];
   for (let run = 0; run < RUNS; run += 1) {
-    const alone = async (path: string, live: boolean) => {
+    const alone = async (url: string, live: boolean) => {
       const context = await browser.newContext({ storageState: cookies, locale: 'fr-FR', viewport: { width: 1440, height: 900 } });
       try {
-        return await open(await context.newPage(), trial.run.web + path, { live });
+        return await open(await context.newPage(), url, { live });
       } finally {
         await context.close();
       }
     };
-    ours.push(await alone('/', true));
-    floor.push(await alone(floorPath, false));
+    ours.push(await alone(`${trial.run.web}/`, true));
+    floor.push(await alone(floorUrl, false));
     say(`run ${String(run + 1)} of ${String(RUNS)}`);
   }
   for (const { open: shown } of ours)
