@@ -21,11 +21,15 @@ export type Seat = {
 /** What a page did that it may not; each a sentence. */
 export type Faults = { console: string[]; policy: string[]; strangers: string[] };
 
+type SignedIn = Awaited<ReturnType<BrowserContext['storageState']>>;
+
 export type Visit = { page: Page; context: BrowserContext; faults: Faults };
 
 export class DeskBrowser {
   readonly trial: Started;
   readonly #browser: Browser;
+  /** The cookies of whoever has signed in, so that each does it once. */
+  readonly #signedIn = new Map<string, SignedIn>();
 
   constructor(trial: Started, browser: Browser) {
     this.trial = trial;
@@ -41,14 +45,9 @@ export class DeskBrowser {
     await this.#browser.close();
   }
 
-  /** A browser of its own with nobody signed in, on an empty page. */
-  async sit({
-    width = 1440,
-    height = 900,
-    colorScheme = 'light',
-    reducedMotion = 'no-preference',
-    touch = false,
-  }: Seat = {}): Promise<Visit> {
+  /** A browser of its own on an empty page, with nobody signed in unless her cookies are given. */
+  async sit(seat: Seat = {}, storageState?: SignedIn): Promise<Visit> {
+    const { width = 1440, height = 900, colorScheme = 'light', reducedMotion = 'no-preference', touch = false } = seat;
     const context = await this.#browser.newContext({
       locale: 'fr-FR',
       timezoneId: 'Europe/Paris',
@@ -56,17 +55,30 @@ export class DeskBrowser {
       colorScheme,
       reducedMotion,
       hasTouch: touch,
+      ...(storageState && { storageState }),
     });
     context.setDefaultTimeout(SEEN_MS);
     const page = await context.newPage();
     return { page, context, faults: await watch(page, new URL(this.trial.run.web).origin) };
   }
 
-  /** Someone signed in by the pages of the identity provider, on `path`, live. */
+  /** Someone signed in by the pages of the identity provider (the first time), on `path`, live. */
   async open(login: string, { path = '/', ...seat }: Seat & { path?: string } = {}): Promise<Visit> {
-    const visit = await this.sit(seat);
+    const known = this.#signedIn.get(login);
+    const visit = await this.sit(seat, known);
+    if (known === undefined) {
+      await this.signIn(visit.page, login);
+      this.#signedIn.set(login, await visit.context.storageState());
+    }
+    if (known !== undefined || path !== '/') await visit.page.goto(this.trial.run.web + path);
+    await live(visit.page);
+    return visit;
+  }
+
+  /** The same by a sign-in of its own, which nobody else's visit shares. */
+  async openAnew(login: string): Promise<Visit> {
+    const visit = await this.sit();
     await this.signIn(visit.page, login);
-    if (path !== '/') await visit.page.goto(this.trial.run.web + path);
     await live(visit.page);
     return visit;
   }
