@@ -24,15 +24,13 @@ export function health({ store, registry, pingAgeMs, isServing }: HealthOptions)
     const homeserver = age !== undefined && age < PING_MS;
     const outbox = await measureOutbox(store).catch(() => undefined);
     const isReady = isServing() && homeserver && outbox !== undefined;
-    response
-      .status(isReady ? 200 : 503)
-      .json({
-        ready: isReady,
-        homeserver,
-        store: outbox !== undefined,
-        oldestMs: outbox?.oldestMs ?? null,
-        waiting: outbox?.waiting ?? null,
-      });
+    response.status(isReady ? 200 : 503).json({
+      ready: isReady,
+      homeserver,
+      store: outbox !== undefined,
+      oldestMs: outbox?.oldestMs ?? null,
+      waiting: outbox?.waiting ?? null,
+    });
   });
   router.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics());

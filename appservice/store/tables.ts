@@ -147,7 +147,14 @@ export type Tables = {
     sealed: Buffer;
     kept_at: Stamp;
   };
-  'record.rejected': { id: string; connection: string; reason: Json<unknown>; sealed: Buffer; rejected_at: Stamp; replayed_at: OptionalStamp };
+  'record.rejected': {
+    id: string;
+    connection: string;
+    reason: Json<unknown>;
+    sealed: Buffer;
+    rejected_at: Stamp;
+    replayed_at: OptionalStamp;
+  };
   'record.requests': {
     event_id: string;
     seq: GeneratedAlways<Big>;

@@ -67,10 +67,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Events of homeserver transactions, stored before the answer, once each by event id.
   await sql`create table work.inbox (
     event_id text primary key, seq bigint generated always as identity unique, room_id text not null,
-    txn text not null, event jsonb not null, received_at timestamptz not null default now(), handled_at timestamptz, failure text)`.execute(db);
+    txn text not null, event jsonb not null, received_at timestamptz not null default now(), handled_at timestamptz, failure text)`.execute(
+    db,
+  );
   await sql`create index inbox_waiting on work.inbox (seq) where handled_at is null`.execute(db);
 
-  await sql`create table work.cursors (name text primary key, value jsonb not null, changed_at timestamptz not null default now())`.execute(db);
+  await sql`create table work.cursors (name text primary key, value jsonb not null, changed_at timestamptz not null default now())`.execute(
+    db,
+  );
 
   await sql`create table record.installation ("only" boolean primary key default true check ("only"), server_name text not null, organisations text[] not null, made_at timestamptz not null default now())`.execute(
     db,
@@ -87,10 +91,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     made_at timestamptz not null default now(), primary key (organisation, localpart))`.execute(db);
   await sql`create unique index memberships_mail on record.memberships (organisation, mail) where mail is not null`.execute(db);
   await sql`create unique index memberships_uid on record.memberships (organisation, uid) where uid is not null`.execute(db);
-  await sql`create unique index memberships_matricule on record.memberships (organisation, matricule) where matricule is not null`.execute(db);
+  await sql`create unique index memberships_matricule on record.memberships (organisation, matricule) where matricule is not null`.execute(
+    db,
+  );
   await sql`create table record.identities (
     issuer text not null, sub text not null, localpart text not null references record.people, provider text not null,
-    mail text, linked_at timestamptz not null default now(), seen_at timestamptz not null default now(), primary key (issuer, sub))`.execute(db);
+    mail text, linked_at timestamptz not null default now(), seen_at timestamptz not null default now(), primary key (issuer, sub))`.execute(
+    db,
+  );
 
   // One row per web session: one device. id_token is sealed with the record key.
   await sql`create table record.sessions (
@@ -126,7 +134,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     asked_at timestamptz not null, redacted_at timestamptz, outcome text, outcome_at timestamptz)`.execute(db);
   await sql`create index requests_items on record.requests using gin (items)`.execute(db);
 
-  await sql`create table record.tombstones (key text primary key, revision bigint not null, closed_at timestamptz not null default now())`.execute(db);
+  await sql`create table record.tombstones (key text primary key, revision bigint not null, closed_at timestamptz not null default now())`.execute(
+    db,
+  );
 
   // What happened, by whom, to what: sign-ins, requests, outcomes, replays, refusals of forged events.
   await sql`create table record.audit (
