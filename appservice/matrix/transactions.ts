@@ -60,9 +60,10 @@ async function receive(
   }
   const events = body.events.filter(isEvent);
   if (events.length < body.events.length) log.warn({ left: body.events.length - events.length }, 'a transaction held what are no events');
+  let fresh: number;
   try {
     // What our own bots sent comes back to us; nothing is ever asked by them.
-    await storeEvents(
+    fresh = await storeEvents(
       store,
       String(request.params.txnId),
       events.filter(({ sender }) => !isOurBot(sender, serverName)),
@@ -72,7 +73,7 @@ async function receive(
     refuse(response, 503, 'M_UNKNOWN', 'The store does not answer');
     return;
   }
-  onStep?.('inbox.stored');
+  if (fresh > 0) onStep?.('inbox.stored');
   onEphemeral?.(readEphemeral(body));
   response.status(200).json({});
 }

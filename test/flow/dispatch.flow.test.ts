@@ -219,11 +219,12 @@ describe('killed', () => {
   test.each(['inbox.stored', 'inbox.judged', 'inbox.handled'])(
     'at %s, it answers a request exactly once after the next start',
     async (step) => {
+      // Everything before it is handled, so that the next event stored is the request.
+      await handled(await react(desk.agent, '👀'));
       await appservice.stop();
+      const reaction = await react(desk.agent, '✅');
       const killed = await startAppservice(bed, { killAt: step });
       try {
-        await killed.ready();
-        const reaction = await react(desk.agent, '✅');
         expect(await killed.ended(30_000)).toBe('SIGKILL');
         appservice = await startAppservice(bed);
         await appservice.ready();
@@ -231,7 +232,7 @@ describe('killed', () => {
         await hands.drained();
         const said = (await hands.timeline(desk.room)).filter(({ content }) => 'fr.ecritoire.outcome' in content);
         expect(said).toHaveLength(1);
-        expect(await bed.store.selectFrom('record.requests').select('event_id').where('room_id', '=', desk.room).execute()).toHaveLength(1);
+        expect(await bed.store.selectFrom('record.requests').select('event_id').where('event_id', '=', reaction).execute()).toHaveLength(1);
         expect((await placement()).aside_at).not.toBeNull();
       } finally {
         await killed.kill();

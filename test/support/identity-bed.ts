@@ -4,7 +4,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -23,6 +23,7 @@ import { KNOWN_PEOPLE, fullName, ORGANISATIONS } from './people.ts';
 import { type Claimed, type PlainIssuer, startPlainIssuer } from './plain-issuer.ts';
 import { startPostgres } from './postgres.ts';
 import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
+import { buildWeb } from './trial/build.ts';
 
 export type IdentityBed = {
   folder: string;
@@ -276,8 +277,9 @@ export async function asAgent(
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-/** The web itself, as `npm start` runs it: `node web/server.ts --config FILE`. Needs the built pages (`vite build`). */
+/** The web itself, as `npm start` runs it: `node web/server.ts --config FILE`; its pages are built first when stale. */
 export async function startWeb(bed: IdentityBed): Promise<{ stop: () => Promise<void>; output: () => string }> {
+  await buildWeb({ log: join(dirname(bed.config.file), 'build.log') });
   const server = fileURLToPath(new URL('../../web/server.ts', import.meta.url));
   const child = spawn(process.execPath, [server, '--config', bed.config.file], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let output = '';
