@@ -11,19 +11,24 @@ export function newTxn(): string {
   return `web-${crypto.randomUUID()}`;
 }
 
-/** Gives the event id. Throws the Refusal that will not pass by itself, or when the signal is aborted. */
-export async function sendEvent(call: Call, sending: Sending, signal?: AbortSignal): Promise<string> {
+/**
+ * Gives the event id. Throws the Refusal that will not pass by itself. `wait` is told how long to wait after a failure that
+ * will, and may come back sooner.
+ */
+export async function sendEvent(call: Call, sending: Sending, wait: (ms: number) => Promise<void> = pause): Promise<string> {
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(sending.room)}/send/${encodeURIComponent(sending.type)}/${encodeURIComponent(sending.txn)}`;
   for (let failures = 1; ; failures += 1) {
     try {
-      const answer = fields(await call('PUT', path, { body: sending.content, signal }));
+      const answer = fields(await call('PUT', path, { body: sending.content }));
       return text(answer['event_id']) ?? '';
     } catch (error) {
-      if (signal?.aborted || !(error instanceof Refusal) || !error.passing) throw error;
-      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? backOff(failures, Math.random())));
+      if (!(error instanceof Refusal) || !error.passing) throw error;
+      await wait(error.retryAfterMs ?? backOff(failures, Math.random()));
     }
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Tells the homeserver that the room was read up to this event, so that other clients' badges clear. It never means *seen*. */
 export async function sendRead(call: Call, room: string, eventId: string): Promise<void> {

@@ -34,6 +34,7 @@ export const standing = {
   connecting: 'Connexion…',
   reconnecting: 'Reconnexion…',
   offline: 'Hors ligne',
+  sending: 'Envoi…',
   reconnectingLong: 'La liaison est coupée, elle reprend d’elle-même. Ce que vous voyez peut dater un peu.',
   offlineLong: 'Votre poste est hors ligne. Ce que vous faites ici partira au retour du réseau.',
   since: (ms: number, zone: string) => `Dernière mise à jour à ${hour(ms, zone)}.`,

@@ -11,7 +11,8 @@ import type { Line, Snapshot } from '#lib/desk/snapshot.ts';
 import { openFeed, type RoomNews } from '#lib/matrix/feed.ts';
 import { follow, type Standing } from '#lib/matrix/follow.ts';
 import { pageCall } from '#lib/matrix/homeserver.ts';
-import { newTxn, readOlder, sendEvent } from '#lib/matrix/send.ts';
+import { Outgoing } from '#lib/matrix/outgoing.ts';
+import { newTxn, readOlder } from '#lib/matrix/send.ts';
 import * as fr from '#lib/messages/fr.ts';
 import { Announcer } from './announcer.svelte.ts';
 import { askRows } from './ask.ts';
@@ -31,6 +32,8 @@ const MOST_ITEMS = 50; // of one request, DESIGN §3
 export class Live {
   desk = $state.raw() as Desk;
   standing = $state<Standing | 'connecting'>('connecting');
+  /** What she decided or wrote and the homeserver does not have yet, though it was tried. */
+  held = $state(0);
   /** ms of the last answer of the homeserver. */
   checkedAt = $state(0);
   undo = $state.raw<Undo>();
@@ -39,6 +42,7 @@ export class Live {
   readonly announcer = new Announcer();
   readonly #call = pageCall();
   readonly #receipts = new Receipts(this.#call);
+  readonly #outgoing = new Outgoing(this.#call, (held) => (this.held = held));
   #snapshot: Snapshot;
   #seen = new Map<DeskRoom, Set<string>>();
   #wanted = new Set<string>();
@@ -100,7 +104,9 @@ export class Live {
       },
       onStanding: (standing: Standing) => {
         this.standing = standing;
-        if (standing === 'live') this.#tick();
+        if (standing !== 'live') return;
+        this.#outgoing.wake();
+        this.#tick();
       },
       onEnd: (why: 'signed-out' | 'position-lost') => (why === 'signed-out' ? this.#leave() : this.#reload()),
     };
@@ -189,7 +195,7 @@ export class Live {
     const line: Line = { eventId: `~${txn}`, sender: this.desk.agent, at: Date.now(), body, fate: 'sending' };
     this.desk.change(() => desk.addLine(line));
     try {
-      const eventId = await sendEvent(this.#call, { room: desk.room, type: 'm.room.message', content: { msgtype: 'm.text', body }, txn });
+      const eventId = await this.#outgoing.send({ room: desk.room, type: 'm.room.message', content: { msgtype: 'm.text', body }, txn });
       const { fate: _fate, ...sent } = line;
       this.desk.change(() => desk.addLine({ ...sent, eventId }, line.eventId));
     } catch (error) {
@@ -213,7 +219,7 @@ export class Live {
   async #send(room: DeskRoom, items: string[], action: string, input?: Input, revision?: number, local?: string): Promise<boolean> {
     const { type, content } = requestEvent({ items, action, input, revision, askedAt: Date.now() });
     try {
-      const eventId = await sendEvent(this.#call, { room: room.room, type, content, txn: newTxn() });
+      const eventId = await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
       if (local) this.desk.change(() => room.renameRequest(local, eventId));
       return true;
     } catch {

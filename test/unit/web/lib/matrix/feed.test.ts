@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstAnswer, openFeed } from '../../../../../web/src/lib/matrix/feed.ts';
 import { backOff, follow } from '../../../../../web/src/lib/matrix/follow.ts';
 import { type Call, callOver, Refusal } from '../../../../../web/src/lib/matrix/homeserver.ts';
+import { Outgoing } from '../../../../../web/src/lib/matrix/outgoing.ts';
 import { sendEvent } from '../../../../../web/src/lib/matrix/send.ts';
 
 const INTEREST = { desks: ['!d'], organisationRooms: ['!o'] };
@@ -109,6 +110,17 @@ describe('sending', () => {
     const { call, asked } = script(new Refusal(403, { errcode: 'M_FORBIDDEN' }));
     await expect(sendEvent(call, sending)).rejects.toMatchObject({ errcode: 'M_FORBIDDEN' });
     expect(asked.length).toBe(1);
+  });
+
+  it('is tried again as soon as the line is back, and says meanwhile that something is held', async () => {
+    const { call, asked } = script(new Refusal(503, { retryAfterMs: 3_600_000 }), { event_id: '$e' });
+    const held: number[] = [];
+    const outgoing = new Outgoing(call, (now) => held.push(now));
+    const sent = outgoing.send(sending);
+    await expect.poll(() => held).toEqual([1]);
+    outgoing.wake();
+    expect(await sent).toBe('$e');
+    expect([asked.length, held]).toEqual([2, [1, 0]]);
   });
 
   it('reads the homeserver’s own words for a refusal', async () => {

@@ -1,0 +1,48 @@
+/** What is on its way to rooms. Each event is repeated until the homeserver has it; when the line is back, all of them at once. */
+import type { Call } from './homeserver.ts';
+import { sendEvent, type Sending } from './send.ts';
+
+export class Outgoing {
+  readonly #call: Call;
+  readonly #onHeld: (held: number) => void;
+  readonly #waiting = new Set<() => void>();
+  #held = 0;
+
+  /** `onHeld` is called with the number of events that were tried in vain and wait for the next try, whenever it changes. */
+  constructor(call: Call, onHeld: (held: number) => void) {
+    this.#call = call;
+    this.#onHeld = onHeld;
+  }
+
+  /** Gives the event id. Throws the Refusal that will not pass by itself. */
+  async send(sending: Sending): Promise<string> {
+    const waited = { times: 0 };
+    const wait = async (ms: number): Promise<void> => {
+      waited.times += 1;
+      if (waited.times === 1) this.#onHeld((this.#held += 1));
+      await this.#pause(ms);
+    };
+    try {
+      return await sendEvent(this.#call, sending, wait);
+    } finally {
+      if (waited.times > 0) this.#onHeld((this.#held -= 1));
+    }
+  }
+
+  /** The line is back: what waits is tried now. */
+  wake(): void {
+    for (const resume of [...this.#waiting]) resume();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const resume = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(resume);
+        resolve();
+      };
+      const timer = setTimeout(resume, ms);
+      this.#waiting.add(resume);
+    });
+  }
+}
