@@ -219,7 +219,7 @@ export async function measureOutbox(store: Store): Promise<{ waiting: number; ol
     (select count(*) from work.outbox where sent_at is null and dead_at is null)::int as waiting,
     (select coalesce(extract(epoch from now() - min(greatest(queued_at, not_before))) * 1000, 0)
        from work.outbox where sent_at is null and dead_at is null and not_before <= now())::float8 as oldest,
-    (select count(*) from work.outbox where dead_at is not null)::int as dead`.execute(store);
+    (select count(*) from work.outbox where dead_at is not null and replayed_at is null)::int as dead`.execute(store);
   const [row] = rows;
   return { waiting: row?.waiting ?? 0, oldestMs: Math.max(0, Math.round(row?.oldest ?? 0)), dead: row?.dead ?? 0 };
 }

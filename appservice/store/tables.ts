@@ -70,6 +70,8 @@ export type Tables = {
     sent_at: OptionalStamp;
     dead_at: OptionalStamp;
     dead_reason: string | null;
+    replayed_at: OptionalStamp;
+    replayed_as: string | null;
   };
   'work.rooms': {
     address: string;

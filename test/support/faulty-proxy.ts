@@ -1,13 +1,16 @@
-/** A real HTTP proxy in front of Synapse that can answer in its place, cut connections, or lose answers on the way back. */
+/** A real HTTP proxy in front of Synapse that can answer in its place, cut connections, hold answers back or lose them. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
-/** What happens to a request instead of passing. `lost`: Synapse gets it, its answer does not come back. */
-export type Fault = { status: number; headers?: Record<string, string>; body: string } | 'cut' | 'lost';
+/**
+ * What happens to a request instead of passing. `lost`: Synapse gets it, its answer does not come back. `holdMs`: Synapse
+ * gets it, its answer comes so much later.
+ */
+export type Fault = { status: number; headers?: Record<string, string>; body: string } | 'cut' | 'lost' | { holdMs: number };
 
 export interface FaultyProxy {
   readonly url: string;
   /** Asked for each request; undefined lets it pass. */
-  fault: (request: { method: string; path: string }) => Fault | undefined;
+  fault: (request: { method: string; path: string; body: string }) => Fault | undefined;
   /** Every request that came, in order. */
   readonly seen: { method: string; path: string; at: number }[];
   stop(): Promise<void>;
@@ -18,10 +21,15 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
   const server = createServer((incoming, outgoing) => {
     const asked = { method: incoming.method ?? 'GET', path: incoming.url ?? '/' };
     seen.push({ ...asked, at: Date.now() });
-    const fault = proxy.fault(asked);
-    if (fault === 'cut') incoming.socket.destroy();
-    else if (typeof fault === 'object') outgoing.writeHead(fault.status, fault.headers).end(fault.body);
-    else pass(incoming, outgoing, { port, isLost: fault === 'lost' });
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const fault = proxy.fault({ ...asked, body: body.toString() });
+      if (fault === 'cut') incoming.socket.destroy();
+      else if (typeof fault === 'object' && 'status' in fault) outgoing.writeHead(fault.status, fault.headers).end(fault.body);
+      else pass(incoming, outgoing, { port, body, fault });
+    });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
@@ -38,16 +46,20 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
   return proxy;
 }
 
-function pass(incoming: IncomingMessage, outgoing: ServerResponse, { port, isLost }: { port: number; isLost: boolean }): void {
+type Passing = { port: number; body: Buffer; fault: 'lost' | { holdMs: number } | undefined };
+
+function pass(incoming: IncomingMessage, outgoing: ServerResponse, { port, body, fault }: Passing): void {
   const { method, url, headers } = incoming;
   const onward = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-    if (isLost) {
+    if (fault === 'lost') {
       answer.resume().on('end', () => incoming.socket.destroy());
       return;
     }
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    setTimeout(() => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    }, fault?.holdMs ?? 0);
   });
   onward.on('error', () => incoming.socket.destroy());
-  incoming.pipe(onward);
+  onward.end(body);
 }
