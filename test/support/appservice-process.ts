@@ -21,14 +21,15 @@ export interface AppserviceProcess {
 
 let count = 0;
 
-/** `killAt` is `<step>[:<nth>]`, see main.ts. */
+/** `killAt` is `<step>[:<nth>]`, see main.ts; `preload` is a module that Node loads before it. */
 export async function startAppservice(
   bed: MatrixBed,
-  { killAt, config = bed.config.file }: { killAt?: string; config?: string } = {},
+  { killAt, preload, config = bed.config.file }: { killAt?: string; preload?: string; config?: string } = {},
 ): Promise<AppserviceProcess> {
   const log = join(bed.folder, `appservice-${String((count += 1))}.log`);
   const output = await open(log, 'a');
-  const child = spawn(process.execPath, [join(ROOT, 'appservice/main.ts'), '--config', config], {
+  const imports = preload === undefined ? [] : ['--import', preload];
+  const child = spawn(process.execPath, [...imports, join(ROOT, 'appservice/main.ts'), '--config', config], {
     cwd: ROOT,
     env: { ...process.env, ...(killAt !== undefined && { ECRITOIRE_KILL_AT: killAt }) },
     stdio: ['ignore', output.fd, output.fd, 'ipc'],

@@ -8,6 +8,7 @@ import { exportJWK, generateKeyPair, importPKCS8, SignJWT } from 'jose';
 import { homeserverSnippet, registration } from '../../config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '../../config/load.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
+import { ended } from './guarded.ts';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
@@ -23,6 +24,9 @@ export type MatrixBed = {
   /** Stops Synapse the hard way, or starts it again on the same folder. */
   killSynapse: () => Promise<void>;
   restartSynapse: () => Promise<void>;
+  /** The same for PostgreSQL: its clients come back by themselves, the address stays. */
+  killPostgres: () => Promise<void>;
+  restartPostgres: () => Promise<void>;
   /** Signs in as anybody, past the web. */
   signIn: (localpart: string) => Promise<Person>;
   stop: () => Promise<void>;
@@ -49,10 +53,9 @@ export async function freePort(): Promise<number> {
 
 export async function startMatrixBed(name: string): Promise<MatrixBed> {
   const folder = await mkdtemp(join(tmpdir(), `ecritoire-${name}-`));
-  const [postgres, python] = await Promise.all([
-    startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }),
-    prepareSynapse(),
-  ]);
+  const launchPostgres = (): Promise<Postgres> => startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] });
+  const [firstPostgres, python] = await Promise.all([launchPostgres(), prepareSynapse()]);
+  let postgres = firstPostgres;
   const port = await freePort();
   const proxy = await startFaultyProxy(port);
   const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire') });
@@ -67,7 +70,9 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
     folder,
     config,
     store,
-    postgres,
+    get postgres() {
+      return postgres;
+    },
     proxy,
     synapse: () => synapse,
     async killSynapse() {
@@ -76,6 +81,13 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
     },
     async restartSynapse() {
       synapse = await start();
+    },
+    async killPostgres() {
+      postgres.process.kill('SIGKILL');
+      await ended(postgres.process);
+    },
+    async restartPostgres() {
+      postgres = await launchPostgres();
     },
     signIn: (localpart) => signIn(synapse.url, config, localpart),
     async stop() {
