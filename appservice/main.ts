@@ -15,6 +15,9 @@ import { migrate, openStore, type Store } from '#store/open.ts';
 import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
 import { forgetRows } from '#store/retention.ts';
 import { verifyWebhook } from '../bots/webhook.ts';
+import { COMMANDS } from './admin/commands.ts';
+import { probeParts } from './admin/parts.ts';
+import { AdminRooms } from './admin/room.ts';
 import { makeDirectory } from './directory/index.ts';
 import { Dispatch } from './dispatch.ts';
 import { health, openMeters } from './http/health.ts';
@@ -107,7 +110,14 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     freeze: makeFreeze({ ...config, clock: Date.now }),
     onEnd: openMeters(registry, store),
   });
-  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now });
+  const admin = new AdminRooms({
+    ...{ store, config, log, clock: Date.now, commands: COMMANDS },
+    accept: ingest.accept,
+    deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
+    probe: () => probeParts(config),
+  });
+  const toAdmin = admin.handle.bind(admin);
+  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now, toAdmin });
   const pinger = new Pinger({ client: matrix.client, registrationId: registration(config).id, log });
   const directory = makeDirectory({
     config,

@@ -4,6 +4,7 @@
  */
 import { isMap, isPair, isScalar, isSeq, type Document, type LineCounter, type Node } from 'yaml';
 import type { z } from 'zod';
+import { nearest } from '#desk/nearest.ts';
 
 export type KeyPath = readonly (string | number)[];
 /** `at` says what the position points to: the key itself (an unknown one) or its value. */
@@ -82,25 +83,4 @@ export function sayIssue(issue: z.core.$ZodRawIssue): string | undefined {
 function size(origin: string, bound: number): string {
   const unit = { string: 'caractère', array: 'élément' }[origin];
   return unit === undefined ? String(bound) : `${bound} ${unit}${bound > 1 ? 's' : ''}`;
-}
-
-/** The candidate with the fewest changes of letters, when it is near enough to be what was meant. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((candidate) => ({ candidate, score: distance(word.toLowerCase(), candidate.toLowerCase()) }));
-  const best = scored.sort((a, b) => a.score - b.score)[0];
-  return best !== undefined && best.score <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-
-/** Levenshtein's distance, one row at a time. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

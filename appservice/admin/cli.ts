@@ -1,8 +1,9 @@
 /**
- * `npm run desk -- COMMAND`: the operator's commands that need no Matrix. What they print is French; a command's result
- * (the registration, the homeserver's part) goes to stdout alone, so that it can be redirected.
+ * `npm run desk -- COMMAND`: the admins' commands without Matrix, and those that only the machine's holder has. What they
+ * print is French; a command's result (the registration, the homeserver's part) goes to stdout alone, so that it can be redirected.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -10,100 +11,118 @@ import { checkHomeserver } from '#config/homeserver-check.ts';
 import { homeserverSnippet, registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
+import { ANSWERS, LINE } from '#desk/words/commands.ts';
+import { writeAudit } from '#store/audit.ts';
 import { migrate, openStore } from '#store/open.ts';
+import { makeIngest } from '../ingest.ts';
+import type { Call, Command, Operator, OperatorCommand, RoomCommand } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { helpOf, helpOfAll, usageOf } from './help.ts';
+import { probeParts } from './parts.ts';
+import { readCommand } from './read.ts';
 
-type Options = { config?: string; out?: string; registration?: string; check?: boolean; help?: boolean };
-type Command = { name: string; says: string; run: (config: LoadedConfig, options: Options) => Promise<void> };
+type Options = Operator['options'];
 
-const COMMANDS: readonly Command[] = [
-  { name: 'config check', says: 'vérifie la configuration et les secrets qu’elle nomme', run: sayConfig },
-  { name: 'registration', says: 'écrit l’enregistrement à donner au serveur Matrix', run: writeRegistration },
-  {
-    name: 'homeserver',
-    says: 'écrit la part du serveur Matrix (--registration CHEMIN), ou lui demande si elle tient (--check)',
-    run: homeserver,
-  },
-  { name: 'migrate', says: 'met la base au schéma de cette version', run: migrateStore },
-];
-
-const USAGE = [
-  'npm run desk -- COMMANDE [--config FICHIER] [--out FICHIER]',
-  '',
-  ...COMMANDS.map(({ name, says }) => `  ${name.padEnd(14)}${says}`),
-  '',
-  'Sans --config\u00a0: ECRITOIRE_CONFIG, sinon la configuration de l’essai en cours (npm start).',
-].join('\n');
-
-async function sayConfig(config: LoadedConfig): Promise<void> {
-  const { organisations, connections, people } = config;
-  const counts = `organisations\u00a0: ${organisations.length}, connexions\u00a0: ${connections.length}, personnes connues\u00a0: ${people.length}`;
-  console.log(`${config.file}\u00a0: en ordre (${counts}).`);
-  return Promise.resolve();
+function usage(): string {
+  const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+  const of = (role: Command['role']): readonly Command[] => COMMANDS.filter((command) => command.role === role);
+  const here = of('operator').flatMap((command) => [...helpOfAll([command]), ...indent(usageOf(command))]);
+  return [LINE.usage, '', LINE.inRooms, ...indent(helpOfAll(of('admin'))), '', LINE.here, ...indent(here), '', LINE.options].join('\n');
 }
 
-async function writeRegistration(config: LoadedConfig, { out }: Options): Promise<void> {
-  await print(registration(config), out);
+async function runOperator(command: OperatorCommand, config: LoadedConfig, options: Options): Promise<void> {
+  await command.run({
+    config,
+    options,
+    say: (text) => console.log(text),
+    print: (value) => print(value, options['out']),
+    registration: () => registration(config),
+    homeserverPart: (registrationFile) => homeserverSnippet(config, { registrationFile }),
+    checkHomeserver: () => checkHomeserver(config),
+    migrate: () => withStore(config, migrate),
+  });
 }
 
-async function homeserver(config: LoadedConfig, { registration: file, check, out }: Options): Promise<void> {
-  if (check === true) {
-    const problems = await checkHomeserver(config);
-    if (problems.length > 0) throw new DeskError('config', problems.join('\n'));
-    console.log(`Le serveur Matrix ${config.homeserver.url} est en ordre.`);
-    return;
-  }
-  if (file === undefined)
-    throw new DeskError('invalid', 'Il manque --registration\u00a0: le chemin de l’enregistrement, tel que le serveur Matrix le lira.');
-  await print(homeserverSnippet(config, { registrationFile: file }), out);
-}
-
-async function migrateStore(config: LoadedConfig): Promise<void> {
-  const { store } = openStore(config.store.url, { connections: 1 });
-  try {
+/** The same run as in the platform's room; whoever holds the machine sees all. */
+async function runAsAdmin(command: RoomCommand, call: Call, config: LoadedConfig): Promise<void> {
+  await withStore(config, async (store) => {
     await migrate(store);
-    console.log('La base est au schéma de cette version.');
+    const ingest = makeIngest({ store, config });
+    const who = `cli:${userInfo().username}`;
+    const { result, text, counts } = await command.run(call, {
+      ...{ db: store, store, organisation: undefined, who, config, commands: COMMANDS, now: Date.now() },
+      accept: ingest.accept,
+      deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
+      probe: () => probeParts(config),
+    });
+    const { verb, target } = call;
+    await writeAudit(store, { who, what: 'admin.command', details: { command: command.name, verb, target, ...counts, result } });
+    console.log(text);
+    if (result === 'failed') process.exitCode = 1;
+  });
+}
+
+async function withStore(config: LoadedConfig, work: (store: ReturnType<typeof openStore>['store']) => Promise<void>): Promise<void> {
+  const { store } = openStore(config.store.url, { connections: 4 });
+  try {
+    await work(store);
   } finally {
     await store.destroy();
   }
 }
 
 /** JSON, which is YAML too; a file gets mode 0600 since both hold secrets. */
-async function print(value: object, out: string | undefined): Promise<void> {
+async function print(value: object, out: string | boolean | undefined): Promise<void> {
   const text = JSON.stringify(value, undefined, 2);
-  if (out === undefined) console.log(text);
+  if (typeof out !== 'string') console.log(text);
   else await writeFile(resolve(out), `${text}\n`, { mode: 0o600 });
 }
 
 const Run = z.object({ config: z.string() });
 
 /** The configuration named, or that of the trial that runs here. */
-async function configFile(named: string | undefined): Promise<string> {
-  const file = named ?? process.env['ECRITOIRE_CONFIG'];
+async function configFile(named: string | boolean | undefined): Promise<string> {
+  const file = typeof named === 'string' ? named : process.env['ECRITOIRE_CONFIG'];
   if (file !== undefined) return file;
   try {
     return Run.parse(JSON.parse(await readFile('.local/run.json', 'utf8'))).config;
   } catch (cause) {
-    throw new DeskError('invalid', 'Quelle configuration\u202f? Indiquez-la par --config FICHIER.', { cause });
+    throw new DeskError('invalid', LINE.which, { cause });
   }
 }
 
+function parse(args: readonly string[]): { words: string; values: Options } {
+  const declared = COMMANDS.flatMap((command) => (command.role === 'operator' ? (command.options ?? []) : []));
+  const own = Object.fromEntries(
+    declared.map(({ name, takes }) => [name, { type: takes === undefined ? ('boolean' as const) : ('string' as const) }]),
+  );
+  const options = { config: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' }, ...own } as const;
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+  return { words: positionals.join(' '), values };
+}
+
 async function main(args: readonly string[]): Promise<void> {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { config: text, out: text, registration: text, check: flag, help: flag },
-  });
-  const command = COMMANDS.find(({ name }) => name === positionals.join(' '));
-  if (values.help === true) console.log(USAGE);
-  else if (command === undefined) throw new DeskError('invalid', USAGE);
-  else await command.run(await loadConfig(await configFile(values.config)), values);
+  const { words, values } = parse(args);
+  const reading = words === '' ? undefined : readCommand(words, { commands: COMMANDS, isAddressed: true });
+  if (reading === undefined) {
+    if (values['help'] !== true) throw new DeskError('invalid', usage());
+    console.log(usage());
+  } else if (reading.kind === 'unknown') {
+    throw new DeskError('invalid', `${ANSWERS.unknown(reading.near)}\n\n${usage()}`);
+  } else if (values['help'] === true) {
+    console.log(helpOf(reading.command).join('\n'));
+  } else if (reading.kind === 'usage') {
+    throw new DeskError('invalid', ANSWERS.usage({ near: reading.near, usage: usageOf(reading.command) }));
+  } else {
+    const config = await loadConfig(await configFile(values['config']));
+    const { command, call } = reading;
+    await (command.role === 'operator' ? runOperator(command, config, values) : runAsAdmin(command, call, config));
+  }
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
   // Node's own words about options are English: the usage says what is meant.
   const isUsage = error instanceof TypeError && 'code' in error;
-  console.error(isUsage ? USAGE : error instanceof Error ? error.message : error);
+  console.error(isUsage ? usage() : error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

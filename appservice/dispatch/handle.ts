@@ -21,6 +21,8 @@ export type Surroundings = {
   zones: ReadonlyMap<string, string>;
   labels: ReadonlyMap<string, string>;
   clock: () => number;
+  /** What the admins' rooms do with an event; false when it was none of theirs. */
+  toAdmin: (db: Store, event: MatrixEvent) => Promise<boolean>;
 };
 
 /** The event cannot be judged yet: a message is in the room whose row is not marked. It waits, and its room with it. */
@@ -31,6 +33,7 @@ type Desk = { address: string; organisation: string; agent: string; roomId: stri
 export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
   const roomId = event.room_id ?? '';
   const desk = await findDesk(db, roomId, around);
+  if (desk === undefined && (await around.toAdmin(db, event))) return;
   const redaction = readRedaction(event);
   if (redaction !== undefined) {
     if (desk !== undefined && redaction.sender === desk.agent) await takeBack(db, desk, redaction.redacts, event, around);

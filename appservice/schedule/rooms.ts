@@ -1,5 +1,6 @@
 /** The rooms of an organisation exist before anybody needs them, and its admins are invited as soon as they are known. */
 import type { LoadedOrganisation } from '#config/load.ts';
+import { findAdmins } from '#store/admins.ts';
 import { changeCursor } from '#store/cursors.ts';
 import type { Store } from '#store/open.ts';
 
@@ -16,21 +17,17 @@ export type StandingRooms = {
 /** Once per organisation and pass; what was done is remembered, so a pass without news costs one question each. */
 export async function ensureStandingRooms(rooms: StandingRooms): Promise<void> {
   const platform = await rooms.ensureRoom('platform');
-  await inviteNew(rooms, 'admins', platform, await findAdmins(rooms.store, rooms.admins));
+  await inviteNew(rooms, 'admins', platform, await findAdmins(rooms.store, { mails: rooms.admins }));
   for (const organisation of rooms.organisations) {
     await rooms.ensureRoom(`organisation:${organisation.id}`);
     const admin = await rooms.ensureRoom(`admin:${organisation.id}`);
-    await inviteNew(rooms, `admins:${organisation.id}`, admin, await findAdmins(rooms.store, organisation.admins, organisation.id));
+    await inviteNew(
+      rooms,
+      `admins:${organisation.id}`,
+      admin,
+      await findAdmins(rooms.store, { mails: organisation.admins, organisation: organisation.id }),
+    );
   }
-}
-
-/** Localparts of those among the addresses who are known, in one organisation or in any. */
-async function findAdmins(store: Store, addresses: readonly string[], organisation?: string): Promise<string[]> {
-  if (addresses.length === 0) return [];
-  const mails = addresses.map((mail) => mail.toLowerCase());
-  const found = store.selectFrom('record.memberships').select('localpart').distinct().where('mail', 'in', mails);
-  const rows = await (organisation === undefined ? found : found.where('organisation', '=', organisation)).execute();
-  return rows.map((row) => row.localpart);
 }
 
 async function inviteNew(

@@ -40,7 +40,20 @@ export async function addressesOfMember(db: Store, organisation: string, localpa
     .where('organisation', '=', organisation)
     .where('localpart', '=', localpart)
     .executeTakeFirst();
-  if (!member) return [];
+  return member ? addressesOf({ organisation, localpart, ...member }) : [];
+}
+
+type Member = {
+  organisation: string;
+  localpart: string;
+  mail: string | null;
+  uid: string | null;
+  matricule: string | null;
+  groups: string[];
+};
+
+export function addressesOf(member: Member): Address[] {
+  const { organisation, localpart } = member;
   const single = (kind: 'mail' | 'uid' | 'matricule'): Address[] =>
     member[kind] === null ? [] : [{ organisation, kind, value: member[kind] }];
   const groups = member.groups.map((value): Address => ({ organisation, kind: 'group', value }));

@@ -13,3 +13,8 @@ export async function writeAudit(db: Store, { organisation, who, what, subject, 
   const row = { id: uuidv7(), organisation: organisation ?? null, who, what, subject: subject ?? null, details: JSON.stringify(details) };
   await db.insertInto('record.audit').values(row).execute();
 }
+
+/** What was written about a subject by one who did this, newest last. */
+export async function auditsOf(db: Store, subject: string, what: string): Promise<{ details: Record<string, unknown> }[]> {
+  return db.selectFrom('record.audit').select('details').where('subject', '=', subject).where('what', '=', what).orderBy('id').execute();
+}

@@ -12,6 +12,8 @@ import type { OutboxKind, Tables } from './tables.ts';
 
 export type DeadRow = {
   id: string;
+  /** What admins call it; it never changes and never comes again. */
+  number: number;
   address: string;
   /** null: of the platform's own room. */
   organisation: string | null;
@@ -27,15 +29,19 @@ export type DeadRow = {
 };
 
 /** Which of them; every member narrows. Rows that were replayed are never among them. */
-export type DeadFilter = { ids?: readonly string[]; organisation?: string; connection?: string };
+export type DeadFilter = { ids?: readonly string[]; number?: number; organisation?: string; connection?: string };
 
 const MOST = 200; // rows of one answer, and of one transaction of a replay
 
 /** Oldest first. */
-export async function listDead(db: Store, { limit = MOST, ...filter }: DeadFilter & { limit?: number } = {}): Promise<DeadRow[]> {
-  const rows = await dead(db, filter).orderBy('dead_at').orderBy('seq').limit(limit).execute();
+export async function listDead(
+  db: Store,
+  { limit = MOST, offset = 0, ...filter }: DeadFilter & { limit?: number; offset?: number } = {},
+): Promise<DeadRow[]> {
+  const rows = await dead(db, filter).orderBy('dead_at').orderBy('seq').offset(offset).limit(limit).execute();
   return rows.map((row) => ({
     id: row.id,
+    number: row.seq,
     address: row.address,
     organisation: organisationOf(row.address),
     connection: connectionOf(row),
@@ -92,9 +98,10 @@ async function replaySome(trx: Store, filter: DeadFilter, who: string): Promise<
 
 type Row = Selectable<Tables['work.outbox']>;
 
-function dead(db: Store, { ids, organisation, connection }: DeadFilter) {
+function dead(db: Store, { ids, number, organisation, connection }: DeadFilter) {
   let query = db.selectFrom('work.outbox').selectAll().where('dead_at', 'is not', null).where('replayed_at', 'is', null);
   if (ids !== undefined) query = query.where('id', '=', sql<string>`any(${[...ids]}::uuid[])`);
+  if (number !== undefined) query = query.where('seq', '=', number);
   if (organisation !== undefined) query = query.where(sql`split_part(address, ':', 2)`, '=', organisation);
   if (connection !== undefined)
     query = query.where(sql`case kind when 'item' then split_part(subject, ':', 2) when 'tool' then subject end`, '=', connection);

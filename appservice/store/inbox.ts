@@ -83,6 +83,13 @@ function firstWaiting(db: Store, roomId: string): Promise<InboxRow | undefined> 
     .executeTakeFirst();
 }
 
+/** Whether a redaction of this event waits behind it. */
+export async function isRedactedAhead(db: Store, { event_id, room_id = '' }: { event_id: string; room_id?: string }): Promise<boolean> {
+  const { rows } = await sql`select 1 from work.inbox where handled_at is null and room_id = ${room_id}
+    and event->>'type' = 'm.room.redaction' and ${event_id} in (event->>'redacts', event->'content'->>'redacts') limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** Gives up on the first waiting event of a room: it is marked with why, and the room goes on. */
 export async function giveUp(store: Store, roomId: string, failure: string): Promise<void> {
   const row = await firstWaiting(store, roomId);

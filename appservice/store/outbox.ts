@@ -213,13 +213,17 @@ export async function noticedSince(
   return row !== undefined;
 }
 
-/** How much waits and since when, for health and metrics; `oldestMs` counts from the moment a row was ready. */
-export async function measureOutbox(store: Store): Promise<{ waiting: number; oldestMs: number; dead: number }> {
+/** How much waits and since when, for health and metrics, or for one organisation; `oldestMs` counts from when a row was ready. */
+export async function measureOutbox(
+  store: Store,
+  { organisation }: { organisation?: string } = {},
+): Promise<{ waiting: number; oldestMs: number; dead: number }> {
+  const within = organisation === undefined ? sql`true` : sql`split_part(address, ':', 2) = ${organisation}`;
   const { rows } = await sql<{ waiting: number; oldest: number; dead: number }>`select
-    (select count(*) from work.outbox where sent_at is null and dead_at is null)::int as waiting,
+    (select count(*) from work.outbox where sent_at is null and dead_at is null and ${within})::int as waiting,
     (select coalesce(extract(epoch from now() - min(greatest(queued_at, not_before))) * 1000, 0)
-       from work.outbox where sent_at is null and dead_at is null and not_before <= now())::float8 as oldest,
-    (select count(*) from work.outbox where dead_at is not null and replayed_at is null)::int as dead`.execute(store);
+       from work.outbox where sent_at is null and dead_at is null and not_before <= now() and ${within})::float8 as oldest,
+    (select count(*) from work.outbox where dead_at is not null and replayed_at is null and ${within})::int as dead`.execute(store);
   const [row] = rows;
   return { waiting: row?.waiting ?? 0, oldestMs: Math.max(0, Math.round(row?.oldest ?? 0)), dead: row?.dead ?? 0 };
 }

@@ -12,7 +12,9 @@ export async function keepRejected(db: Store, recordKey: Buffer, { connection, b
   await db
     .insertInto('record.rejected')
     .values({ id, connection, reason: JSON.stringify(reason), sealed })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ reason: JSON.stringify(reason), rejected_at: sql<Date>`now()` }))
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({ reason: JSON.stringify(reason), rejected_at: sql<Date>`now()`, replayed_at: null }),
+    )
     .execute();
 }
 
@@ -20,6 +22,56 @@ export async function keepRejected(db: Store, recordKey: Buffer, { connection, b
 export async function openRejected(db: Store, recordKey: Buffer, id: string): Promise<{ connection: string; body: Buffer } | undefined> {
   const row = await db.selectFrom('record.rejected').select(['connection', 'sealed']).where('id', '=', id).executeTakeFirst();
   return row && { connection: row.connection, body: unseal(recordKey, row.sealed, `record.rejected ${row.connection} ${id}`) };
+}
+
+export type RejectedRow = { id: string; number: number; connection: string; reason: unknown; rejectedAt: Date; replayedAt: Date | null };
+
+/** `connections`: whose; undefined: of all. */
+type Which = { connections: readonly string[] | undefined };
+
+const COLUMNS = ['id', 'number', 'connection', 'reason', 'rejected_at as rejectedAt', 'replayed_at as replayedAt'] as const;
+
+/** What still stands aside, oldest number first. */
+export function listRejected(
+  db: Store,
+  { connections, after = 0, offset = 0, limit }: Which & { after?: number; offset?: number; limit: number },
+): Promise<RejectedRow[]> {
+  return standing(db, { connections }).select(COLUMNS).where('number', '>', after).orderBy('number').offset(offset).limit(limit).execute();
+}
+
+export async function countRejected(db: Store, which: Which): Promise<number> {
+  const { count } = await standing(db, which)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** One by its number, replayed ones too. */
+export function findRejected(db: Store, { connections, number }: Which & { number: number }): Promise<RejectedRow | undefined> {
+  const rows = db.selectFrom('record.rejected').select(COLUMNS).where('number', '=', number);
+  return (connections === undefined ? rows : rows.where('connection', 'in', [...connections, ''])).executeTakeFirst();
+}
+
+export async function markReplayed(db: Store, id: string): Promise<void> {
+  await db
+    .updateTable('record.rejected')
+    .set({ replayed_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function keepReason(db: Store, id: string, reason: unknown): Promise<void> {
+  await db
+    .updateTable('record.rejected')
+    .set({ reason: JSON.stringify(reason) })
+    .where('id', '=', id)
+    .execute();
+}
+
+function standing(db: Store, { connections }: Which) {
+  const rows = db.selectFrom('record.rejected').where('replayed_at', 'is', null);
+  // An empty list is none of them: '' is no connection.
+  return connections === undefined ? rows : rows.where('connection', 'in', [...connections, '']);
 }
 
 export async function forgetRejected(db: Store): Promise<number> {

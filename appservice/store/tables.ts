@@ -148,6 +148,7 @@ export type Tables = {
     revision: Big;
     sealed: Buffer;
     kept_at: Stamp;
+    number: GeneratedAlways<Big>;
   };
   'record.rejected': {
     id: string;
@@ -156,6 +157,7 @@ export type Tables = {
     sealed: Buffer;
     rejected_at: Stamp;
     replayed_at: OptionalStamp;
+    number: GeneratedAlways<Big>;
   };
   'record.requests': {
     event_id: string;

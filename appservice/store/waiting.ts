@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { DeskError } from '#desk/errors.ts';
 import type { Placement } from '#desk/placement.ts';
-import type { Address } from './addressees.ts';
+import { type Address, addressesOf } from './addressees.ts';
 import { jsonChunks } from './chunks.ts';
 import type { Store } from './open.ts';
 import { keyedHash, seal, unseal } from './seal.ts';
@@ -71,6 +71,68 @@ function openKept(recordKey: Buffer, row: { organisation: string; addressee: str
   }
 }
 
+export type WaitingRow = { number: number; organisation: string; addressee: string; connection: string; keptAt: Date };
+
+/** `organisation` undefined: of all. */
+type Which = { organisation: string | undefined };
+
+/** What waits for a person, oldest number first. */
+export function listWaiting(db: Store, { organisation, offset, limit }: Which & { offset: number; limit: number }): Promise<WaitingRow[]> {
+  return waitingIn(db, organisation)
+    .select(['number', 'organisation', 'addressee', 'connection', 'kept_at as keptAt'])
+    .orderBy('number')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+}
+
+export async function countAside(db: Store, { organisation }: Which): Promise<number> {
+  const { count } = await waitingIn(db, organisation)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** One by its number, with the title of what waits when it can be opened. */
+export async function openWaiting(
+  db: Store,
+  recordKey: Buffer,
+  { organisation, number }: Which & { number: number },
+): Promise<(WaitingRow & { title: string | undefined }) | undefined> {
+  const row = await waitingIn(db, organisation)
+    .select(['number', 'organisation', 'addressee', 'connection', 'kept_at as keptAt', 'key', 'sealed'])
+    .where('number', '=', number)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { key: _key, sealed: _sealed, ...said } = row;
+  return { ...said, title: openKept(recordKey, row)?.placement.title };
+}
+
+/** Members of these organisations for whom something waits, by `addressees` (hashes) or by any. */
+export async function awaitedMembers(
+  db: Store,
+  recordKey: Buffer,
+  { organisations, addressees }: { organisations: readonly string[]; addressees?: readonly string[] },
+): Promise<{ organisation: string; localpart: string }[]> {
+  const found = await db
+    .selectFrom('record.waiting')
+    .select('addressee')
+    .distinct()
+    .where('organisation', 'in', [...organisations])
+    .execute();
+  const asked = addressees && new Set(addressees);
+  const awaited = new Set(found.map(({ addressee }) => addressee).filter((hash) => asked?.has(hash) ?? true));
+  if (awaited.size === 0) return [];
+  const members = await db
+    .selectFrom('record.memberships')
+    .select(['organisation', 'localpart', 'mail', 'uid', 'matricule', 'groups'])
+    .where('organisation', 'in', [...organisations])
+    .execute();
+  return members
+    .filter((member) => addressesOf(member).some((address) => awaited.has(hashOf(recordKey, address))))
+    .map(({ organisation, localpart }) => ({ organisation, localpart }));
+}
+
 /** Takes out what was delivered. What a group was sent stays for its other members, as long as nothing newer replaced it. */
 export async function dropWaiting(db: Store, recordKey: Buffer, waiting: readonly Waiting[]): Promise<void> {
   const rows = waiting
@@ -79,6 +141,11 @@ export async function dropWaiting(db: Store, recordKey: Buffer, waiting: readonl
   await sql`delete from record.waiting old
     using jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as gone(organisation text, addressee text, key text)
     where old.organisation = gone.organisation and old.addressee = gone.addressee and old.key = gone.key`.execute(db);
+}
+
+function waitingIn(db: Store, organisation: string | undefined) {
+  const rows = db.selectFrom('record.waiting').where('kept_at', '>', sql<Date>`now() - interval '30 days'`);
+  return organisation === undefined ? rows : rows.where('organisation', '=', organisation);
 }
 
 export async function forgetWaiting(db: Store): Promise<number> {

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nearest, sayPath } from '#config/problem.ts';
+import { sayPath } from '#config/problem.ts';
 import { typeset } from '#config/typeset.ts';
 
 describe('how a problem is said', () => {
-  it('names the nearest key to a mistyped one, and none when nothing is near', () => {
-    expect(nearest('callbak', ['callback', 'connection', 'id'])).toBe('callback');
-    expect(nearest('Hosts', ['hosts', 'host'])).toBe('hosts');
-    expect(nearest('mot', ['publicUrl', 'organisations'])).toBeUndefined();
-  });
-
   it('writes the path of a key as an operator would', () => {
     expect(sayPath(['connections', 0, 'secrets', 1])).toBe('connections[0].secrets[1]');
     expect(sayPath([])).toBe('racine');
