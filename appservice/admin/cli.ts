@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { checkHomeserver } from '#config/homeserver-check.ts';
 import { homeserverSnippet, registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
+import { makeSecrets } from '#config/make-secrets.ts';
 import { DeskError } from '#desk/errors.ts';
 import { ANSWERS, LINE } from '#desk/words/commands.ts';
 import { writeAudit } from '#store/audit.ts';
@@ -30,16 +31,17 @@ function usage(): string {
   return [LINE.usage, '', LINE.inRooms, ...indent(helpOfAll(of('admin'))), '', LINE.here, ...indent(here), '', LINE.options].join('\n');
 }
 
-async function runOperator(command: OperatorCommand, config: LoadedConfig, options: Options): Promise<void> {
+async function runOperator(command: OperatorCommand, file: string, options: Options): Promise<void> {
   await command.run({
-    config,
+    readConfig: () => loadConfig(file),
     options,
     say: (text) => console.log(text),
     print: (value) => print(value, options['out']),
-    registration: () => registration(config),
-    homeserverPart: (registrationFile) => homeserverSnippet(config, { registrationFile }),
-    checkHomeserver: () => checkHomeserver(config),
-    migrate: () => withStore(config, migrate),
+    registration,
+    homeserverPart: (config, registrationFile) => homeserverSnippet(config, { registrationFile }),
+    checkHomeserver,
+    migrate: (config) => withStore(config, migrate),
+    makeSecrets: () => makeSecrets(file),
   });
 }
 
@@ -114,9 +116,9 @@ async function main(args: readonly string[]): Promise<void> {
   } else if (reading.kind === 'usage') {
     throw new DeskError('invalid', ANSWERS.usage({ near: reading.near, usage: usageOf(reading.command) }));
   } else {
-    const config = await loadConfig(await configFile(values['config']));
     const { command, call } = reading;
-    await (command.role === 'operator' ? runOperator(command, config, values) : runAsAdmin(command, call, config));
+    const file = await configFile(values['config']);
+    await (command.role === 'operator' ? runOperator(command, file, values) : runAsAdmin(command, call, await loadConfig(file)));
   }
 }
 

@@ -66,14 +66,17 @@ export type DeskConfig = Pick<LoadedConfig, 'organisations' | 'connections'> & {
 
 /** What an operator's command works with; `print` writes a result alone to the terminal or into `--out`. */
 export type Operator = {
-  config: LoadedConfig;
+  /** Reads the configuration; throws with everything that is wrong with it. */
+  readConfig: () => Promise<LoadedConfig>;
   options: Readonly<Record<string, string | boolean | undefined>>;
   say: (text: string) => void;
   print: (value: object) => Promise<void>;
-  registration: () => object;
-  homeserverPart: (registrationFile: string) => object;
-  checkHomeserver: () => Promise<string[]>;
-  migrate: () => Promise<void>;
+  registration: (config: LoadedConfig) => object;
+  homeserverPart: (config: LoadedConfig, registrationFile: string) => object;
+  checkHomeserver: (config: LoadedConfig) => Promise<string[]>;
+  migrate: (config: LoadedConfig) => Promise<void>;
+  /** Answers the names of the files made. */
+  makeSecrets: () => Promise<string[]>;
 };
 
 /** The connections that a scope sees. */

@@ -9,5 +9,6 @@ import { migrate } from './commands/migrate.ts';
 import { morts } from './commands/morts.ts';
 import { registration } from './commands/registration.ts';
 import { rejets } from './commands/rejets.ts';
+import { secrets } from './commands/secrets.ts';
 
-export const COMMANDS: readonly Command[] = [etat, rejets, attente, morts, aide, configCheck, registration, homeserver, migrate];
+export const COMMANDS: readonly Command[] = [etat, rejets, attente, morts, aide, secrets, configCheck, registration, homeserver, migrate];

@@ -1,7 +1,6 @@
 /** The parts that are killed and started again: the appservice and its replicas, PostgreSQL, Synapse. */
-import { copyFile, glob, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
 import { pick, type Random } from '../support/town/random.ts';
@@ -58,14 +57,6 @@ export class Parts {
     const fallen = [...this.#processes.entries()].filter(([, { process }]) => process.exitCode !== null || process.signalCode !== null);
     for (const [index] of fallen) this.#processes[index] = await this.#launch();
     return fallen.map(([, { log }]) => log);
-  }
-
-  /** Copies what the parts logged to a folder that stays, and answers its path. */
-  async keepLogs(name: string): Promise<string> {
-    const kept = await mkdtemp(join(tmpdir(), `${name}-`));
-    for await (const log of glob('{,*/}*.log', { cwd: this.bed.folder }))
-      await copyFile(join(this.bed.folder, log), join(kept, basename(log)));
-    return kept;
   }
 
   async stop(): Promise<void> {

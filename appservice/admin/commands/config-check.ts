@@ -1,4 +1,4 @@
-/** The configuration is read before any command runs, and refused with everything that is wrong: here it was in order. */
+/** Reading the configuration refuses it with everything that is wrong at once; this says that nothing is. */
 import { COMMANDS, CONFIG } from '#desk/words/commands.ts';
 import type { OperatorCommand } from '../command.ts';
 
@@ -6,9 +6,8 @@ export const configCheck: OperatorCommand = {
   name: 'config check',
   says: COMMANDS['config check'],
   role: 'operator',
-  run: ({ config, say }) => {
-    const { file, organisations, connections, people } = config;
+  run: async ({ readConfig, say }) => {
+    const { file, organisations, connections, people } = await readConfig();
     say(CONFIG.inOrder({ file, organisations: organisations.length, connections: connections.length, people: people.length }));
-    return Promise.resolve();
   },
 };

@@ -10,15 +10,16 @@ export const homeserver: OperatorCommand = {
     { name: 'registration', takes: 'CHEMIN', says: HOMESERVER.registration },
     { name: 'check', says: HOMESERVER.check },
   ],
-  run: async ({ config, options, say, print, homeserverPart, checkHomeserver }) => {
+  run: async ({ readConfig, options, say, print, homeserverPart, checkHomeserver }) => {
     if (options['check'] === true) {
-      const problems = await checkHomeserver();
+      const config = await readConfig();
+      const problems = await checkHomeserver(config);
       if (problems.length > 0) throw new DeskError('config', problems.join('\n'));
       say(HOMESERVER.inOrder(config.homeserver.url));
       return;
     }
     const { registration } = options;
     if (typeof registration !== 'string') throw new DeskError('invalid', HOMESERVER.missing);
-    await print(homeserverPart(registration));
+    await print(homeserverPart(await readConfig(), registration));
   },
 };

@@ -5,8 +5,8 @@ export const migrate: OperatorCommand = {
   name: 'migrate',
   says: COMMANDS.migrate,
   role: 'operator',
-  run: async ({ say, migrate: bring }) => {
-    await bring();
+  run: async ({ readConfig, say, migrate: bring }) => {
+    await bring(await readConfig());
     say(MIGRATED);
   },
 };

@@ -5,5 +5,5 @@ export const registration: OperatorCommand = {
   name: 'registration',
   says: COMMANDS.registration,
   role: 'operator',
-  run: ({ print, registration: make }) => print(make()),
+  run: async ({ readConfig, print, registration: make }) => print(make(await readConfig())),
 };

@@ -13,6 +13,7 @@ export const COMMANDS = {
   rejets: 'les dépôts signés mais inutilisables, gardés de côté',
   attente: 'ce qui attend des personnes encore inconnues ici',
   morts: 'les messages que le serveur Matrix a refusés pour de bon',
+  secrets: 'écrit les secrets qui manquent et que le site invente lui-même, sans rien écraser',
   'config check': 'vérifie la configuration et les secrets qu’elle nomme',
   registration: 'écrit l’enregistrement à donner au serveur Matrix',
   homeserver: 'écrit la part du serveur Matrix, ou lui demande si elle tient',
@@ -90,7 +91,8 @@ export const STATE = {
   sending: 'Envois vers les bureaux',
   depth: ({ waiting, oldestMs }: { waiting: number; oldestMs: number }): string =>
     waiting === 0 ? 'rien en file' : `${count(waiting, 'message')} en file, le plus ancien depuis ${duration(oldestMs)}`,
-  requests: (waiting: number): string => `${count(waiting, 'événement')} des salons à traiter`,
+  requests: (waiting: number): string =>
+    waiting === 0 ? 'aucune demande à traiter' : `${count(waiting, 'événement')} des salons à traiter`,
   dead: (dead: number): string => (dead === 0 ? 'aucun message mort' : `${count(dead, 'message mort', 'messages morts')} (morts)`),
   aside: 'Gardés de côté',
   rejected: (number: number): string => (number === 0 ? 'aucun rejet' : `${count(number, 'rejet')} (rejets)`),
@@ -163,6 +165,11 @@ export const HOMESERVER = {
   check: 'demande au serveur Matrix en marche s’il est réglé comme il faut',
   inOrder: (url: string): string => `Le serveur Matrix ${url} est en ordre.`,
   missing: `Il manque --registration${NBSP}: le chemin de l’enregistrement, tel que le serveur Matrix le lira.`,
+} as const;
+
+export const SECRETS = {
+  made: (made: number): string => (made === 0 ? 'Rien à écrire.' : `${count(made, 'fichier écrit', 'fichiers écrits')} (mode 600)${NBSP}:`),
+  others: 'Restent à donner ceux que d’autres donnent\u00a0: le secret client de chaque fournisseur d’identité, l’adresse de la base.',
 } as const;
 
 export const MIGRATED = 'La base est au schéma de cette version.';
