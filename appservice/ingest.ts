@@ -7,7 +7,6 @@ import type { Accept, Reject, Verdict } from '#desk/delivery.ts';
 import { showTo } from '#desk/delivery/decide.ts';
 import { dueMs } from '#desk/due.ts';
 import { DeskError } from '#desk/errors.ts';
-import { Item } from '#desk/item.ts';
 import { isClosed } from '#desk/placement.ts';
 import { type Locked, lockObjects, type SortAt, writeObjects } from '#store/accept.ts';
 import { type Address, addressesOfMember } from '#store/addressees.ts';
@@ -107,7 +106,7 @@ function showKept(object: Locked | undefined, localpart: string, { kept: { place
   const { known } = object;
   if (known.standing === undefined) {
     const standing = { revision: placement.revision, digest: contentDigest };
-    Object.assign(known, { standing, closed: isClosed(placement), item: Item.parse(placement), isChanged: true });
+    Object.assign(known, { standing, closed: isClosed(placement), isChanged: true });
   }
   const isNewest = known.standing?.revision === placement.revision && known.standing.digest === contentDigest;
   if (!isNewest || known.shown.get(localpart)?.addressed === true) return false;

@@ -2,7 +2,7 @@
  * A signed body read as what HOOKS.md allows: bytes of I-JSON → one CloudEvent or a batch → checked deliveries. Pure and
  * total: whatever the bytes, the answer is deliveries, or why there are none.
  */
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './delivery/canonical.ts';
 import { checkEvent, type Checked, type Contract } from './delivery/check.ts';
 import { type Flaw, readJson } from './delivery/json.ts';
 import { countUnknown, pointer } from './delivery/pointer.ts';
@@ -68,7 +68,7 @@ function compactBytes(event: unknown): number {
   try {
     return new TextEncoder().encode(JSON.stringify(event)).length;
   } catch {
-    return new TextEncoder().encode(canonicalize(event)).length;
+    return new TextEncoder().encode(canonicalJson(event)).length;
   }
 }
 
@@ -88,8 +88,8 @@ function readEvent(event: unknown, { contract, digest }: Pick<ReadOptions, 'cont
   const result = checkEvent(event, contract);
   if ('flaws' in result) return result;
   const { checked } = result;
-  const contentDigest = digest(canonicalize(withoutTime(checked)) ?? '');
-  return { delivery: { ...checked, digest: digest(canonicalize(event) ?? ''), contentDigest } };
+  const contentDigest = digest(canonicalJson(withoutTime(checked)));
+  return { delivery: { ...checked, digest: digest(canonicalJson(event)), contentDigest } };
 }
 
 /** What the event says, but not when: one instant can be written in several ways. */

@@ -6,7 +6,7 @@ import { DeskError } from '#desk/errors.ts';
 import { place } from '#desk/placement.ts';
 import { type Locked, lockObjects, type SortAt, writeObjects } from '#store/accept.ts';
 import { type Address, addressName, findMembersByAddress } from '#store/addressees.ts';
-import { deliveryName, findDeliveries, insertDeliveries } from '#store/deliveries.ts';
+import { deliveryName, findDeliveries, insertDeliveries, takeDeliveries } from '#store/deliveries.ts';
 import type { Store } from '#store/open.ts';
 import { keepWaiting, lockWaiting, type Waiting } from '#store/waiting.ts';
 
@@ -34,9 +34,6 @@ export class Acceptance {
   async run(requests: readonly Request[]): Promise<Verdict[]> {
     const { verdicts, fresh } = await this.#sift(requests);
     if (fresh.length === 0) return verdicts;
-    const ids = fresh.map(({ request, delivery: { source, id, digest } }) => ({ connection: request.connection.id, source, id, digest }));
-    if (!(await insertDeliveries(this.#db, ids)))
-      throw new DeskError('conflict', 'Another transaction accepted one of these deliveries meanwhile');
     const members = await this.#findMembers(fresh);
     const locked = await this.#lock(fresh);
     const waiting = new Map<string, Waiting>();
@@ -46,18 +43,31 @@ export class Acceptance {
     return verdicts;
   }
 
-  /** Tells new deliveries from repeated ones and from other content under a used id, in the order the requests came. */
+  /**
+   * Tells new deliveries from repeated ones and from other content under a used id, in the order the requests came, and
+   * writes the new ones: at once, or in a second statement when one of the ids was used before or comes twice in here.
+   */
   async #sift(requests: readonly Request[]): Promise<Sifted> {
     const ids = requests.flatMap(({ connection, deliveries }) =>
-      deliveries.map(({ source, id }) => ({ connection: connection.id, source, id })),
+      deliveries.map(({ source, id, digest }) => ({ connection: connection.id, source, id, digest })),
     );
-    const digests = await findDeliveries(this.#db, ids);
+    const isDistinct = new Set(ids.map(deliveryName)).size === ids.length;
+    const digests = await (isDistinct ? takeDeliveries(this.#db, ids) : findDeliveries(this.#db, ids));
+    const isTaken = isDistinct && digests.size === 0;
     const sifted: Sifted = { verdicts: [], fresh: [] };
     for (const request of requests) {
       const { verdict, fresh } = siftOne(request, digests);
       sifted.verdicts.push(verdict);
       sifted.fresh.push(...fresh);
     }
+    if (isTaken || sifted.fresh.length === 0) return sifted;
+    const fresh = sifted.fresh.map(({ request, delivery: { source, id, digest } }) => ({
+      connection: request.connection.id,
+      source,
+      id,
+      digest,
+    }));
+    await insertDeliveries(this.#db, fresh);
     return sifted;
   }
 

@@ -1,11 +1,12 @@
 /**
  * What accepting reads and writes, in sets: one statement for all objects of a transaction, rows in the order of their keys
- * so that two transactions cannot wait for each other. An object is locked first; what belongs to it then needs no lock.
+ * so that two transactions cannot wait for each other. A known object is locked first, and what belongs to it then needs no
+ * lock; one nobody has heard of is written at the end, and the second of two transactions that do so comes again.
  */
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Known, Shown } from '#desk/delivery/decide.ts';
-import type { Item } from '#desk/item.ts';
+import { DeskError } from '#desk/errors.ts';
 import type { Placement } from '#desk/placement.ts';
 import { jsonChunks } from './chunks.ts';
 import type { Store } from './open.ts';
@@ -13,42 +14,39 @@ import type { Store } from './open.ts';
 /** Whose object it is. */
 export type ObjectId = { key: string; connection: string; organisation: string };
 
-/** An object locked until the end of the transaction, with everybody it is shown to. */
-export type Locked = ObjectId & { known: Known };
+/** An object with everybody it is shown to, locked until the end of the transaction when `isStored`. */
+export type Locked = ObjectId & { known: Known; isStored: boolean };
 
-const UNHEARD = -1; // revision of a row that only stands for its lock; no transaction leaves one behind
-
-/** Locks the objects, unheard-of ones too, and reads how they stand, tombstones included. By key. */
+/** Locks the objects and reads how they stand, tombstones included. By key. */
 export async function lockObjects(db: Store, ids: readonly ObjectId[]): Promise<Map<string, Locked>> {
-  const { rows } = await sql<{
-    key: string;
-    revision: number;
-    digest: string;
-    closed: boolean;
-    content: Item | null;
-    tombstone: number | null;
-  }>`
-    with locked as (
-      insert into work.items as old (key, connection, organisation, revision, digest, closed)
-      select key, connection, organisation, ${UNHEARD}, '', true
-      from jsonb_to_recordset(${JSON.stringify(ids)}::jsonb) as asked(key text, connection text, organisation text) order by key
-      on conflict (key) do update set changed_at = old.changed_at
-      returning key, revision, digest, closed, content)
-    select locked.*, tombstone.revision as tombstone
-    from locked left join record.tombstones tombstone on tombstone.key = locked.key and tombstone.revision > locked.revision`.execute(db);
-  const locked = new Map(ids.map((id) => [id.key, { ...id, known: unheard() }]));
-  for (const { key, revision, digest, closed, content, tombstone } of rows) {
-    const known = locked.get(key)?.known;
-    if (known && tombstone !== null)
-      Object.assign(known, { standing: { revision: tombstone, digest: '' }, item: content ?? undefined, isChanged: true });
-    else if (known && revision !== UNHEARD) Object.assign(known, { standing: { revision, digest }, closed, item: content ?? undefined });
+  const keys = ids.map(({ key }) => key);
+  const { rows } = await sql<{ key: string; revision: number; digest: string; closed: boolean }>`
+    select key, revision, digest, closed from work.items where key = any(${keys}::text[]) order by key for update`.execute(db);
+  const locked = new Map(ids.map((id) => [id.key, { ...id, known: unheard(), isStored: false }]));
+  for (const { key, revision, digest, closed } of rows) {
+    const object = locked.get(key);
+    if (!object) continue;
+    object.isStored = true;
+    Object.assign(object.known, { standing: { revision, digest }, closed });
   }
-  await readShown(db, locked);
+  await readTombstones(db, locked);
+  if (rows.length > 0) await readShown(db, locked);
   return locked;
 }
 
 function unheard(): Known {
-  return { standing: undefined, closed: true, item: undefined, shown: new Map(), isChanged: false };
+  return { standing: undefined, closed: true, shown: new Map(), isChanged: false };
+}
+
+/** A tombstone newer than what is stored stands for the object: the working copy was lost after it. */
+async function readTombstones(db: Store, locked: ReadonlyMap<string, Locked>): Promise<void> {
+  const { rows } = await sql<{ key: string; revision: number }>`
+    select key, revision from record.tombstones where key = any(${[...locked.keys()]}::text[])`.execute(db);
+  for (const { key, revision } of rows) {
+    const known = locked.get(key)?.known;
+    if (known && (known.standing === undefined || known.standing.revision < revision))
+      Object.assign(known, { standing: { revision, digest: '' }, closed: true, isChanged: true });
+  }
 }
 
 async function readShown(db: Store, locked: ReadonlyMap<string, Locked>): Promise<void> {
@@ -89,13 +87,27 @@ type Desk = { object: Locked; agent: string; shown: Shown };
 const addressOf = ({ object, agent }: Desk): string => `desk:${object.organisation}:${agent}`;
 
 async function writeItems(db: Store, objects: readonly Locked[]): Promise<void> {
-  const rows = objects.map(({ key, known }) => ({ key, ...known.standing, closed: known.closed, content: known.item ?? null }));
-  for (const chunk of jsonChunks(rows)) {
-    await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed,
-        content = nullif(next.content, 'null'::jsonb), changed_at = now()
-      from jsonb_to_recordset(${chunk}::jsonb) as next(key text, revision bigint, digest text, closed boolean, content jsonb)
+  const row = ({ key, connection, organisation, known }: Locked) => ({
+    key,
+    connection,
+    organisation,
+    ...known.standing,
+    closed: known.closed,
+  });
+  const [fresh, stored] = [objects.filter(({ isStored }) => !isStored), objects.filter(({ isStored }) => isStored)];
+  if (stored.length > 0) {
+    await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed, changed_at = now()
+      from jsonb_to_recordset(${JSON.stringify(stored.map(row))}::jsonb) as next(key text, revision bigint, digest text, closed boolean)
       where item.key = next.key`.execute(db);
   }
+  if (fresh.length === 0) return;
+  const { numAffectedRows } = await sql`insert into work.items (key, connection, organisation, revision, digest, closed)
+    select key, connection, organisation, revision, digest, closed
+    from jsonb_to_recordset(${JSON.stringify(fresh.map(row))}::jsonb)
+      as next(key text, connection text, organisation text, revision bigint, digest text, closed boolean)
+    order by key on conflict do nothing`.execute(db);
+  if (Number(numAffectedRows ?? 0) < fresh.length)
+    throw new DeskError('conflict', 'Another transaction wrote one of these objects meanwhile');
 }
 
 /** The message and the triage of a placement are others' to write, and stay as they are. */
@@ -152,7 +164,8 @@ function hasMessage() {
 /**
  * Queues a row per placement, in the order they came. A row that nobody has claimed is locked and left: its content is
  * computed at the claim, in a later statement than the one that takes this lock. Of dropped placements only those that
- * turned out to have a message get one.
+ * turned out to have a message get one. A room that is due already is locked and left as well: whoever works on it waits for
+ * this lock before it looks a last time, and nobody needs to be told again.
  */
 async function queueRows(db: Store, desks: readonly Desk[]): Promise<void> {
   if (desks.length === 0) return;
@@ -170,11 +183,13 @@ async function queueRows(db: Store, desks: readonly Desk[]): Promise<void> {
       where is_told or ${hasMessage()}
       on conflict (address, kind, subject) where claimed_at is null and sent_at is null and dead_at is null and kind in ('item', 'tool', 'state')
       do update set changed_at = now()
+      returning address),
+    woken as (
+      insert into work.rooms as room (address, organisation, due_at)
+      select distinct address, split_part(address, ':', 2), now() from queued order by address
+      on conflict (address) do update set due_at = now() where room.due_at is null or room.due_at > now()
       returning address)
-    insert into work.rooms as room (address, organisation, due_at)
-    select distinct address, split_part(address, ':', 2), now() from queued order by address
-    on conflict (address) do update set due_at = least(coalesce(room.due_at, now()), now())`.execute(db);
-  await sql`select pg_notify('work_rooms', '')`.execute(db);
+    select pg_notify('work_rooms', '') from woken limit 1`.execute(db);
 }
 
 function nameOf(desk: Desk): { address: string; subject: string } {

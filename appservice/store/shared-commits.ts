@@ -61,12 +61,16 @@ export class SharedCommits<Request, Answer> {
   }
 
   async #run(taken: readonly Waiting<Request, Answer>[]): Promise<void> {
-    try {
-      const answers = await this.#commit(taken.map(({ request }) => request));
-      taken.forEach(({ done }, index) => done(answers[index] as Answer));
-    } catch {
-      for (const alone of taken) await this.#runAlone(alone);
-    }
+    const answers = await this.#commitTogether(taken);
+    if (answers !== undefined) taken.forEach(({ done }, index) => done(answers[index] as Answer));
+    else for (const alone of taken) await this.#runAlone(alone);
+  }
+
+  /** Undefined when it fails twice: two transactions that met once seldom meet again, one bad row fails each time. */
+  async #commitTogether(taken: readonly Waiting<Request, Answer>[]): Promise<readonly Answer[] | undefined> {
+    const requests = taken.map(({ request }) => request);
+    const commit = (): Promise<readonly Answer[] | undefined> => this.#commit(requests).catch(() => undefined);
+    return (await commit()) ?? (await commit());
   }
 
   async #runAlone({ request, done, fail }: Waiting<Request, Answer>, triesLeft = TRIES_ALONE): Promise<void> {

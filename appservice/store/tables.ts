@@ -1,6 +1,6 @@
 /** The tables of the store as kysely sees them; the shapes are those of the migrations, which say what each is for. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { Item, Severity, State } from '#desk/item.ts';
+import type { Severity, State } from '#desk/item.ts';
 import type { Placement } from '#desk/placement.ts';
 
 type Stamp = ColumnType<Date, Date | string | undefined, Date | string>;
@@ -24,7 +24,6 @@ export type Tables = {
     revision: Big;
     digest: string;
     closed: boolean;
-    content: OptionalJson<Item>;
     changed_at: Stamp;
   };
   'work.placements': {

@@ -17,6 +17,7 @@ export type Found = {
 export type Bench = (say: (line: string) => void) => Promise<Found>;
 
 const BENCHES = {
+  batch: async () => (await import('./batch.ts')).batch,
   cold: async () => (await import('./cold.ts')).cold,
 } as const satisfies Record<string, () => Promise<Bench>>;
 

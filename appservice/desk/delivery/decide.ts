@@ -18,7 +18,6 @@ export type Shown = { placement: Placement; addressed: boolean; hasMessage: bool
 export type Known = {
   standing: Standing | undefined;
   closed: boolean;
-  item: Item | undefined;
   shown: Map<string, Shown>;
   isChanged: boolean;
 };
@@ -48,7 +47,6 @@ export function applyDelivery(
 
 function closeAll(known: Known, at: { state: 'done' | 'cancelled' | 'expired'; revision: number; via: Via }): void {
   known.closed = true;
-  known.item = known.item && { ...known.item, state: at.state, revision: at.revision };
   for (const [agent, shown] of known.shown) {
     if (shown.addressed) known.shown.set(agent, step(shown, closePlacement(shown.placement, at), true));
   }
@@ -56,7 +54,6 @@ function closeAll(known: Known, at: { state: 'done' | 'cancelled' | 'expired'; r
 
 function showAll(known: Known, { item, recipients, via }: { item: Item; recipients: readonly Recipient[]; via: Via }): void {
   known.closed = isClosed(item);
-  known.item = item;
   const addressed = new Set(recipients.map(({ agent }) => agent));
   for (const [agent, shown] of known.shown) {
     const isDropped = shown.addressed && !addressed.has(agent);

@@ -15,7 +15,7 @@ const identifier = (max: number) =>
   z
     .string()
     .min(1)
-    .refine((text) => countPoints(text) <= max, `trop long (${max} caractères au plus)`)
+    .refine((text) => text.length <= max || countPoints(text) <= max, `trop long (${max} caractères au plus)`)
     .refine((text) => !hasControl(text), 'caractère de contrôle ou de direction interdit')
     .meta({ maxLength: max });
 

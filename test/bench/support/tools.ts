@@ -1,0 +1,55 @@
+/** The invented tool whose events the benches post, and the agents it addresses. */
+import type { LoadedConnection } from '../../../config/load.ts';
+
+export const ORGANISATION = 'ville-claire';
+export const TIME_ZONE = 'Europe/Paris';
+const TOOL = 'gta';
+const HOST = 'gta.ville-claire.example';
+
+export function toolConnection(secret: string): LoadedConnection {
+  return {
+    id: TOOL,
+    bot: TOOL,
+    organisation: ORGANISATION,
+    label: 'Congés',
+    order: 'time',
+    hosts: [HOST],
+    secrets: [secret],
+    callback: `https://${HOST}/retour`,
+    retired: false,
+  };
+}
+
+export const HOOK_PATH = `/hooks/${TOOL}`;
+
+/** Agents are `agent-0001` and on. */
+export const agentName = (index: number): string => `agent-${String(index + 1).padStart(4, '0')}`;
+export const agentMail = (index: number): string => `${agentName(index)}@ville-claire.example`;
+
+/** An event as a leave tool would post it: 800 bytes, one addressee, two actions. `id` makes delivery and, by default, object. */
+export function toolEvent({ id, agent, item = id, title, at }: { id: string; agent: number; item?: string; title?: string; at: number }) {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'urn:ville:gta',
+    type: 'fr.collectivite.gta.absence',
+    time: new Date(at).toISOString(),
+    data: {
+      op: 'upsert',
+      to: [{ mail: agentMail(agent), reason: 'valideur' }],
+      item: {
+        key: `demande/${item}`,
+        title: title ?? `Demande de congé ${item} à valider`,
+        kind: 'absence',
+        severity: 'normal',
+        dueAt: new Date(at + 7 * 86_400_000).toISOString(),
+        people: [{ name: 'Paul Vidal', role: 'by' }],
+        url: `https://${HOST}/demande/${item}`,
+        actions: [
+          { id: 'valider', label: 'Valider', risk: 'amber' },
+          { id: 'refuser', label: 'Refuser', risk: 'amber', input: { motif: { type: 'string', maxLength: 200 } } },
+        ],
+      },
+    },
+  };
+}
