@@ -55,6 +55,8 @@ export class DeskRoom {
   older: string | undefined;
   latest: string | undefined;
   readonly #taken = new Set<string>();
+  /** Requests that this page has taken back: their redaction brings nothing new. */
+  readonly #takenBack = new Set<string>();
   /** Triage as folded from these very requests; lists ask for it many times a second. */
   #folded: { requests: readonly Request[]; of: WeakMap<Known, Triage> } = { requests: [], of: new WeakMap() };
   /** Requests from before the first paint: what they did to older items is inside those items' `base`. */
@@ -236,6 +238,7 @@ export class DeskRoom {
 
   /** Puts a request of the agent behind the others; one that is already there (its own echo) is left. */
   addRequest(request: Request): void {
+    if (this.#takenBack.has(request.eventId)) return;
     if (!this.requests.some((one) => one.eventId === request.eventId)) this.requests = [...this.requests, request];
   }
 
@@ -243,6 +246,12 @@ export class DeskRoom {
   renameRequest(from: string, eventId: string): void {
     const known = this.requests.some((one) => one.eventId === eventId);
     this.requests = this.requests.flatMap((one) => (one.eventId !== from ? [one] : known ? [] : [{ ...one, eventId }]));
+  }
+
+  /** The agent takes a request back. Its redaction, when it comes, is known already, but for what was before the first paint. */
+  takeBack(eventId: string): void {
+    this.dropRequest(eventId);
+    if (!this.#before.has(eventId)) this.#takenBack.add(eventId);
   }
 
   dropRequest(eventId: string): void {
@@ -261,6 +270,7 @@ export class DeskRoom {
   }
 
   #takeRedaction(redacts: string, effects: Effects): void {
+    if (this.#takenBack.has(redacts)) return;
     const request = this.requests.find((one) => one.eventId === redacts);
     this.dropRequest(redacts);
     this.dropLine(redacts);

@@ -1,6 +1,6 @@
 /** What is on its way to rooms. Each event is repeated until the homeserver has it; when the line is back, all of them at once. */
 import type { Call } from './homeserver.ts';
-import { sendEvent, type Sending } from './send.ts';
+import { type Redacting, sendEvent, type Sending } from './send.ts';
 
 export class Outgoing {
   readonly #call: Call;
@@ -14,8 +14,8 @@ export class Outgoing {
     this.#onHeld = onHeld;
   }
 
-  /** Gives the event id. Throws the Refusal that will not pass by itself. */
-  async send(sending: Sending): Promise<string> {
+  /** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
+  async send(sending: Sending | Redacting): Promise<string> {
     const waited = { times: 0 };
     const wait = async (ms: number): Promise<void> => {
       waited.times += 1;

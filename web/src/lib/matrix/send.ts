@@ -5,6 +5,8 @@ import { Refusal } from './homeserver.ts';
 import { events, fields, text } from './raw.ts';
 
 export type Sending = { room: string; type: string; content: unknown; txn: string };
+/** Taking an event of one's own back. */
+export type Redacting = { room: string; redacts: string; txn: string };
 
 /** A transaction id that no other tab or visit uses. */
 export function newTxn(): string {
@@ -12,15 +14,14 @@ export function newTxn(): string {
 }
 
 /**
- * Gives the event id. Throws the Refusal that will not pass by itself. `wait` is told how long to wait after a failure that
- * will, and may come back sooner.
+ * Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. `wait` is told how long to
+ * wait after a failure that will, and may come back sooner.
  */
-export async function sendEvent(call: Call, sending: Sending, wait: (ms: number) => Promise<void> = pause): Promise<string> {
-  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(sending.room)}/send/${encodeURIComponent(sending.type)}/${encodeURIComponent(sending.txn)}`;
+export async function sendEvent(call: Call, sending: Sending | Redacting, wait: (ms: number) => Promise<void> = pause): Promise<string> {
+  const { path, body } = 'redacts' in sending ? redaction(sending) : event(sending);
   for (let failures = 1; ; failures += 1) {
     try {
-      const answer = fields(await call('PUT', path, { body: sending.content }));
-      return text(answer['event_id']) ?? '';
+      return text(fields(await call('PUT', path, { body }))['event_id']) ?? '';
     } catch (error) {
       if (!(error instanceof Refusal) || !error.passing) throw error;
       await wait(error.retryAfterMs ?? backOff(failures, Math.random()));
@@ -28,16 +29,28 @@ export async function sendEvent(call: Call, sending: Sending, wait: (ms: number)
   }
 }
 
+const rooms = (room: string): string => `/_matrix/client/v3/rooms/${encodeURIComponent(room)}`;
+
+const event = ({ room, type, content, txn }: Sending) => ({
+  path: `${rooms(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(txn)}`,
+  body: content,
+});
+
+const redaction = ({ room, redacts, txn }: Redacting) => ({
+  path: `${rooms(room)}/redact/${encodeURIComponent(redacts)}/${encodeURIComponent(txn)}`,
+  body: {},
+});
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Tells the homeserver that the room was read up to this event, so that other clients' badges clear. It never means *seen*. */
 export async function sendRead(call: Call, room: string, eventId: string): Promise<void> {
-  await call('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(eventId)}`, { body: {} });
+  await call('POST', `${rooms(room)}/receipt/m.read/${encodeURIComponent(eventId)}`, { body: {} });
 }
 
 /** Older events of a room, newest first, and where to go on; undefined at the room's beginning. */
 export async function readOlder(call: Call, room: string, from: string, limit = 50) {
   const query = new URLSearchParams({ dir: 'b', from, limit: String(limit) });
-  const answer = fields(await call('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?${query.toString()}`));
+  const answer = fields(await call('GET', `${rooms(room)}/messages?${query.toString()}`));
   return { chunk: events(answer['chunk']), next: text(answer['end']) };
 }

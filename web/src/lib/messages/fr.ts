@@ -163,13 +163,21 @@ export const item = {
 };
 
 export const undo = {
-  aside: (title: string) => `«\u00a0${title}\u00a0» mis de côté chez vous.`,
-  snoozed: (title: string, said: string) => `«\u00a0${title}\u00a0» reviendra ${said}.`,
-  snoozedOnChange: (title: string) => `«\u00a0${title}\u00a0» reviendra quand il changera.`,
-  restored: (title: string) => `«\u00a0${title}\u00a0» est de nouveau à traiter.`,
+  one: (title: string) => `«\u00a0${title}\u00a0»`,
+  many: (n: number) => plural(n, 'élément', 'éléments'),
+  theTools: 'les outils',
+  aside: (what: string) => `${what} mis de côté chez vous.`,
+  snoozed: (what: string, n: number, said: string) => `${what} ${n < 2 ? 'reviendra' : 'reviendront'} ${said}.`,
+  snoozedOnChange: (what: string, n: number) => `${what} ${n < 2 ? 'reviendra quand il changera' : 'reviendront quand ils changeront'}.`,
+  restored: (what: string) => `${what} de nouveau à traiter.`,
+  pinned: (what: string) => `${what} épinglé.`,
+  unpinned: (what: string) => `${what} désépinglé.`,
+  noted: (what: string) => `${what}\u00a0: note gardée chez vous.`,
+  takenBack: 'Annulé\u00a0: votre liste est comme avant.',
+  notTakenBack: 'L’annulation n’a pas été acceptée\u00a0: rien n’a changé.',
   action: 'Annuler',
   close: 'Fermer',
-  failed: (title: string) => `«\u00a0${title}\u00a0»\u00a0: votre demande n’a pas été acceptée, rien n’a changé.`,
+  failed: (what: string) => `${what}\u00a0: votre demande n’a pas été acceptée, rien n’a changé.`,
 };
 
 export const thread = {

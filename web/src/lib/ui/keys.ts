@@ -45,7 +45,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   e: ({ live, row }) => {
     if (!row || row.triage.aside) return false;
     const next = neighbour(row.eventId);
-    live.aside(row);
+    live.decisions.aside([row]);
     next?.focus();
     return true;
   },
@@ -57,8 +57,8 @@ const ACTS: Readonly<Record<string, Act>> = {
     return true;
   },
   z: ({ live }) => {
-    if (!live.undo || live.undo.failed) return false;
-    live.restore(live.undo.row);
+    if (!live.decisions.undo || live.decisions.undo.failed) return false;
+    live.decisions.takeBackLast();
     return true;
   },
   Escape: ({ row, close }) => {

@@ -3,9 +3,8 @@
  * what the page says about both. One per tab.
  */
 import { getContext, setContext } from 'svelte';
-import { requestEvent } from '#desk/event.ts';
-import type { Request } from '#desk/request.ts';
-import { Desk, type Row } from '#lib/desk/desk.svelte.ts';
+import { MAX_ITEMS } from '#desk/request.ts';
+import { Desk } from '#lib/desk/desk.svelte.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
 import type { Line, Snapshot } from '#lib/desk/snapshot.ts';
 import { openFeed, type RoomNews } from '#lib/matrix/feed.ts';
@@ -13,21 +12,14 @@ import { follow, type Standing } from '#lib/matrix/follow.ts';
 import { pageCall } from '#lib/matrix/homeserver.ts';
 import { Outgoing } from '#lib/matrix/outgoing.ts';
 import { newTxn, readOlder } from '#lib/matrix/send.ts';
-import * as fr from '#lib/messages/fr.ts';
 import { Announcer } from './announcer.svelte.ts';
 import { askRows } from './ask.ts';
+import { Decisions } from './decisions.svelte.ts';
 import { Receipts } from './receipts.ts';
 
-type Input = Record<string, unknown> | undefined;
-
-/** What can be taken back, and how it is said. */
-export type Undo = { text: string; row: Row; failed?: boolean };
-
-const SEEN_EVERY_MS = 5_000; // DESIGN §3: « seen » is sent in batches at most every 5 s
 const CLOCK_MS = 15_000;
 const ASK_AFTER_MS = 300;
 const ASK_AGAIN_MS = 2_500; // the store folds a redaction after the homeserver has told it
-const MOST_ITEMS = 50; // of one request, DESIGN §3
 
 export class Live {
   desk = $state.raw() as Desk;
@@ -36,15 +28,14 @@ export class Live {
   held = $state(0);
   /** ms of the last answer of the homeserver. */
   checkedAt = $state(0);
-  undo = $state.raw<Undo>();
   /** Items that came while the page was open: they slide in. */
   fresh = $state.raw<ReadonlySet<string>>(new Set());
   readonly announcer = new Announcer();
   readonly #call = pageCall();
   readonly #receipts = new Receipts(this.#call);
   readonly #outgoing = new Outgoing(this.#call, (held) => (this.held = held));
+  readonly decisions = new Decisions({ desk: () => this.desk, outgoing: this.#outgoing, announcer: this.announcer });
   #snapshot: Snapshot;
-  #seen = new Map<DeskRoom, Set<string>>();
   #wanted = new Set<string>();
   #asking: ReturnType<typeof setTimeout> | undefined;
   #reload: () => void = () => undefined;
@@ -81,12 +72,11 @@ export class Live {
       line: { isOnline: () => navigator.onLine, events: window },
     });
     const clock = setInterval(() => this.#tick(), CLOCK_MS);
-    const seen = setInterval(() => this.#sendSeen(), SEEN_EVERY_MS);
+    const stopDecisions = this.decisions.start();
     return () => {
       stop.abort();
       clearInterval(clock);
-      clearInterval(seen);
-      this.#sendSeen();
+      stopDecisions();
     };
   }
 
@@ -130,63 +120,13 @@ export class Live {
     for (const eventId of eventIds) this.#wanted.add(eventId);
     if (this.#wanted.size === 0 || this.#asking !== undefined) return;
     this.#asking = setTimeout(() => {
-      const asked = [...this.#wanted].slice(0, MOST_ITEMS);
+      const asked = [...this.#wanted].slice(0, MAX_ITEMS);
       this.#asking = undefined;
       for (const eventId of asked) this.#wanted.delete(eventId);
       void askRows({ eventIds: asked }).then((found) => found && this.desk.takeRows(found.rows));
       if (again) setTimeout(() => this.want(asked, false), ASK_AGAIN_MS);
       else this.want([], false);
     }, ASK_AFTER_MS);
-  }
-
-  /** The agent has opened it: sent with others, at most every 5 s. */
-  markSeen(row: Row): void {
-    if (row.triage.seen) return;
-    const batch = this.#seen.get(row.desk) ?? new Set();
-    this.#seen.set(row.desk, batch.add(row.eventId));
-    this.desk.addRequest(row.desk, this.#request([row.eventId], 'desk.seen', undefined, `~seen-${row.eventId}`));
-  }
-
-  #sendSeen(): void {
-    for (const [desk, eventIds] of this.#seen) {
-      const all = [...eventIds];
-      for (let at = 0; at < all.length; at += MOST_ITEMS) void this.#send(desk, all.slice(at, at + MOST_ITEMS), 'desk.seen');
-    }
-    this.#seen.clear();
-  }
-
-  aside(row: Row): void {
-    this.#act(row, 'desk.aside', undefined, fr.undo.aside(row.known.placement.title));
-  }
-
-  /** `until`: a day or an instant as the wire writes it; without it, until the item changes. */
-  snooze(row: Row, until: string | undefined, said: string): void {
-    const { title } = row.known.placement;
-    const input = until === undefined ? { onChange: true } : { until };
-    this.#act(row, 'desk.snooze', input, until === undefined ? fr.undo.snoozedOnChange(title) : fr.undo.snoozed(title, said));
-  }
-
-  restore(row: Row): void {
-    this.undo = undefined;
-    this.announcer.say(fr.undo.restored(row.known.placement.title));
-    this.#act(row, 'desk.restore');
-  }
-
-  pin(row: Row): void {
-    this.#act(row, row.triage.pinned ? 'desk.unpin' : 'desk.pin');
-  }
-
-  #act(row: Row, action: string, input?: Input, text?: string): void {
-    if (text !== undefined) {
-      this.undo = { text: `${text} ${fr.item.nothingDone(row.tool.label)}`, row };
-      this.announcer.say(this.undo.text);
-    }
-    const local = `~${newTxn()}`;
-    const { revision } = row.known.placement;
-    this.desk.addRequest(row.desk, { ...this.#request([row.eventId], action, input, local), revision });
-    void this.#send(row.desk, [row.eventId], action, input, revision, local).then((sent) => {
-      if (!sent) this.undo = { text: fr.undo.failed(row.known.placement.title), row, failed: true };
-    });
   }
 
   /** Writes in a desk room, as the agent. Throws what will not pass by itself. */
@@ -209,23 +149,6 @@ export class Live {
     if (desk.older === undefined) return;
     const { chunk, next } = await readOlder(this.#call, desk.room, desk.older);
     this.want(this.desk.change(() => desk.takeOlder(chunk, next)));
-  }
-
-  #request(items: string[], action: string, input: Input, eventId: string): Request {
-    const now = Date.now();
-    return { eventId, sender: this.desk.agent, items, action, ...(input && { input }), askedAt: now, at: now, source: 'action' };
-  }
-
-  async #send(room: DeskRoom, items: string[], action: string, input?: Input, revision?: number, local?: string): Promise<boolean> {
-    const { type, content } = requestEvent({ items, action, input, revision, askedAt: Date.now() });
-    try {
-      const eventId = await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
-      if (local) this.desk.change(() => room.renameRequest(local, eventId));
-      return true;
-    } catch {
-      if (local) this.desk.change(() => room.dropRequest(local));
-      return false;
-    }
   }
 }
 

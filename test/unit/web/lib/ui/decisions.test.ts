@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { Desk } from '../../../../../web/src/lib/desk/desk.svelte.ts';
+import { type Call, Refusal } from '../../../../../web/src/lib/matrix/homeserver.ts';
+import { Outgoing } from '../../../../../web/src/lib/matrix/outgoing.ts';
+import { Announcer } from '../../../../../web/src/lib/ui/announcer.svelte.ts';
+import { Decisions } from '../../../../../web/src/lib/ui/decisions.svelte.ts';
+import { AGENT, emptySnapshot, itemEvent, NOW, redaction, requestOf, ROOM, SERVER } from '../desk/sample.ts';
+
+type Asked = { path: string; body: unknown };
+
+/** A desk with three items, and a homeserver that names what it is sent `$sent1`, `$sent2`…; `refuse` has it refuse everything. */
+function sit({ refuse = false } = {}) {
+  const desk = new Desk({
+    ...{ now: NOW, pos: 'p', feed: 'sliding', connId: 'c', agent: AGENT, name: 'Claire Morel', serverName: SERVER },
+    rooms: [emptySnapshot()],
+  });
+  desk.take([{ room: ROOM, state: [], timeline: ['$a', '$b', '$c'].map((eventId) => itemEvent(eventId)) }], NOW);
+  const asked: Asked[] = [];
+  const call: Call = (_method, path, { body } = {}) => {
+    asked.push({ path, body });
+    return refuse ? Promise.reject(new Refusal(403)) : Promise.resolve({ event_id: `$sent${asked.length}` });
+  };
+  const decisions = new Decisions({ desk: () => desk, outgoing: new Outgoing(call, () => undefined), announcer: new Announcer() });
+  const shown = () => desk.rows.map((row) => row.eventId);
+  const rows = (...eventIds: string[]) => desk.rows.filter((row) => eventIds.includes(row.eventId));
+  return { desk, decisions, asked, shown, rows };
+}
+
+describe('what she decides', () => {
+  it('is shown at once, and several items are one request', async () => {
+    const { decisions, asked, shown, rows } = sit();
+    decisions.aside(rows('$a', '$b'));
+    expect(shown()).toEqual(['$c']);
+    expect(decisions.undo?.text).toBe('2 éléments mis de côté chez vous. Rien n’a été fait dans Astre.');
+    await expect.poll(() => asked.length).toBe(1);
+    expect(asked[0]?.body).toMatchObject({ action: 'desk.aside', items: ['$a', '$b'] });
+  });
+
+  it('is taken back by redacting that request: what was before is as it was', async () => {
+    const { desk, decisions, asked, shown, rows } = sit();
+    desk.take([{ room: ROOM, state: [], timeline: [requestOf('desk.snooze', ['$b'], {}, { until: '2026-12-01' })] }], NOW);
+    const [snoozed] = desk.asideRows;
+    decisions.aside([...rows('$a'), ...(snoozed ? [snoozed] : [])]);
+    decisions.takeBackLast();
+    expect(shown()).toEqual(['$a', '$c']);
+    expect(desk.asideRows.map((row) => [row.eventId, row.triage.aside])).toEqual([['$b', false]]);
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked[1]?.path).toContain('/redact/%24sent1/');
+    const echoes = [requestOf('desk.aside', ['$a', '$b'], { event_id: '$sent1' }), redaction('$sent1')];
+    desk.take([{ room: ROOM, state: [], timeline: echoes }], NOW);
+    expect(shown()).toEqual(['$a', '$c']);
+  });
+
+  it('comes back to the list when the homeserver refuses it, and says that nothing changed', async () => {
+    const { decisions, shown, rows } = sit({ refuse: true });
+    decisions.aside(rows('$a'));
+    await expect.poll(() => decisions.undo?.failed).toBe(true);
+    expect(decisions.undo?.text).toBe('«\u00a0Facture a\u00a0»\u00a0: votre demande n’a pas été acceptée, rien n’a changé.');
+    expect(shown()).toEqual(['$a', '$b', '$c']);
+  });
+
+  it('is seen once however often it is opened, in one batch', async () => {
+    const { decisions, asked, rows } = sit();
+    const stop = decisions.start();
+    for (const row of rows('$a', '$b')) decisions.markSeen(row);
+    for (const row of rows('$a')) decisions.markSeen(row);
+    stop();
+    await expect.poll(() => asked.map(({ body }) => body)).toMatchObject([{ action: 'desk.seen', items: ['$a', '$b'] }]);
+  });
+});

@@ -1,0 +1,184 @@
+/**
+ * What the agent decides on her desk: shown at once, sent as one request per desk room, and taken back by redacting that very
+ * request, so that everything is as it was before. Nothing here is ever done at a tool.
+ */
+import { requestEvent } from '#desk/event.ts';
+import { MAX_ITEMS, type Request } from '#desk/request.ts';
+import type { Desk, Row } from '#lib/desk/desk.svelte.ts';
+import type { DeskRoom } from '#lib/desk/room.ts';
+import type { Outgoing } from '#lib/matrix/outgoing.ts';
+import { newTxn } from '#lib/matrix/send.ts';
+import * as fr from '#lib/messages/fr.ts';
+import type { Announcer } from './announcer.svelte.ts';
+
+type Input = Record<string, unknown> | undefined;
+type Asking = { room: DeskRoom; items: string[]; action: string; input?: Input; revision?: number | undefined };
+
+/** One request on its way or sent; `eventId` resolves to undefined when the homeserver refused it. */
+type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined> };
+
+/** What was done last and can be taken back, and how it is said. */
+export type Undo = { text: string; deeds: readonly Deed[]; failed?: boolean };
+
+const SEEN_EVERY_MS = 5_000; // DESIGN §3: « seen » is sent in batches at most every 5 s
+
+export class Decisions {
+  undo = $state.raw<Undo>();
+  readonly #desk: () => Desk;
+  readonly #outgoing: Outgoing;
+  readonly #announcer: Announcer;
+  readonly #seen = new Map<DeskRoom, Set<string>>();
+
+  constructor({ desk, outgoing, announcer }: { desk: () => Desk; outgoing: Outgoing; announcer: Announcer }) {
+    this.#desk = desk;
+    this.#outgoing = outgoing;
+    this.#announcer = announcer;
+  }
+
+  /** Sends what was seen now and then, until the returned function is called; then at once what is left. */
+  start(): () => void {
+    const timer = setInterval(() => this.#sendSeen(), SEEN_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      this.#sendSeen();
+    };
+  }
+
+  /** The agent has opened it: sent with others, at most every 5 s. */
+  markSeen(row: Row): void {
+    if (row.triage.seen) return;
+    const batch = this.#seen.get(row.desk) ?? new Set();
+    this.#seen.set(row.desk, batch.add(row.eventId));
+    const asking = { room: row.desk, items: [row.eventId], action: 'desk.seen' };
+    this.#desk().addRequest(row.desk, this.#request(asking, `~seen-${row.eventId}`));
+  }
+
+  #sendSeen(): void {
+    for (const [room, eventIds] of this.#seen) {
+      const all = [...eventIds];
+      for (let at = 0; at < all.length; at += MAX_ITEMS)
+        void this.#send({ room, items: all.slice(at, at + MAX_ITEMS), action: 'desk.seen' });
+    }
+    this.#seen.clear();
+  }
+
+  aside(rows: readonly Row[]): void {
+    this.#act(rows, 'desk.aside', { said: fr.undo.aside(nameOf(rows)) });
+  }
+
+  /** `until`: a day or an instant as the wire writes it, said in words; without it, until the item changes. */
+  snooze(rows: readonly Row[], until: string | undefined, said: string): void {
+    const input = until === undefined ? { onChange: true } : { until };
+    const text =
+      until === undefined ? fr.undo.snoozedOnChange(nameOf(rows), rows.length) : fr.undo.snoozed(nameOf(rows), rows.length, said);
+    this.#act(rows, 'desk.snooze', { input, said: text });
+  }
+
+  restore(rows: readonly Row[]): void {
+    this.#act(rows, 'desk.restore', { said: fr.undo.restored(nameOf(rows)), isBare: true });
+  }
+
+  pin(row: Row): void {
+    const { pinned } = row.triage;
+    const said = pinned ? fr.undo.unpinned(nameOf([row])) : fr.undo.pinned(nameOf([row]));
+    this.#act([row], pinned ? 'desk.unpin' : 'desk.pin', { said, isBare: true });
+  }
+
+  /** An empty text takes the note away. */
+  note(row: Row, text: string): void {
+    this.#act([row], 'desk.note', { input: { text }, said: fr.undo.noted(nameOf([row])), isBare: true });
+  }
+
+  /** Takes back what was done last. */
+  takeBackLast(): void {
+    const { undo } = this;
+    if (undo === undefined || undo.failed) return;
+    this.undo = undefined;
+    for (const { room, local, eventId } of undo.deeds) {
+      void this.#redact(room, local, eventId);
+    }
+    this.#announcer.say(fr.undo.takenBack);
+  }
+
+  /** Takes one request back, from the item's history. */
+  takeBack(room: DeskRoom, eventId: string): void {
+    void this.#redact(room, eventId, Promise.resolve(eventId));
+    this.#announcer.say(fr.undo.takenBack);
+  }
+
+  async #redact(room: DeskRoom, shown: string, sent: Promise<string | undefined>): Promise<void> {
+    const desk = this.#desk();
+    desk.change(() => room.dropRequest(shown)); // at once; by its true name as soon as it has one
+    const redacts = await sent;
+    if (redacts === undefined) return;
+    desk.change(() => room.takeBack(redacts));
+    await this.#outgoing.send({ room: room.room, redacts, txn: newTxn() }).catch(() => {
+      this.undo = { text: fr.undo.notTakenBack, deeds: [], failed: true };
+    });
+  }
+
+  /** `isBare`: nothing was set aside, so there is no need to say that the tool was not touched. */
+  #act(rows: readonly Row[], action: string, { input, said, isBare = false }: { input?: Input; said: string; isBare?: boolean }): void {
+    if (rows.length === 0) return;
+    const deeds = askings(rows, action, input).map((asking) => this.#ask(asking));
+    const text = isBare ? said : `${said} ${fr.item.nothingDone(toolsOf(rows))}`;
+    this.undo = { text, deeds };
+    this.#announcer.say(text);
+    void Promise.all(deeds.map(({ eventId }) => eventId)).then((sent) => {
+      if (sent.includes(undefined)) this.undo = { text: fr.undo.failed(nameOf(rows)), deeds: [], failed: true };
+    });
+  }
+
+  #ask(asking: Asking): Deed {
+    const local = `~${newTxn()}`;
+    this.#desk().addRequest(asking.room, this.#request(asking, local));
+    return { room: asking.room, local, eventId: this.#send(asking, local) };
+  }
+
+  #request({ items, action, input, revision }: Asking, eventId: string): Request {
+    const now = Date.now();
+    return {
+      ...{ eventId, sender: this.#desk().agent, items, action, askedAt: now, at: now, source: 'action' },
+      ...(input && { input }),
+      ...(revision !== undefined && { revision }),
+    };
+  }
+
+  async #send({ room, items, action, input, revision }: Asking, local?: string): Promise<string | undefined> {
+    const { type, content } = requestEvent({ items, action, input, revision, askedAt: Date.now() });
+    const desk = this.#desk();
+    try {
+      const eventId = await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
+      if (local !== undefined) desk.change(() => room.renameRequest(local, eventId));
+      return eventId;
+    } catch {
+      if (local !== undefined) desk.change(() => room.dropRequest(local));
+      return undefined;
+    }
+  }
+}
+
+/** One request per desk room and per fifty items. */
+function askings(rows: readonly Row[], action: string, input: Input): Asking[] {
+  const rooms = [...new Set(rows.map((row) => row.desk))];
+  return rooms.flatMap((room) => {
+    const own = rows.filter((row) => row.desk === room);
+    const [only] = own;
+    const revision = own.length === 1 ? only?.known.placement.revision : undefined;
+    const parts = Array.from({ length: Math.ceil(own.length / MAX_ITEMS) }, (_, part) =>
+      own.slice(part * MAX_ITEMS, (part + 1) * MAX_ITEMS),
+    );
+    return parts.map((part) => ({ room, items: part.map((row) => row.eventId), action, input, revision }));
+  });
+}
+
+/** « Titre », or how many. */
+function nameOf(rows: readonly Row[]): string {
+  const [only] = rows;
+  return rows.length === 1 && only ? fr.undo.one(only.known.placement.title) : fr.undo.many(rows.length);
+}
+
+function toolsOf(rows: readonly Row[]): string {
+  const labels = [...new Set(rows.map((row) => row.tool.label))];
+  return labels.length === 1 ? (labels[0] ?? '') : fr.undo.theTools;
+}
