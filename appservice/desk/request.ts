@@ -11,6 +11,7 @@ export type Outcome = z.infer<typeof Outcome>;
 /** The desk's own actions; every other id is one that the item's tool offers. */
 export const DESK_ACTIONS = [
   'desk.seen',
+  'desk.unseen',
   'desk.aside',
   'desk.restore',
   'desk.snooze',

@@ -55,6 +55,8 @@ export function fold(
 export function apply(triage: Triage, request: Request, at: Reading): Triage {
   const seen = { ...triage, seen: true };
   switch (request.action) {
+    case 'desk.unseen':
+      return { ...triage, seen: false };
     case 'desk.aside':
       return { ...awake(seen), aside: true };
     case 'desk.restore':

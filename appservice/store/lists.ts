@@ -28,7 +28,7 @@ const CONDITIONS: Record<ListName, RawBuilder<boolean>> = {
   all: sql`true`,
 };
 
-/** A page of at most `limit` rows of these rooms, and the cursor of the next one. `search` is looked for in title and summary. */
+/** A page of at most `limit` rows of these rooms, and the cursor of the next one. `search`: see `matching`. */
 export async function listPlacements(
   db: Store,
   { rooms, list, limit, after, search }: { rooms: readonly string[]; list: ListName; limit: number; after?: Cursor; search?: string },
@@ -48,18 +48,20 @@ export async function listPlacements(
   return { rows: page.map(readRow), next: last && { at: last.position, eventId: last.event_id ?? '' } };
 }
 
-/** Every word of the search, without case and accents: « deliberation » finds « Délibérations ». */
+const MOST_WORDS = 10;
+
+/** Every word of the search, in any French form, without case and accents, the beginnings of words too: « deliber » finds « Délibérations ». */
 function matching(search: string | undefined): RawBuilder<boolean> {
   const words = (search ?? '')
-    .split(/\s+/)
+    .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
-    .slice(0, 10);
-  const text = plain(sql`coalesce(placement.content->>'title', '') || ' ' || coalesce(placement.content->>'summary', '')`);
-  return words.reduce((all, word) => sql`${all} and position(${plain(sql`${word}::text`)} in ${text}) > 0`, sql<boolean>`true`);
+    .slice(0, MOST_WORDS);
+  const found = words.map(
+    (word) => sql<boolean>`(placement.searched @@ plainto_tsquery('french', work.plain(${word}))
+      or placement.searched @@ (quote_literal(work.plain(${word})) || ':*')::tsquery)`,
+  );
+  return found.reduce((all, one) => sql`${all} and ${one}`, sql<boolean>`true`);
 }
-
-const plain = (text: RawBuilder<unknown>): RawBuilder<string> =>
-  sql`regexp_replace(normalize(lower(${text}), NFD), '[\u0300-\u036f]', '', 'g')`;
 
 /** The rows of given messages, in no order; ids of other rooms and unknown ones are left out. */
 export async function findPlacements(db: Store, rooms: readonly string[], eventIds: readonly string[]): Promise<ListRow[]> {

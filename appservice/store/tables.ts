@@ -50,6 +50,8 @@ export type Tables = {
     pinned_at: OptionalStamp;
     note: string | null;
     changed_at: Stamp;
+    /** Written by a trigger, once the message is in its room. */
+    searched: GeneratedAlways<unknown>;
   };
   'work.outbox': {
     id: string;

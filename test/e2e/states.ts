@@ -112,6 +112,36 @@ export function statesOf(trial: Started, room: string): State[] {
     { name: 'the desk with one tool chosen', who: 'claire', open: desk('/?outil=gta') },
     { name: 'the desk with an item that is gone', who: 'claire', open: desk('/?objet=%24nulle-part') },
     { name: 'what is set aside', who: 'claire', open: desk('/?liste=cote') },
+    {
+      name: 'what is over',
+      who: 'claire',
+      open: async (page) => (await desk('/?liste=termine')(page), says(page.locator('main'), 'Terminés')),
+    },
+    {
+      name: 'what a search found',
+      who: 'claire',
+      open: async (page) => (await desk('/?q=conge')(page), says(page.locator('main'), 'pour « conge »')),
+    },
+    {
+      name: 'several rows chosen',
+      who: 'claire',
+      open: async (page) => (
+        await desk('/')(page),
+        await page.keyboard.press('j'),
+        await page.keyboard.press('x'),
+        says(page.locator('.bulk'), 'Mettre 1 de côté')
+      ),
+    },
+    {
+      name: 'the palette',
+      who: 'claire',
+      open: async (page) => (await desk('/')(page), await page.keyboard.press('Control+k'), page.locator('dialog input').waitFor()),
+    },
+    {
+      name: 'the list of keys',
+      who: 'claire',
+      open: async (page) => (await desk('/')(page), await page.keyboard.press('?'), says(page.locator('dialog'), 'Raccourcis clavier')),
+    },
     { name: 'the thread', who: 'claire', open: desk('/fil') },
     {
       name: 'the rooms',

@@ -66,10 +66,12 @@ export class Desk {
     return this.indicators.length === 0 ? NONE : sum(this.indicators.map((indicator) => indicator.numbers));
   }
 
-  /** Rows in their groups, empty groups left out; only one tool's when a connection is given. */
-  groups(connection?: string): { group: Group; rows: Row[] }[] {
-    const shown = this.rows.filter((row) => connection === undefined || row.tool.connection === connection);
-    return GROUPS.map((name) => ({ group: name, rows: shown.filter((row) => row.group === name) })).filter(({ rows }) => rows.length > 0);
+  /** Rows in their groups, what she has pinned first, empty groups left out; only those that pass the filter. */
+  groups(filter: (row: Row) => boolean = () => true): { group: Group | 'pinned'; rows: Row[] }[] {
+    const shown = this.rows.filter(filter);
+    const pinned = { group: 'pinned' as const, rows: shown.filter((row) => row.triage.pinned) };
+    const others = GROUPS.map((name) => ({ group: name, rows: shown.filter((row) => row.group === name && !row.triage.pinned) }));
+    return [pinned, ...others].filter(({ rows }) => rows.length > 0);
   }
 
   /** What is set aside or put off and known here, latest first. */

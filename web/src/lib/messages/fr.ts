@@ -162,6 +162,62 @@ export const item = {
     bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))}\u00a0ko` : `${(bytes / 1_000_000).toFixed(1).replace('.', ',')}\u00a0Mo`,
 };
 
+export const picking = {
+  label: 'Sélection',
+  start: 'Sélectionner',
+  stop: 'Ne plus sélectionner',
+  pick: (title: string) => `Choisir\u00a0: ${title}`,
+  none: 'Aucun élément choisi',
+  count: (n: number) => plural(n, 'choisi', 'choisis'),
+  aside: (n: number) => `Mettre ${n} de côté`,
+  snooze: (n: number) => `Reporter ${n} à demain matin`,
+  all: 'Tout choisir',
+};
+
+export const keyboard = {
+  title: 'Raccourcis clavier',
+  more: 'Sans effet pendant que vous écrivez dans un champ.',
+  close: 'Fermer',
+  palette: 'Rechercher ou agir',
+  nothing: 'Rien ne correspond.',
+  then: 'puis',
+  sections: { move: 'Se déplacer', item: 'Sur l’élément', go: 'Aller à', page: 'La page' },
+  groups: { act: 'Actions', go: 'Aller à', item: 'Éléments' },
+  acts: {
+    next: 'Élément suivant',
+    previous: 'Élément précédent',
+    open: 'Ouvrir le détail',
+    close: 'Fermer le détail',
+    tool: 'Ouvrir dans l’outil',
+    pick: 'Choisir pour agir sur plusieurs',
+    aside: 'Mettre de côté',
+    snooze: 'Reporter',
+    pin: 'Épingler ou désépingler',
+    unseen: 'Marquer comme non vu',
+    undo: 'Annuler la dernière décision',
+    search: 'Rechercher',
+    desk: 'Bureau',
+    thread: 'Fil du bureau',
+    rooms: 'Salons',
+    asideList: 'Mis de côté ou reporté',
+    closedList: 'Terminés',
+    palette: 'Rechercher ou agir',
+    help: 'Cette liste',
+  },
+};
+
+export const search = {
+  label: 'Rechercher',
+  placeholder: 'Rechercher ou agir',
+  results: (n: number, words: string) => `${plural(n, 'résultat', 'résultats')} pour «\u00a0${words}\u00a0»`,
+  everywhere: (words: string) => `Rechercher «\u00a0${words}\u00a0» partout, éléments terminés compris`,
+  none: (words: string) => `Aucun élément ne contient «\u00a0${words}\u00a0».`,
+  searching: 'Recherche…',
+  failed: 'La recherche n’est pas possible pour l’instant. Réessayez dans un instant.',
+  closedTitle: 'Terminés',
+  closedEmpty: 'Rien n’est terminé pour l’instant.',
+};
+
 export const undo = {
   one: (title: string) => `«\u00a0${title}\u00a0»`,
   many: (n: number) => plural(n, 'élément', 'éléments'),
@@ -172,6 +228,7 @@ export const undo = {
   restored: (what: string) => `${what} de nouveau à traiter.`,
   pinned: (what: string) => `${what} épinglé.`,
   unpinned: (what: string) => `${what} désépinglé.`,
+  unseen: (what: string) => `${what} marqué comme non vu.`,
   noted: (what: string) => `${what}\u00a0: note gardée chez vous.`,
   takenBack: 'Annulé\u00a0: votre liste est comme avant.',
   notTakenBack: 'L’annulation n’a pas été acceptée\u00a0: rien n’a changé.',

@@ -30,15 +30,23 @@ const Rows = z.object({
 export type Rows = z.infer<typeof Rows> & { rows: StoredRow[] };
 
 /** What to ask: the open rows after a cursor, another list, or the rows of given messages. */
-export type Asked = { rooms: readonly string[]; limit?: number; after?: string; list?: 'closed' | 'aside'; eventIds?: readonly string[] };
+export type Asked = {
+  rooms: readonly string[];
+  limit?: number;
+  after?: string;
+  list?: 'closed' | 'aside';
+  q?: string;
+  eventIds?: readonly string[];
+};
 
-function query({ rooms, limit = FIRST_ROWS, after, list, eventIds = [] }: Asked): string {
+function query({ rooms, limit = FIRST_ROWS, after, list, q, eventIds = [] }: Asked): string {
   const query = new URLSearchParams();
   for (const room of rooms) query.append('room', room);
   for (const eventId of eventIds) query.append('event_id', eventId);
   if (eventIds.length === 0) query.set('limit', String(limit));
   if (after !== undefined) query.set('after', after);
   if (list !== undefined) query.set('list', list);
+  if (q !== undefined) query.set('q', q);
   return query.toString();
 }
 

@@ -84,9 +84,17 @@ export class Decisions {
     this.#act([row], pinned ? 'desk.unpin' : 'desk.pin', { said, isBare: true });
   }
 
+  unsee(rows: readonly Row[]): void {
+    this.#act(rows, 'desk.unseen', { said: fr.undo.unseen(nameOf(rows)), isBare: true });
+  }
+
   /** An empty text takes the note away. */
   note(row: Row, text: string): void {
     this.#act([row], 'desk.note', { input: { text }, said: fr.undo.noted(nameOf([row])), isBare: true });
+  }
+
+  get canTakeBack(): boolean {
+    return this.undo !== undefined && this.undo.failed !== true;
   }
 
   /** Takes back what was done last. */

@@ -15,6 +15,7 @@ import { newTxn, readOlder } from '#lib/matrix/send.ts';
 import { Announcer } from './announcer.svelte.ts';
 import { askRows } from './ask.ts';
 import { Decisions } from './decisions.svelte.ts';
+import { Picking } from './picking.svelte.ts';
 import { Receipts } from './receipts.ts';
 
 const CLOCK_MS = 15_000;
@@ -35,6 +36,7 @@ export class Live {
   readonly #receipts = new Receipts(this.#call);
   readonly #outgoing = new Outgoing(this.#call, (held) => (this.held = held));
   readonly decisions = new Decisions({ desk: () => this.desk, outgoing: this.#outgoing, announcer: this.announcer });
+  readonly picking = new Picking(() => this.desk);
   #snapshot: Snapshot;
   #wanted = new Set<string>();
   #asking: ReturnType<typeof setTimeout> | undefined;

@@ -1,5 +1,6 @@
 /** What a row and its detail say about an item, as data. */
 import { dueMs, isDay } from '#desk/due.ts';
+import { addDays, dayOf } from '#desk/zone.ts';
 import type { Placement } from '#desk/placement.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 import * as fr from '#lib/messages/fr.ts';
@@ -70,3 +71,6 @@ export function itemHref(url: { pathname: string; search: string }, eventId: str
   const path = url.pathname === '/fil' ? '/fil' : '/';
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
+
+/** The day after today there. */
+export const tomorrow = (now: number, timeZone: string): string => addDays(dayOf(now, timeZone), 1);

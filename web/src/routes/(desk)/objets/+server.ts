@@ -4,16 +4,19 @@ import { readItems } from '#lib/server/items.ts';
 import type { RequestHandler } from './$types';
 
 const MOST_EVENTS = 50;
+const MOST_WORDS = 200; // characters of a search
 
 export const GET: RequestHandler = async ({ locals, url, request }) => {
   if (!locals.session) error(401, 'Votre session est terminée.');
   if (request.headers.get('x-ecritoire') !== '1') error(403, 'Cette adresse ne s’ouvre que depuis le bureau.');
   const list = url.searchParams.get('list');
+  const q = url.searchParams.get('q')?.slice(0, MOST_WORDS).trim();
   const after = url.searchParams.get('after');
   const found = await readItems(locals.session.accessToken, {
     rooms: locals.session.desks.map((desk) => desk.room),
     eventIds: url.searchParams.getAll('event_id').slice(0, MOST_EVENTS),
     ...(after !== null && { after }),
+    ...(q !== undefined && q !== '' && { q }),
     ...((list === 'aside' || list === 'closed') && { list }),
   });
   if (!found) error(503, 'Le bureau ne répond pas pour l’instant.');

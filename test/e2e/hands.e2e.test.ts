@@ -1,0 +1,130 @@
+/** The desk by hand: several items at once, the palette, the search, the list of keys, what is taken back. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Started, startTrial, upsert } from '../support/started.ts';
+import { DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
+
+const PAUL = 'paul.vidal';
+let trial: Started;
+let browser: DeskBrowser;
+let desk: Visit;
+
+beforeAll(async () => {
+  trial = await startTrial();
+  browser = await DeskBrowser.launch(trial);
+  desk = await browser.open(PAUL);
+  const posts = ['Alpha', 'Bravo', 'Charlie', 'Délibération des écoles'].map((title) =>
+    trial.post('gta', upsert(PAUL, { key: title, title })),
+  );
+  for (const answer of await Promise.all(posts)) expect(answer.status).toBe(202);
+}, 240_000);
+afterAll(async () => {
+  await browser.close();
+  await trial.stop();
+}, 30_000);
+
+const shows = (...wanted: string[]) =>
+  expect.poll(async () => (await titles(desk.page)).toSorted(), { timeout: SEEN_MS }).toEqual(wanted.toSorted());
+const focusOn = (title: string) => row(desk.page, title).locator('[data-row]').focus();
+const type = async (words: string): Promise<void> => {
+  await desk.page.locator('dialog input').waitFor();
+  await desk.page.keyboard.type(words);
+};
+const press = (key: string) => desk.page.keyboard.press(key);
+
+/** What the agent's requests in her desk room have done, from another visit of the same desk. */
+async function elsewhere(): Promise<string[]> {
+  const other = await browser.open(PAUL);
+  const found = await titles(other.page);
+  await other.context.close();
+  return found.toSorted();
+}
+
+describe('several items at once', () => {
+  it('stand in the list as they came', () => shows('Alpha', 'Bravo', 'Charlie', 'Délibération des écoles'));
+
+  it('are set aside by one act that says how many, and come back by one key', async () => {
+    await focusOn('Alpha');
+    await press('x');
+    await focusOn('Bravo');
+    await press('x');
+    await says(desk.page.locator('.bulk'), '2 choisis');
+    await desk.page.locator('.bulk button', { hasText: 'Mettre 2 de côté' }).click();
+    await shows('Charlie', 'Délibération des écoles');
+    await says(desk.page.locator('.undo'), '2 éléments mis de côté chez vous. Rien n’a été fait dans Congés.');
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(['Charlie', 'Délibération des écoles']);
+    await press('z');
+    await shows('Alpha', 'Bravo', 'Charlie', 'Délibération des écoles');
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(['Alpha', 'Bravo', 'Charlie', 'Délibération des écoles']);
+  });
+
+  it('an item pinned stands first, one marked as unseen is new again', async () => {
+    await focusOn('Charlie');
+    await press('p');
+    await expect.poll(async () => (await titles(desk.page))[0]).toBe('Charlie');
+    await says(desk.page.locator('.group h2').first(), 'Épinglés');
+    await focusOn('Bravo');
+    await press('Enter');
+    await says(desk.page.locator('section.detail h2').first(), 'Bravo');
+    await press('Escape');
+    await expect.poll(() => row(desk.page, 'Bravo').getAttribute('class')).not.toContain('new');
+    await press('u');
+    await expect.poll(() => row(desk.page, 'Bravo').getAttribute('class')).toContain('new');
+    await focusOn('Charlie');
+    await press('p');
+  });
+});
+
+describe('the palette', () => {
+  it('finds an item by words without accents, and opens it', async () => {
+    await press('Control+k');
+    await type('deliberation eco');
+    await says(desk.page.locator('[role="option"][aria-selected="true"]'), 'Délibération des écoles');
+    await press('Enter');
+    await says(desk.page.locator('section.detail h2').first(), 'Délibération des écoles');
+    await press('Escape');
+  });
+
+  it('runs an act on the row that had the focus', async () => {
+    await focusOn('Alpha');
+    await press('Control+k');
+    await type('mettre de cote');
+    await says(desk.page.locator('[role="option"][aria-selected="true"]'), 'Rechercher');
+    await press('ArrowDown');
+    await press('Enter');
+    await shows('Bravo', 'Charlie', 'Délibération des écoles');
+    await press('z');
+    await shows('Alpha', 'Bravo', 'Charlie', 'Délibération des écoles');
+  });
+});
+
+describe('the search', () => {
+  it('finds what is over as well, by words in any form, and says when there is nothing', async () => {
+    expect((await trial.post('gta', { op: 'close', item: { key: 'Charlie' } })).status).toBe(202);
+    await shows('Alpha', 'Bravo', 'Délibération des écoles');
+    await desk.page.goto(`${trial.run.web}/?q=charlie`);
+    await live(desk.page);
+    await expect.poll(() => titles(desk.page), { timeout: SEEN_MS }).toEqual(['Charlie']);
+    await says(desk.page.locator('main'), 'Terminé dans l’outil');
+    await desk.page.goto(`${trial.run.web}/?q=${encodeURIComponent('deliberations ecole')}`);
+    await expect.poll(() => titles(desk.page), { timeout: SEEN_MS }).toEqual(['Délibération des écoles']);
+    await desk.page.goto(`${trial.run.web}/?q=introuvable`);
+    await says(desk.page.locator('main'), 'Aucun élément ne contient « introuvable ».');
+    await desk.page.goto(`${trial.run.web}/`);
+    await live(desk.page);
+  });
+});
+
+describe('the keys', () => {
+  it('are listed by ?, and two of them lead from page to page', async () => {
+    await press('?');
+    await says(desk.page.locator('dialog'), 'Mettre de côté');
+    await press('Escape');
+    await expect.poll(() => desk.page.locator('dialog').count()).toBe(0);
+    await press('g');
+    await press('f');
+    await desk.page.waitForURL('**/fil');
+    await press('g');
+    await press('b');
+    await desk.page.waitForURL((url) => url.pathname === '/');
+  });
+});

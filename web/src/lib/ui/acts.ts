@@ -1,0 +1,126 @@
+/**
+ * What the keyboard and the palette do, as data: one list gives the keys, the help and the palette. `run` answers whether
+ * it did something; else the key stays the browser's.
+ */
+import { morningOf } from '#desk/zone.ts';
+import { writeInstant } from '#desk/due.ts';
+import type { Row } from '#lib/desk/desk.svelte.ts';
+import * as fr from '#lib/messages/fr.ts';
+import type { Live } from './live.svelte.ts';
+import { isInList, leaveRow, moveBy, openSnooze } from './focus.ts';
+import { primaryLink, tomorrow } from './row.ts';
+
+/** What an act is about. `row`: the focused row, else the open one. */
+export type On = {
+  live: Live;
+  row: Row | undefined;
+  /** Whether an item is open beside the list. */
+  isOpen: boolean;
+  /** A dialog stands over the page, or is being fetched. */
+  isCovered: boolean;
+  go: (path: string) => Promise<void>;
+  close: () => Promise<void>;
+  show: (dialog: 'help' | 'palette') => void;
+};
+
+type Section = keyof typeof fr.keyboard.sections;
+
+export type Act = {
+  id: string;
+  section: Section;
+  label: string;
+  /** As `KeyboardEvent.key` says it; two keys one after the other have a space between them. */
+  keys: readonly string[];
+  /** Left out of the palette: it only moves the focus. */
+  isMove?: boolean;
+  run: (on: On) => boolean;
+};
+
+function did(act: () => unknown): true {
+  act();
+  return true;
+}
+
+/** The chosen rows, else the row that is meant. */
+const meant = ({ live, row }: On): Row[] => (live.picking.rows.length > 0 ? live.picking.rows : row ? [row] : []);
+
+/** Runs on what is meant, which may leave the list: the focus goes to its neighbour. */
+function onMeant(on: On, run: (rows: Row[]) => void): boolean {
+  const rows = meant(on);
+  if (rows.length === 0) return false;
+  const focus = on.live.picking.rows.length > 0 ? undefined : leaveRow(rows[0]?.eventId ?? '');
+  run(rows);
+  on.live.picking.stop();
+  focus?.();
+  return true;
+}
+
+function snooze(on: On): boolean {
+  if (on.live.picking.rows.length === 0) return on.row !== undefined && openSnooze();
+  return onMeant(on, (rows) => {
+    const [first] = rows;
+    if (!first) return;
+    const { timeZone } = first.desk;
+    const day = tomorrow(on.live.desk.now, timeZone);
+    on.live.decisions.snooze(rows, day, writeInstant(morningOf(day, timeZone), { timeZone, now: on.live.desk.now }));
+  });
+}
+
+function openTool({ live, row }: On): boolean {
+  const link = row && primaryLink(row.known.placement);
+  if (!row || !link) return false;
+  live.decisions.markSeen(row);
+  return did(() => window.open(link.url, '_blank', 'noopener,noreferrer'));
+}
+
+const says = fr.keyboard.acts;
+
+export const ACTS: readonly Act[] = [
+  { id: 'next', section: 'move', label: says.next, keys: ['j'], isMove: true, run: () => did(() => moveBy(1)) },
+  { id: 'previous', section: 'move', label: says.previous, keys: ['k'], isMove: true, run: () => did(() => moveBy(-1)) },
+  { id: 'down', section: 'move', label: says.next, keys: ['ArrowDown'], isMove: true, run: () => isInList() && did(() => moveBy(1)) },
+  { id: 'up', section: 'move', label: says.previous, keys: ['ArrowUp'], isMove: true, run: () => isInList() && did(() => moveBy(-1)) },
+  { id: 'close', section: 'move', label: says.close, keys: ['Escape'], isMove: true, run: (on) => on.isOpen && did(() => on.close()) },
+  { id: 'tool', section: 'item', label: says.tool, keys: ['o'], run: openTool },
+  {
+    id: 'pick',
+    section: 'item',
+    label: says.pick,
+    keys: ['x'],
+    run: ({ live, row }) => row !== undefined && did(() => live.picking.toggle(row)),
+  },
+  { id: 'aside', section: 'item', label: says.aside, keys: ['e'], run: (on) => onMeant(on, (rows) => on.live.decisions.aside(rows)) },
+  { id: 'snooze', section: 'item', label: says.snooze, keys: ['b'], run: snooze },
+  {
+    id: 'pin',
+    section: 'item',
+    label: says.pin,
+    keys: ['p'],
+    run: ({ live, row }) => row !== undefined && did(() => live.decisions.pin(row)),
+  },
+  { id: 'unseen', section: 'item', label: says.unseen, keys: ['u'], run: (on) => onUnseen(on) },
+  {
+    id: 'undo',
+    section: 'item',
+    label: says.undo,
+    keys: ['z'],
+    run: ({ live }) => live.decisions.canTakeBack && did(() => live.decisions.takeBackLast()),
+  },
+  { id: 'desk', section: 'go', label: says.desk, keys: ['g b'], run: ({ go }) => did(() => go('/')) },
+  { id: 'thread', section: 'go', label: says.thread, keys: ['g f'], run: ({ go }) => did(() => go('/fil')) },
+  { id: 'rooms', section: 'go', label: says.rooms, keys: ['g s'], run: ({ go }) => did(() => go('/salons')) },
+  { id: 'asideList', section: 'go', label: says.asideList, keys: ['g c'], run: ({ go }) => did(() => go('/?liste=cote')) },
+  { id: 'closedList', section: 'go', label: says.closedList, keys: ['g t'], run: ({ go }) => did(() => go('/?liste=termine')) },
+  { id: 'search', section: 'page', label: says.search, keys: ['/'], run: ({ show }) => did(() => show('palette')) },
+  { id: 'palette', section: 'page', label: says.palette, keys: ['Ctrl+k'], run: ({ show }) => did(() => show('palette')) },
+  { id: 'help', section: 'page', label: says.help, keys: ['?'], run: ({ show }) => did(() => show('help')) },
+];
+
+/** Unseen again means that it is not open any more: else opening would mark it seen at once. */
+function onUnseen(on: On): boolean {
+  const rows = meant(on);
+  if (rows.length === 0) return false;
+  const closing = on.isOpen ? on.close() : Promise.resolve();
+  void closing.then(() => on.live.decisions.unsee(rows));
+  return true;
+}

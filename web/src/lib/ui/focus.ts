@@ -1,0 +1,44 @@
+/** Where the keyboard stands in the list, and where it goes next. */
+
+const rowLinks = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>('[data-row]')];
+
+/** Arrows scroll as anywhere else until a row has the focus. */
+export function isInList(): boolean {
+  return document.activeElement?.closest('.row') != null;
+}
+
+/** The event id of the row that has the focus. */
+export function focusedRow(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>('[data-event]')?.dataset['event'];
+}
+
+export function focusRow(eventId: string): void {
+  document.querySelector<HTMLElement>(`[data-event="${CSS.escape(eventId)}"] [data-row]`)?.focus();
+}
+
+/** Moves the focus up or down the rows, from the open one when none has it. */
+export function moveBy(step: 1 | -1): void {
+  const links = rowLinks();
+  const at = links.findIndex((link) => link === document.activeElement || link.closest('.row')?.contains(document.activeElement));
+  const current = at < 0 ? links.findIndex((link) => link.ariaCurrent === 'true') : at;
+  const next = links[current < 0 ? (step > 0 ? 0 : links.length - 1) : current + step];
+  next?.focus();
+  next?.closest('.row')?.scrollIntoView({ block: 'nearest' });
+}
+
+/** To be called before a row goes; the answer, called after it, gives its neighbour the focus if the row had it. */
+export function leaveRow(eventId: string): () => void {
+  const links = rowLinks();
+  const at = links.findIndex((link) => link.closest<HTMLElement>('[data-event]')?.dataset['event'] === eventId);
+  const next = at < 0 || !isInList() ? undefined : (links[at + 1] ?? links[at - 1]);
+  return () => next?.focus();
+}
+
+/** Opens the choice of when an item comes back; false when no item is open. */
+export function openSnooze(): boolean {
+  const menu = document.querySelector<HTMLDetailsElement>('[data-snooze]');
+  if (!menu) return false;
+  menu.open = true;
+  menu.querySelector('button')?.focus();
+  return true;
+}

@@ -1,0 +1,30 @@
+/** What the palette offers for the words typed so far: acts, places, open items; and the search in everything. */
+import { foldText } from '#desk/reply/fold.ts';
+import type { Row } from '#lib/desk/desk.svelte.ts';
+import * as fr from '#lib/messages/fr.ts';
+import { type Act, ACTS } from './acts.ts';
+
+export type Choice =
+  | { kind: 'act'; id: string; label: string; act: Act }
+  | { kind: 'item'; id: string; label: string; row: Row }
+  | { kind: 'search'; id: string; label: string; words: string };
+
+const MOST = 8; // of each kind: more is not read
+
+/** Every word has to be in it, without case and accents. */
+export function matches(text: string, words: string): boolean {
+  const folded = foldText(text);
+  return foldText(words)
+    .split(' ')
+    .every((word) => folded.includes(word));
+}
+
+export function choicesFor(words: string, rows: readonly Row[]): Choice[] {
+  const acts = ACTS.filter((act) => act.isMove !== true && act.id !== 'palette' && act.id !== 'search' && matches(act.label, words));
+  const items = words.trim() === '' ? [] : rows.filter((row) => matches(`${row.known.placement.title} ${row.tool.label}`, words));
+  return [
+    ...items.slice(0, MOST).map((row) => ({ kind: 'item' as const, id: row.eventId, label: row.known.placement.title, row })),
+    ...(words.trim() === '' ? [] : [{ kind: 'search' as const, id: '?', label: fr.search.everywhere(words.trim()), words: words.trim() }]),
+    ...acts.slice(0, MOST * 2).map((act) => ({ kind: 'act' as const, id: act.id, label: act.label, act })),
+  ];
+}
