@@ -285,6 +285,7 @@ describe('her other rooms', () => {
       await link.click();
       await page.locator('button', { hasText: 'Rejoindre' }).click();
       await page.locator('textarea').waitFor();
+      await expect.poll(() => link.locator('.n').count(), { timeout: SEEN_MS }).toBe(0); // the invitation is read by now
       await page.goto(`${trial.run.web}/`);
       await live(page);
       await paul.client.sendTextMessage(made.room_id, 'La chaussée est ouverte.');

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readWhen } from '#desk/reply/when.ts';
+
+/** A Thursday, 10:30 in Paris. */
+const NOW = Date.parse('2026-11-26T10:30:00+01:00');
+const PARIS = { now: NOW, timeZone: 'Europe/Paris' };
+const at = (text: string, clock = PARIS) => {
+  const read = readWhen(text, clock);
+  return read.kind === 'at' ? new Date(read.ms).toISOString() : read.kind;
+};
+const paris = (wall: string) => new Date(`${wall}+01:00`).toISOString();
+
+describe('when something comes back', () => {
+  it.each([
+    ['', '2026-11-27T09:00'],
+    ['demain', '2026-11-27T09:00'],
+    ['demain soir', '2026-11-27T18:00'],
+    ['à demain 14h', '2026-11-27T14:00'],
+    ['après-demain', '2026-11-28T09:00'],
+    ['apres demain 8h30', '2026-11-28T08:30'],
+    ['ce soir', '2026-11-26T18:00'],
+    ['cet après-midi', '2026-11-26T14:00'],
+    ['aujourd’hui à 17 h', '2026-11-26T17:00'],
+    ['lundi', '2026-11-30T09:00'],
+    ['lundi 9h', '2026-11-30T09:00'],
+    ['Lundi à 9 heures', '2026-11-30T09:00'],
+    ['LUNDI MIDI', '2026-11-30T12:00'],
+    ['lundi prochain', '2026-11-30T09:00'],
+    ['jeudi', '2026-12-03T09:00'],
+    ['jeudi 17h', '2026-11-26T17:00'],
+    ['jeudi 9h', '2026-12-03T09:00'],
+    ['vendredi 4 décembre à 16h15', '2026-12-04T16:15'],
+    ['la semaine prochaine', '2026-11-30T09:00'],
+    ['le mois prochain', '2026-12-01T09:00'],
+    ['dans 3 jours', '2026-11-29T09:00'],
+    ['dans une semaine', '2026-12-03T09:00'],
+    ['dans 2 heures', '2026-11-26T12:30'],
+    ['dans 30 minutes', '2026-11-26T11:00'],
+    ['dans un mois', '2026-12-26T09:00'],
+    ['le 4', '2026-12-04T09:00'],
+    ['le 30 à 14h', '2026-11-30T14:00'],
+    ['jusqu’au 4 décembre', '2026-12-04T09:00'],
+    ['1er décembre', '2026-12-01T09:00'],
+    ['15/12', '2026-12-15T09:00'],
+    ['15/12/2026 14 h 30', '2026-12-15T14:30'],
+    ['15.12.27', '2027-12-15T09:00'],
+    ['2027-01-05', '2027-01-05T09:00'],
+    ['05/01', '2027-01-05T09:00'],
+    ['29/02', '2028-02-29T09:00'],
+    ['17h', '2026-11-26T17:00'],
+    ['9h', '2026-11-27T09:00'],
+    ['« lundi 9h »', '2026-11-30T09:00'],
+  ])('« %s » is read', (text, wall) => expect(at(text)).toBe(paris(wall)));
+
+  it.each(['31/02', '32/12', 'lundi 25h', '00/00', '2026-02-30', 'le 32', '12h75'])('« %s » does not exist', (text) =>
+    expect(at(text)).toBe('impossible'),
+  );
+
+  it.each(['aujourd’hui à 9h', '26/11/2026 8h', '01/01/2020', 'ce matin'])('« %s » is over', (text) => expect(at(text)).toBe('past'));
+
+  it.each(['pièce manquante', 'dans la semaine', 'lundi peut-être', 'demain ou lundi', 'dans 0 jours', 'le'])(
+    '« %s » is not guessed',
+    (text) => expect(at(text)).toBe('unreadable'),
+  );
+
+  it('is the organisation’s own clock, overseas too', () => {
+    expect(at('demain 9h', { now: NOW, timeZone: 'Pacific/Noumea' })).toBe('2026-11-26T22:00:00.000Z');
+    expect(at('ce soir', { now: NOW, timeZone: 'America/Martinique' })).toBe('2026-11-26T22:00:00.000Z');
+  });
+
+  it('never lies behind, whatever is typed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 4e12 }), (text, now) => {
+        const read = readWhen(text, { now, timeZone: 'Europe/Paris' });
+        expect(read.kind !== 'at' || read.ms > now).toBe(true);
+      }),
+    );
+  });
+});
