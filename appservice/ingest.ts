@@ -5,10 +5,9 @@
 import type { LoadedConfig, LoadedConnection } from '#config/load.ts';
 import type { Accept, Reject, Verdict } from '#desk/delivery.ts';
 import { showTo } from '#desk/delivery/decide.ts';
-import { dueMs } from '#desk/due.ts';
 import { DeskError } from '#desk/errors.ts';
 import { isClosed } from '#desk/placement.ts';
-import { type Locked, lockObjects, type SortAt, writeObjects } from '#store/accept.ts';
+import { type Locked, lockObjects, type SortAt, sortBy, writeObjects } from '#store/accept.ts';
 import { type Address, addressesOfMember } from '#store/addressees.ts';
 import { forgetDeliveries } from '#store/deliveries.ts';
 import type { Store } from '#store/open.ts';
@@ -72,13 +71,6 @@ function find(connections: ReadonlyMap<string, LoadedConnection>, id: string): L
   const connection = connections.get(id);
   if (!connection) throw new DeskError('not_found', `No connection ${id}`);
   return connection;
-}
-
-function sortBy(timeZones: ReadonlyMap<string, string>): SortAt {
-  return (organisation, { dueAt }) => {
-    const ms = dueAt === undefined ? Number.NaN : dueMs(dueAt, timeZones.get(organisation) ?? 'Europe/Paris');
-    return Number.isFinite(ms) ? ms : undefined;
-  };
 }
 
 async function deliver(

@@ -30,6 +30,7 @@ import { type Log, openLog } from './log.ts';
 import { makeMatrix } from './matrix/index.ts';
 import { Pinger } from './matrix/ping.ts';
 import { transactions } from './matrix/transactions.ts';
+import { Rebuild } from './rebuild.ts';
 import { Relay } from './relay.ts';
 import { makeFreeze } from './relay/freeze.ts';
 import { Schedule } from './schedule.ts';
@@ -134,9 +135,11 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     ensureRoom: (address: string) => matrix.ensureRoom(address),
     invite: (room: string, mxid: string) => matrix.invite(room, mxid),
   };
+  const rebuild = new Rebuild({ store, matrix, config, log, onStep });
   const schedule = new Schedule({
     ...common,
     chores: [
+      { name: 'rebuild', everyMs: 1000, run: async () => void (await rebuild.run()) },
       { name: 'snoozes', everyMs: 5000, run: () => queueEndedSnoozes(store) },
       { name: 'health', everyMs: 1000, run: () => healths.flush() },
       { name: 'rooms', everyMs: 30_000, run: () => ensureStandingRooms(rooms) },
@@ -147,7 +150,7 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     },
   });
   const receiver = transactions({ ...common, hsToken: appservice.hsToken, serverName });
-  return { matrix, healths, ingest, relay, dispatch, pinger, directory, schedule, receiver, registry };
+  return { matrix, healths, ingest, relay, rebuild, dispatch, pinger, directory, schedule, receiver, registry };
 }
 
 type Parts = ReturnType<typeof assemble>;
@@ -190,6 +193,7 @@ function stopOnSignal(parts: Parts, life: { phase: Phase; listeners: Listener[] 
     life.phase = 'stopping';
     setTimeout(() => process.exit(0), LAST_MS).unref();
     parts.pinger.stop();
+    parts.rebuild.stop();
     parts.directory.stop();
     const listeners = life.listeners.map((listener) => listener.close(DRAIN_MS));
     await Promise.allSettled([...listeners, parts.relay.stop(), parts.dispatch.stop(), parts.schedule.stop()]);

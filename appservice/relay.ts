@@ -4,6 +4,7 @@
  * claim repeats word for word under the same transaction id (DESIGN §5 *The outbox*).
  */
 import { DeskError } from '#desk/errors.ts';
+import { isRead, unfreeze } from '#store/awaiting.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import type { Store } from '#store/open.ts';
@@ -189,7 +190,13 @@ export class Relay {
   async #send(lease: Lease, row: OutboxRow): Promise<SendOutcome> {
     if (row.frozen === null) throw new DeskError('bug', 'A claimed row is not frozen');
     try {
-      lease.roomId ??= await this.#options.matrix.ensureRoom(row.address);
+      if (lease.roomId === null) {
+        lease.roomId = await this.#options.matrix.ensureRoom(row.address);
+        if (!(await isRead(this.#options.store, row.address))) {
+          await unfreeze(this.#options.store, row.id);
+          return { kind: 'later', afterMs: undefined, down: false, reason: 'the room stood already; it is read first' };
+        }
+      }
       this.#step('relay.room');
       if (!(await this.#options.matrix.ensureMember(row.address, lease.roomId, row.sender))) {
         return { kind: 'refused', reason: `${row.sender} cannot join the room` };

@@ -17,8 +17,11 @@ export const LastAction = z.object({
 });
 export type LastAction = z.infer<typeof LastAction>;
 
-/** The delivery a placement was last changed by; rebuild restores the delivery ids from it. */
-export const Via = z.object({ source: z.string(), id: z.string(), digest: z.string() });
+/**
+ * The delivery a placement was last changed by. Rebuild restores the delivery ids from it, and the digest by which two
+ * events of one revision are told apart.
+ */
+export const Via = z.object({ source: z.string(), id: z.string(), digest: z.string(), contentDigest: z.optional(z.string()) });
 export type Via = z.infer<typeof Via>;
 
 export const Placement = z.extend(Item, {

@@ -134,7 +134,7 @@ export class Acceptance {
       const name = addressName(address);
       if (members.has(name)) return;
       counts.waiting += 1;
-      const placement = place(change.item, { reason: addressee.reason, via: { source, id, digest } });
+      const placement = place(change.item, { reason: addressee.reason, via: { source, id, digest, contentDigest } });
       if (age === 'newer') waiting.set(`${name}\n${delivery.key}`, { address, kept: { placement, contentDigest, rank } });
     });
   }

@@ -7,7 +7,7 @@ import { Agent, fetch } from 'undici';
 /** What the homeserver said. `status` 0: nothing (no connection, time-out, cut off), `reason` says how. */
 export type Answer = {
   status: number;
-  /** The JSON object it answered; undefined for anything else, an HTML page of a proxy for instance. */
+  /** The JSON object it answered, an array as its `list`; undefined for anything else, an HTML page of a proxy for instance. */
   body: Record<string, unknown> | undefined;
   /** Matrix's own code (`M_FORBIDDEN`), when there is one. */
   errcode: string | undefined;
@@ -78,7 +78,8 @@ function readAnswer(status: number, retryAfter: string | null, text: string): An
 function readObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    if (Array.isArray(value)) return { list: value };
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

@@ -6,11 +6,13 @@ import { DeskError } from '#desk/errors.ts';
 import type { Store } from '#store/open.ts';
 import { makeBots } from './bridge.ts';
 import { createClient, type MatrixClient } from './client.ts';
+import { type History, makeHistory } from './history.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
 import { makeSender, type Sender } from './send.ts';
 
 export type Matrix = Rooms &
-  Sender & {
+  Sender &
+  History & {
     client: MatrixClient;
     /** The rooms a person's token is joined in; undefined when the token is nobody's. Throws `unavailable`. */
     joinedRooms: (token: string) => Promise<string[] | undefined>;
@@ -25,7 +27,8 @@ export function makeMatrix({ config, registration, store, onStep }: MatrixOption
   const bots = makeBots({ client, serverName, homeserverUrl: homeserver.url, registration, names: botNames(config) });
   const rooms = makeRooms({ client, bots, store, serverName, organisations, ...(onStep && { onStep }) });
   const sender = makeSender({ client, bots, serverName, rejoin: (roomId, bot) => rooms.join(roomId, bot) });
-  return { ...rooms, ...sender, client, joinedRooms: (token) => joinedRooms(client, token), close: () => client.close() };
+  const history = makeHistory({ client, bots, serverName, organisations });
+  return { ...rooms, ...sender, ...history, client, joinedRooms: (token) => joinedRooms(client, token), close: () => client.close() };
 }
 
 async function joinedRooms(client: MatrixClient, token: string): Promise<string[] | undefined> {

@@ -81,20 +81,20 @@ async function makeOnce(options: RoomsOptions, text: string): Promise<string> {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`room ${text}`}, 0))`.execute(trx);
     const known = await findRoom(trx, text);
     if (known !== undefined) return known.roomId;
-    const roomId = await adoptOrCreate(options, address);
+    const room = await adoptOrCreate(options, address);
     options.onStep?.('rooms.made');
-    await keepRoom(trx, text, roomId);
-    return roomId;
+    await keepRoom(trx, text, room);
+    return room.roomId;
   });
 }
 
-async function adoptOrCreate(options: RoomsOptions, address: Address): Promise<string> {
+async function adoptOrCreate(options: RoomsOptions, address: Address): Promise<{ roomId: string; isNew: boolean }> {
   for (let round = 0; round < 3; round += 1) {
     const adopted = await adopt(options, address);
-    if (adopted !== undefined) return adopted;
+    if (adopted !== undefined) return { roomId: adopted, isNew: false };
     const answer = await create(options, address);
     const roomId = answer.body?.room_id;
-    if (answer.status === 200 && typeof roomId === 'string') return roomId;
+    if (answer.status === 200 && typeof roomId === 'string') return { roomId, isNew: true };
     if (answer.errcode !== 'M_ROOM_IN_USE') throw unavailable('make a room', answer);
   }
   throw new DeskError('unavailable', `The alias #${aliasOf(address)} is taken again and again`);

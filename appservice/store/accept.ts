@@ -6,6 +6,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Known, Shown } from '#desk/delivery/decide.ts';
+import { dueMs } from '#desk/due.ts';
 import { DeskError } from '#desk/errors.ts';
 import type { Placement } from '#desk/placement.ts';
 import { jsonChunks } from './chunks.ts';
@@ -63,6 +64,14 @@ async function readShown(db: Store, locked: ReadonlyMap<string, Locked>): Promis
 /** When a placement is due, in ms, by the organisation it is shown in. */
 export type SortAt = (organisation: string, placement: Placement) => number | undefined;
 
+/** `timeZones` by organisation: a day is due at its end there. */
+export function sortBy(timeZones: ReadonlyMap<string, string>): SortAt {
+  return (organisation, { dueAt }) => {
+    const ms = dueAt === undefined ? Number.NaN : dueMs(dueAt, timeZones.get(organisation) ?? 'Europe/Paris');
+    return Number.isFinite(ms) ? ms : undefined;
+  };
+}
+
 /** Writes what changed: objects, placements, outbox rows, tombstones; and wakes the rooms that have something to send. */
 export async function writeObjects(db: Store, locked: readonly Locked[], sortAt: SortAt): Promise<void> {
   const changed = locked.filter(({ known }) => known.isChanged);
@@ -93,18 +102,19 @@ async function writeItems(db: Store, objects: readonly Locked[]): Promise<void> 
     organisation,
     ...known.standing,
     closed: known.closed,
+    last: known.last ?? null,
   });
   const [fresh, stored] = [objects.filter(({ isStored }) => !isStored), objects.filter(({ isStored }) => isStored)];
   if (stored.length > 0) {
-    await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed, changed_at = now()
-      from jsonb_to_recordset(${JSON.stringify(stored.map(row))}::jsonb) as next(key text, revision bigint, digest text, closed boolean)
+    await sql`update work.items item set revision = next.revision, digest = next.digest, closed = next.closed, last = coalesce(nullif(next.last, 'null'::jsonb), item.last), changed_at = now()
+      from jsonb_to_recordset(${JSON.stringify(stored.map(row))}::jsonb) as next(key text, revision bigint, digest text, closed boolean, last jsonb)
       where item.key = next.key`.execute(db);
   }
   if (fresh.length === 0) return;
-  const { numAffectedRows } = await sql`insert into work.items (key, connection, organisation, revision, digest, closed)
-    select key, connection, organisation, revision, digest, closed
+  const { numAffectedRows } = await sql`insert into work.items (key, connection, organisation, revision, digest, closed, last)
+    select key, connection, organisation, revision, digest, closed, nullif(last, 'null'::jsonb)
     from jsonb_to_recordset(${JSON.stringify(fresh.map(row))}::jsonb)
-      as next(key text, connection text, organisation text, revision bigint, digest text, closed boolean)
+      as next(key text, connection text, organisation text, revision bigint, digest text, closed boolean, last jsonb)
     order by key on conflict do nothing`.execute(db);
   if (Number(numAffectedRows ?? 0) < fresh.length)
     throw new DeskError('conflict', 'Another transaction wrote one of these objects meanwhile');

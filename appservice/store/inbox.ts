@@ -1,5 +1,6 @@
 /** Events of homeserver transactions: stored once each by event id before the answer, then handled per room in order. */
 import { type Selectable, sql } from 'kysely';
+import { canJudge } from './awaiting.ts';
 import type { Store } from './open.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,6 +23,24 @@ export async function storeEvents(store: Store, txn: string, events: readonly Re
 }
 
 /**
+ * Stores events that are not to be handled, with the reason, so that they are not when they come again. Answers which;
+ * one that waits already came by itself, and is handled.
+ */
+export async function settleEvents<T extends Received>(db: Store, events: readonly T[], failure: string): Promise<T[]> {
+  const settled: T[] = [];
+  for (const event of events) {
+    const row = { event_id: storable(event.event_id), room_id: storable(event.room_id), event: JSON.stringify(storable(event)) };
+    const kept = await db
+      .insertInto('work.inbox')
+      .values({ ...row, txn: 'rebuild', handled_at: sql<Date>`now()`, failure })
+      .onConflict((conflict) => conflict.column('event_id').doNothing())
+      .executeTakeFirst();
+    if ((kept.numInsertedOrUpdatedRows ?? 0n) > 0n) settled.push(event);
+  }
+  return settled;
+}
+
+/**
  * PostgreSQL keeps neither U+0000 nor lone surrogates, which a Matrix event may hold; a transaction refused for them
  * would come again for ever. They become U+FFFD.
  */
@@ -39,6 +58,7 @@ export async function waitingRooms(store: Store, limit: number): Promise<string[
     .selectFrom('work.inbox')
     .select('room_id')
     .where('handled_at', 'is', null)
+    .where(canJudge(sql`work.inbox.room_id`))
     .groupBy('room_id')
     .orderBy((eb) => eb.fn.min('seq'))
     .limit(limit)

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
+import { hasWork, remakeWork } from './empty.ts';
 import type { Tables } from './tables.ts';
 
 export type Store = Kysely<Tables>;
@@ -32,4 +33,5 @@ export async function migrate(store: Store): Promise<void> {
   if (error !== undefined) {
     throw new DeskError('config', 'The store cannot be brought to this version’s schema', { cause: error });
   }
+  if (!(await hasWork(store))) await remakeWork(store, migrations);
 }

@@ -46,17 +46,23 @@ export function redactRequest(db: Store, roomId: string, eventId: string): Promi
     .executeTakeFirst();
 }
 
-/** What counts for the triage of these items: confirmed and not redacted, in room order. */
-export async function standingRequests(db: Store, roomId: string, items: readonly string[]): Promise<RequestRow[]> {
+/** What counts for the triage of these items, or of a whole room: confirmed and not redacted, in room order. */
+export async function standingRequests(db: Store, roomId: string, items?: readonly string[]): Promise<RequestRow[]> {
   return db
     .selectFrom('record.requests')
     .selectAll()
     .where('room_id', '=', roomId)
     .where('outcome', '=', 'confirmed')
     .where('redacted_at', 'is', null)
-    .where(sql<boolean>`items && ${[...items]}::text[]`)
+    .$if(items !== undefined, (all) => all.where(sql<boolean>`items && ${[...(items ?? [])]}::text[]`))
     .orderBy('seq')
     .execute();
+}
+
+/** Which requests of a room are kept, by event id; a `standing` one was not redacted. */
+export async function knownRequests(db: Store, roomId: string): Promise<Map<string, 'standing' | 'redacted'>> {
+  const rows = await db.selectFrom('record.requests').select(['event_id', 'redacted_at']).where('room_id', '=', roomId).execute();
+  return new Map(rows.map((row) => [row.event_id, row.redacted_at === null ? 'standing' : 'redacted']));
 }
 
 /** A kept row as the core folds it. */

@@ -58,10 +58,10 @@ export async function claimRooms(store: Store, limit: number): Promise<Lease[]> 
       select distinct candidate.address, candidate.due_at, served.organisation
       from served cross join lateral (
         (select address, due_at from work.rooms where coalesce(organisation, '') = served.organisation and due_at <= now()
-           and (lease_until is null or lease_until <= now()) order by due_at limit ${CANDIDATES})
+           and (room_id is null or rebuilt_at is not null) and (lease_until is null or lease_until <= now()) order by due_at limit ${CANDIDATES})
         union all
         (select address, due_at from work.rooms where coalesce(organisation, '') = served.organisation and due_at <= now()
-           and (lease_until is null or lease_until <= now()) order by due_at desc limit ${CANDIDATES})) candidate
+           and (room_id is null or rebuilt_at is not null) and (lease_until is null or lease_until <= now()) order by due_at desc limit ${CANDIDATES})) candidate
       where served.organisation is not null
     ), lined as (
       select near.*, row_number() over (partition by organisation, next.connection order by due_at) as turn
@@ -72,7 +72,7 @@ export async function claimRooms(store: Store, limit: number): Promise<Lease[]> 
       select address, row_number() over (partition by organisation order by turn, due_at) as place from lined
     ), free as (
       select room.address from work.rooms room join fair on fair.address = room.address
-      where room.due_at <= now() and (room.lease_until is null or room.lease_until <= now())
+      where room.due_at <= now() and (room.room_id is null or room.rebuilt_at is not null) and (room.lease_until is null or room.lease_until <= now())
       order by fair.place, room.due_at limit ${limit} for update of room skip locked
     )
     update work.rooms room set lease_until = ${LEASE} from free where room.address = free.address
@@ -133,7 +133,9 @@ export async function nextDueMs(store: Store): Promise<number | undefined> {
   const { rows } = await sql<{
     ms: number | null;
   }>`select extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now())::float8 * 1000 as ms
-    from work.rooms where due_at is not null and due_at < now() + interval '1 second'`.execute(store);
+    from work.rooms where due_at is not null and due_at < now() + interval '1 second' and (room_id is null or rebuilt_at is not null)`.execute(
+    store,
+  );
   return rows[0]?.ms ?? undefined;
 }
 
@@ -148,9 +150,11 @@ export async function findAddress(db: Store, roomId: string): Promise<string | u
   return row?.address;
 }
 
-export async function keepRoom(db: Store, address: string, roomId: string): Promise<void> {
-  await sql`insert into work.rooms (address, organisation, room_id) values (${address}, ${organisationOf(address)}, ${roomId})
-    on conflict (address) do update set room_id = excluded.room_id, bots = '{}'`.execute(db);
+/** `isNew`: made by us now. Of a room that stood already the store does not know what is in it: it waits for its rebuild. */
+export async function keepRoom(db: Store, address: string, { roomId, isNew }: { roomId: string; isNew: boolean }): Promise<void> {
+  await sql`insert into work.rooms (address, organisation, room_id, rebuilt_at)
+    values (${address}, ${organisationOf(address)}, ${roomId}, case when ${isNew} then now() end)
+    on conflict (address) do update set room_id = excluded.room_id, bots = '{}', rebuilt_at = excluded.rebuilt_at`.execute(db);
 }
 
 /** Forgets a room that is gone at the homeserver; the next `ensureRoom` looks for it or makes it anew. */

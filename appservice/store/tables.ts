@@ -1,6 +1,7 @@
 /** The tables of the store as kysely sees them; the shapes are those of the migrations, which say what each is for. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { Severity, State } from '#desk/item.ts';
+import type { Last } from '#desk/delivery/decide.ts';
 import type { Placement } from '#desk/placement.ts';
 
 type Stamp = ColumnType<Date, Date | string | undefined, Date | string>;
@@ -24,6 +25,8 @@ export type Tables = {
     revision: Big;
     digest: string;
     closed: boolean;
+    /** What was last accepted; null once the room said how it stands. */
+    last: OptionalJson<Last>;
     changed_at: Stamp;
   };
   'work.placements': {
@@ -82,6 +85,8 @@ export type Tables = {
     lease_until: OptionalStamp;
     attempts: Generated<number>;
     bots: Generated<string[]>;
+    /** Null: found, and not read yet; nothing is sent to it. */
+    rebuilt_at: OptionalStamp;
   };
   'work.tool_states': { address: string; connection: string; content: Json<Record<string, unknown>>; written_at: Stamp };
   'work.inbox': {

@@ -61,6 +61,32 @@ export async function findWaiting(db: Store, recordKey: Buffer, addresses: reado
   });
 }
 
+/** Everything that waits, in parts, with its connection; `kept` undefined for what another recordKey sealed. */
+export async function* eachWaiting(
+  db: Store,
+  recordKey: Buffer,
+): AsyncGenerator<{ organisation: string; key: string; connection: string; revision: number; keptAt: Date; kept: Kept | undefined }[]> {
+  for (let after = ['', '', '']; ;) {
+    const { rows } = await sql<{
+      organisation: string;
+      addressee: string;
+      key: string;
+      connection: string;
+      revision: number;
+      kept_at: Date;
+      sealed: Buffer;
+    }>`select * from record.waiting where (organisation, addressee, key) > (${after[0]}, ${after[1]}, ${after[2]})
+      order by organisation, addressee, key limit 1000`.execute(db);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = [last.organisation, last.addressee, last.key];
+    yield rows.map(({ organisation, key, connection, revision, kept_at, ...row }) => ({
+      ...{ organisation, key, connection, revision, keptAt: kept_at },
+      kept: openKept(recordKey, { organisation, key, ...row }),
+    }));
+  }
+}
+
 /** What another recordKey sealed must not keep a person from signing in: it stays shut until it is 30 days old. */
 function openKept(recordKey: Buffer, row: { organisation: string; addressee: string; key: string; sealed: Buffer }): Kept | undefined {
   try {

@@ -4,7 +4,7 @@
  */
 import type { Delivery } from '../delivery.ts';
 import { diff } from '../diff.ts';
-import type { Item } from '../item.ts';
+import type { Item, State } from '../item.ts';
 import { compareRevision, type Order, type Standing } from '../order.ts';
 import { closePlacement, isClosed, place, type Placement, takeAway, type Via } from '../placement.ts';
 
@@ -14,11 +14,15 @@ export type Row = 'queue' | 'drop' | 'leave';
 /** An object in one desk. `hasMessage`: its first message is in the room or on its way there. */
 export type Shown = { placement: Placement; addressed: boolean; hasMessage: boolean; row: Row; isChanged: boolean };
 
+/** The delivery an object was last changed by, and the state it said. */
+export type Last = { via: Via; state: State };
+
 /** An object as the store knows it; `standing` is undefined for one never heard of. `shown` is by agent (localpart). */
 export type Known = {
   standing: Standing | undefined;
   closed: boolean;
   shown: Map<string, Shown>;
+  last?: Last;
   isChanged: boolean;
 };
 
@@ -36,11 +40,13 @@ export function applyDelivery(
   if (age !== 'newer') return age;
   known.standing = incoming;
   known.isChanged = true;
-  const via: Via = { source: delivery.source, id: delivery.id, digest: delivery.digest };
-  if (delivery.change.op === 'close') {
-    closeAll(known, { state: delivery.change.state, revision: delivery.revision, via });
+  const { source, id, digest, contentDigest, change } = delivery;
+  const via: Via = { source, id, digest, contentDigest };
+  known.last = { via, state: change.op === 'close' ? change.state : change.item.state };
+  if (change.op === 'close') {
+    closeAll(known, { state: change.state, revision: delivery.revision, via });
   } else {
-    showAll(known, { item: delivery.change.item, recipients, via });
+    showAll(known, { item: change.item, recipients, via });
   }
   return age;
 }
