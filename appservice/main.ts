@@ -139,7 +139,7 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
   const schedule = new Schedule({
     ...common,
     chores: [
-      { name: 'rebuild', everyMs: 1000, run: async () => void (await rebuild.run()) },
+      { name: 'rebuild', everyMs: 1000, run: () => rebuild.run() },
       { name: 'snoozes', everyMs: 5000, run: () => queueEndedSnoozes(store) },
       { name: 'health', everyMs: 1000, run: () => healths.flush() },
       { name: 'rooms', everyMs: 30_000, run: () => ensureStandingRooms(rooms) },

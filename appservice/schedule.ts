@@ -2,7 +2,7 @@
 import { PgBoss } from 'pg-boss';
 
 /** Work that is done again and again; `everyMs` counts from the end of one run to the beginning of the next. */
-export type Chore = { name: string; everyMs: number; run: () => Promise<void> };
+export type Chore = { name: string; everyMs: number; run: () => Promise<unknown> };
 
 type ScheduleLog = { info: (fields: object, text: string) => void; warn: (fields: object, text: string) => void };
 

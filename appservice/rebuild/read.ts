@@ -49,12 +49,12 @@ export class RoomReading {
   add({ unsigned, ...event }: MatrixEvent): void {
     if (unsigned?.['redacted_because'] !== undefined) return;
     const original = readItem(event);
-    if (original !== undefined && mayBelieveItem(original, { serverName: this.#serverName })) return this.#addCard(original);
     const edit = readEdit(event);
-    if (edit !== undefined) return this.#addEdit(edit);
     const outcome = readOutcome(event);
-    if (outcome !== undefined && mayBelieveOutcome(outcome, { serverName: this.#serverName })) this.answered.add(outcome.request);
-    if (event.sender === this.#agent) this.#addAsked(event);
+    if (original !== undefined && mayBelieveItem(original, { serverName: this.#serverName })) this.#addCard(original);
+    else if (edit !== undefined) this.#addEdit(edit);
+    else if (outcome !== undefined && mayBelieveOutcome(outcome, { serverName: this.#serverName })) this.answered.add(outcome.request);
+    else if (event.sender === this.#agent) this.#addAsked(event);
   }
 
   #addCard({ eventId, sender, placement, at }: NonNullable<ReturnType<typeof readItem>>): void {
