@@ -14,8 +14,11 @@ import { makeSecrets } from '#config/make-secrets.ts';
 import { DeskError } from '#desk/errors.ts';
 import { ANSWERS, LINE } from '#desk/words/commands.ts';
 import { writeAudit } from '#store/audit.ts';
-import { migrate, openStore } from '#store/open.ts';
+import { migrate, openStore, type Store } from '#store/open.ts';
 import { makeIngest } from '../ingest.ts';
+import { openLog } from '../log.ts';
+import { makeMatrix } from '../matrix/index.ts';
+import { Rebuild } from '../rebuild.ts';
 import type { Call, Command, Operator, OperatorCommand, RoomCommand } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, helpOfAll, usageOf } from './help.ts';
@@ -42,6 +45,8 @@ async function runOperator(command: OperatorCommand, file: string, options: Opti
     checkHomeserver,
     migrate: (config) => withStore(config, migrate),
     makeSecrets: () => makeSecrets(file),
+    withStore,
+    readRooms,
   });
 }
 
@@ -64,12 +69,27 @@ async function runAsAdmin(command: RoomCommand, call: Call, config: LoadedConfig
   });
 }
 
-async function withStore(config: LoadedConfig, work: (store: ReturnType<typeof openStore>['store']) => Promise<void>): Promise<void> {
-  const { store } = openStore(config.store.url, { connections: 4 });
+const CONNECTIONS = 8; // a rebuild reads four rooms at a time
+
+async function withStore(config: LoadedConfig, work: (store: Store) => Promise<void>): Promise<void> {
+  const { store } = openStore(config.store.url, { connections: CONNECTIONS });
   try {
     await work(store);
   } finally {
     await store.destroy();
+  }
+}
+
+async function readRooms(
+  config: LoadedConfig,
+  store: Store,
+  onRoom: (progress: { read: number; awaiting: number }) => void,
+): Promise<boolean> {
+  const matrix = makeMatrix({ config, registration: registration(config), store });
+  try {
+    return await new Rebuild({ store, matrix, config, log: openLog('error'), onRoom }).run();
+  } finally {
+    await matrix.close();
   }
 }
 

@@ -77,6 +77,10 @@ export type Operator = {
   migrate: (config: LoadedConfig) => Promise<void>;
   /** Answers the names of the files made. */
   makeSecrets: () => Promise<string[]>;
+  /** Opens the store for as long as `work` runs. */
+  withStore: (config: LoadedConfig, work: (store: Store) => Promise<void>) => Promise<void>;
+  /** Reads what rooms await it; true when none does. */
+  readRooms: (config: LoadedConfig, store: Store, onRoom: (progress: { read: number; awaiting: number }) => void) => Promise<boolean>;
 };
 
 /** The connections that a scope sees. */

@@ -6,7 +6,6 @@
 import { DESK_BOT, mayBelieveState } from '#desk/access.ts';
 import { isDeskAction } from '#desk/triage.ts';
 import { type MatrixEvent, outcomeMessage, readTool } from '#desk/event.ts';
-import { Item } from '#desk/item.ts';
 import type { Order } from '#desk/order.ts';
 import { isClosed } from '#desk/placement.ts';
 import type { SortAt } from '#store/accept.ts';
@@ -99,11 +98,9 @@ function mergeCard({ placement }: Card, { standings, kept, order }: Beside): Mer
 /** What she keeps of what is somebody else's now says how it was for her, not how the object stands. */
 function objectOf({ placement, changedAt }: Card, organisation: string): SaidObject {
   const { key, connection, revision, via } = placement;
-  const isHers = !isTakenAway(placement);
   return {
     ...{ key, connection, organisation, revision, digest: via?.contentDigest ?? '', at: changedAt },
-    closed: isHers && isClosed(placement),
-    content: isHers ? Item.parse(placement) : null,
+    closed: !isTakenAway(placement) && isClosed(placement),
   };
 }
 

@@ -1,6 +1,5 @@
 /** Objects that so far concern only people nobody knows yet stand in no room: `record` keeps them, sealed. */
 import { isClosed } from '#desk/placement.ts';
-import { Item } from '#desk/item.ts';
 import type { Store } from '#store/open.ts';
 import { restoreDeliveries, restoreObjects, type SaidObject } from '#store/rebuilt.ts';
 import { eachWaiting } from '#store/waiting.ts';
@@ -24,7 +23,6 @@ export async function restoreWaiting(store: Store, recordKey: Buffer): Promise<v
         return {
           ...{ key, connection, organisation, revision, digest: kept?.contentDigest ?? '', at: keptAt.getTime() },
           closed: placement !== undefined && isClosed(placement),
-          content: placement === undefined ? null : Item.parse(placement),
         };
       }),
     );

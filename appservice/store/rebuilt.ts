@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Last } from '#desk/delivery/decide.ts';
-import type { Item, Severity, State } from '#desk/item.ts';
+import type { Severity, State } from '#desk/item.ts';
 import type { Placement } from '#desk/placement.ts';
 import { jsonChunks } from './chunks.ts';
 import type { Store } from './open.ts';
@@ -22,7 +22,7 @@ export async function restoreDeliveries(db: Store, deliveries: readonly SaidDeli
   }
 }
 
-/** An object as a room says it stands. `content` null: only what it was for somebody whom it no longer concerns is known. */
+/** An object as a room says it stands. */
 export type SaidObject = {
   key: string;
   connection: string;
@@ -30,7 +30,6 @@ export type SaidObject = {
   revision: number;
   digest: string;
   closed: boolean;
-  content: Item | null;
   /** ms */
   at: number;
 };
@@ -41,16 +40,15 @@ export type Standing = { key: string; revision: number; digest: string; closed: 
 /** Writes objects where no room said anything newer, and locks them all; what was accepted meanwhile is left as it is. */
 export async function restoreObjects(db: Store, objects: readonly SaidObject[]): Promise<Map<string, Standing>> {
   const standings = new Map<string, Standing>();
-  const isBetter = sql`old.last is null and (excluded.revision > old.revision or (excluded.revision = old.revision and old.content is null))`;
-  const better = (column: string) => sql`case when ${isBetter} then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`old.${column}`)} end`;
+  const better = (column: string) =>
+    sql`case when old.last is null and excluded.revision > old.revision then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`old.${column}`)} end`;
   for (const chunk of jsonChunks(objects)) {
-    const { rows } =
-      await sql<Standing>`insert into work.items as old (key, connection, organisation, revision, digest, closed, content, changed_at)
-      select key, connection, organisation, revision, digest, closed, nullif(content, 'null'::jsonb), to_timestamp(at / 1000)
+    const { rows } = await sql<Standing>`insert into work.items as old (key, connection, organisation, revision, digest, closed, changed_at)
+      select key, connection, organisation, revision, digest, closed, to_timestamp(at / 1000)
       from jsonb_to_recordset(${chunk}::jsonb) as said(key text, connection text, organisation text, revision bigint, digest text,
-        closed boolean, content jsonb, at float8) order by key
-      on conflict (key) do update set revision = ${better('revision')}, digest = ${better('digest')}, closed = ${better('closed')},
-        content = ${better('content')}, changed_at = ${better('changed_at')}
+        closed boolean, at float8) order by key
+      on conflict (key) do update set revision = ${better('revision')}, digest = ${better('digest')}, changed_at = ${better('changed_at')},
+        closed = case when old.last is null and excluded.revision = old.revision then old.closed or excluded.closed else ${better('closed')} end
       returning key, revision, digest, closed, last`.execute(db);
     for (const row of rows) standings.set(row.key, row);
   }
@@ -60,7 +58,7 @@ export async function restoreObjects(db: Store, objects: readonly SaidObject[]):
 /** What was accepted meanwhile turned out to be late: the room's word stands, and nobody else is told the late one. */
 export async function overruleObjects(db: Store, objects: readonly SaidObject[]): Promise<void> {
   for (const chunk of jsonChunks(objects)) {
-    const said = sql`jsonb_to_recordset(${chunk}::jsonb) as said(key text, revision bigint, digest text, closed boolean, content jsonb)`;
+    const said = sql`jsonb_to_recordset(${chunk}::jsonb) as said(key text, revision bigint, digest text, closed boolean)`;
     await sql`with late as (
         delete from work.placements late using ${said} where late.key = said.key and late.event_id is null
         and not exists (select 1 from work.outbox claimed where claimed.address = late.address and claimed.subject = late.key
@@ -69,7 +67,7 @@ export async function overruleObjects(db: Store, objects: readonly SaidObject[])
       delete from work.outbox waiting using late where waiting.address = late.address and waiting.subject = late.key and waiting.kind = 'item'
         and waiting.claimed_at is null and waiting.sent_at is null and waiting.dead_at is null`.execute(db);
     await sql`update work.items item set revision = said.revision, digest = said.digest, closed = said.closed,
-      content = nullif(said.content, 'null'::jsonb), last = null from ${said} where item.key = said.key`.execute(db);
+      last = null from ${said} where item.key = said.key`.execute(db);
   }
 }
 

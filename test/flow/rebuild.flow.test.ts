@@ -1,3 +1,6 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestEvent } from '../../appservice/desk/event.ts';
@@ -7,7 +10,8 @@ import { type AppserviceProcess, startAppservice } from '../support/appservice-p
 import { until } from '../support/guarded.ts';
 import { type HookEvent, postEvents } from '../support/hook.ts';
 import { type MatrixBed, type Person, startMatrixBed } from '../support/matrix-bed.ts';
-import { dumpWork, type WorkDump } from '../support/rebuild-bed.ts';
+import { desk } from '../support/desk-command.ts';
+import { dumpRecord, dumpWork, type WorkDump } from '../support/rebuild-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
 
 let bed: MatrixBed;
@@ -214,4 +218,30 @@ describe('a store that lost its working copy', () => {
     const outcomes = (await hands.timeline(await roomOf('claire.morel'))).filter(({ content }) => content.request === request);
     expect(outcomes).toHaveLength(1);
   });
+
+  test('loses nothing of both halves over a backup, an empty database, a restore and a rebuild by the operator', async () => {
+    await appservice.stop();
+    const file = join(bed.folder, 'record.gz');
+    const config = ['--config', bed.config.file];
+    const kept = { record: await dumpRecord(bed.store), work: await dumpWork(bed.store), said: await said() };
+    expect(await desk('backup', ...config, '--out', file)).toMatchObject({ code: 0, errors: '' });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const refused = await desk('restore', ...config, '--in', file);
+    expect([refused.code, refused.errors]).toEqual([1, expect.stringContaining('--force')]);
+    await sql`drop schema work cascade`.execute(bed.store);
+    await sql`drop schema record cascade`.execute(bed.store);
+    await sql`drop table public.kysely_migration, public.kysely_migration_lock`.execute(bed.store);
+    const whole = await readFile(file);
+    await writeFile(`${file}.cut`, gzipSync(gunzipSync(whole).subarray(0, -40)));
+    expect(await desk('restore', ...config, '--in', `${file}.cut`)).toMatchObject({ code: 1 });
+    expect(await desk('restore', ...config, '--in', file)).toMatchObject({ code: 0, errors: '' });
+    expect(await dumpRecord(bed.store)).toEqual(kept.record);
+    const rebuilt = await desk('rebuild', ...config);
+    expect([rebuilt.code, rebuilt.out]).toEqual([0, expect.stringContaining('entière')]);
+    expect(await dumpWork(bed.store)).toEqual(kept.work);
+    appservice = await startAppservice(bed);
+    await appservice.ready();
+    await hands.drained();
+    expect(await said()).toEqual(kept.said);
+  }, 200_000);
 });

@@ -18,6 +18,9 @@ export const COMMANDS = {
   registration: 'écrit l’enregistrement à donner au serveur Matrix',
   homeserver: 'écrit la part du serveur Matrix, ou lui demande si elle tient',
   migrate: 'met la base au schéma de cette version',
+  rebuild: 'refait la copie de travail à partir des salons',
+  backup: 'sauvegarde les données premières (personnes, demandes, journal) dans un fichier',
+  restore: 'remet une sauvegarde',
 } as const;
 
 export const FORMS = {
