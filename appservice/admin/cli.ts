@@ -17,7 +17,6 @@ import { writeAudit } from '#store/audit.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
 import { makeIngest } from '../ingest.ts';
 import { openLog } from '../log.ts';
-import { makeMatrix } from '../matrix/index.ts';
 import { Rebuild } from '../rebuild.ts';
 import type { Call, Command, Operator, OperatorCommand, RoomCommand } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -85,6 +84,8 @@ async function readRooms(
   store: Store,
   onRoom: (progress: { read: number; awaiting: number }) => void,
 ): Promise<boolean> {
+  // Loaded only here: the library behind it warns on the terminal, and takes its time.
+  const { makeMatrix } = await import('../matrix/index.ts');
   const matrix = makeMatrix({ config, registration: registration(config), store });
   try {
     return await new Rebuild({ store, matrix, config, log: openLog('error'), onRoom }).run();

@@ -3,11 +3,12 @@ import { sql } from 'kysely';
 import { tablesOf } from '../../appservice/store/empty.ts';
 import type { Store } from '../../appservice/store/open.ts';
 
-export type WorkDump = Record<'rooms' | 'items' | 'placements' | 'toolStates' | 'deliveries', unknown[]>;
+export type WorkDump = Record<'rooms' | 'items' | 'placements' | 'toolStates' | 'deliveries', Record<string, unknown>[]>;
 
 /** `sent_at`, `changed_at` and the like are by whose clock they are, and left out. */
 export async function dumpWork(store: Store): Promise<WorkDump> {
-  const rows = async (query: string): Promise<unknown[]> => (await sql.raw(query).execute(store)).rows;
+  const rows = async (query: string): Promise<Record<string, unknown>[]> =>
+    (await sql.raw<Record<string, unknown>>(query).execute(store)).rows;
   return {
     rooms: await rows(
       `select address, organisation, room_id, (select array_agg(bot order by bot) from unnest(bots) bot) as bots from work.rooms where room_id is not null order by address`,
