@@ -83,7 +83,7 @@ async function findDead(store: Store, views: ReadonlyMap<string, RoomView>, find
 
 type Placing = { expected: Expected | undefined; accepted: readonly Accepted[]; findings: Findings };
 
-function comparePlacement(view: RoomView, key: string, { expected, accepted, findings }: Placing): void {
+export function comparePlacement(view: RoomView, key: string, { expected, accepted, findings }: Placing): void {
   const said = view.said.get(key) ?? [];
   const originals = said.filter(({ eventId, original }) => eventId === original);
   const where = `${key} at ${view.agent}`;

@@ -6,13 +6,13 @@ import { pause } from '../support/guarded.ts';
 import { makeRandom, pick, type Random, seedOf } from '../support/town/random.ts';
 import { compare, Findings } from './compare.ts';
 import { type InFlight, median, measureInFlight } from './in-flight.ts';
-import { type Part, Parts } from './parts.ts';
+import { type Part, Parts, type Target } from './parts.ts';
 import type { Agent, Offer } from './plan.ts';
 import { Town } from './town.ts';
 
 export type Report = {
   rounds: number;
-  killsBy: Partial<Record<Part, number>>;
+  killsBy: Partial<Record<Target, number>>;
   inFlightAtKill: InFlight;
   accepted: number;
   lost: number;
@@ -22,15 +22,24 @@ export type Report = {
   caughtFaults: number;
 };
 
-export type CrashOptions = { rounds: number; replicas: number; seed: number; say: (line: string) => void };
+export type CrashOptions = {
+  rounds: number;
+  replicas: number;
+  seed: number;
+  say: (line: string) => void;
+  /** Ends the run after the round that is going on. */
+  signal?: AbortSignal;
+};
 
 const LOAD_MS = 3500; // of a round: some 120 events and 35 requests
-const TRIES = 3; // of a planted fault: a kill at random does not hit it each time
+const LONG_LOAD_MS = 6000; // Synapse is back only after seconds, and comes back under load as well
+const SHORT_LOAD_MS = 2500; // of a round with a planted fault
+const TRIES = 6; // of a planted fault: a kill at random does not hit it each time
 
-/** What must be caught, and the part whose death shows it. */
+/** What must be caught, and whose death shows it: of three replicas, one alone has seldom a send on its way. */
 const FAULTS = [
   { name: 'answer before commit', preload: 'answer-early.ts', part: 'postgres', shows: 'lost' },
-  { name: 'a fresh transaction id on retry', preload: 'fresh-transaction.ts', part: 'appservice', shows: 'doubled' },
+  { name: 'a fresh transaction id on retry', preload: 'fresh-transaction.ts', part: 'every appservice', shows: 'doubled' },
 ] as const;
 
 const AGENTS: readonly Agent[] = [
@@ -38,7 +47,7 @@ const AGENTS: readonly Agent[] = [
   ...['six', 'sept'].map((name) => ({ localpart: `agent.${name}`, organisation: 'rivebelle' })),
 ];
 
-export async function crash({ rounds, replicas, seed, say }: CrashOptions): Promise<Report> {
+export async function crash({ rounds, replicas, seed, say, signal }: CrashOptions): Promise<Report> {
   const parts = await Parts.start(replicas);
   try {
     let caughtFaults = 0;
@@ -46,8 +55,9 @@ export async function crash({ rounds, replicas, seed, say }: CrashOptions): Prom
     await parts.startAppservices();
     const run = new Run(parts, { seed, say, findings: new Findings(), parts: replicas > 1 ? FOUR : THREE });
     await run.open(AGENTS, 'tour');
-    for (let round = 1; round <= rounds; round += 1) await run.round(round);
+    for (let round = 1; round <= rounds && signal?.aborted !== true; round += 1) await run.round(round);
     await run.compareAll();
+    if (run.isAmiss()) say(`the logs are in ${await parts.keepLogs(`crash-${String(seed)}`)}`);
     return { ...run.report(), caughtFaults };
   } finally {
     await parts.stop();
@@ -68,7 +78,7 @@ async function playFault(
   const run = new Run(parts, { seed: seedOf(`${String(seed)} ${name}`), say: () => undefined, findings, parts: [part], preload: module });
   const place = { organisation: 'ville-claire' };
   await run.open(
-    [1, 2, 3].map((index) => ({ ...place, localpart: `${shows}.${String(index)}` })),
+    [1, 2, 3, 4, 5, 6].map((index) => ({ ...place, localpart: `${shows}.${String(index)}` })),
     shows,
   );
   for (let attempt = 1; attempt <= TRIES && findings.count(shows) === 0; attempt += 1) await run.round(attempt);
@@ -78,15 +88,15 @@ async function playFault(
   return count > 0;
 }
 
-type RunOptions = { seed: number; say: (line: string) => void; findings: Findings; parts: readonly Part[]; preload?: string };
+type RunOptions = { seed: number; say: (line: string) => void; findings: Findings; parts: readonly Target[]; preload?: string };
 
 /** Rounds in one town. */
 class Run {
   readonly #parts: Parts;
   readonly #options: RunOptions;
-  readonly #kills: Part[] = [];
+  readonly #kills: Target[] = [];
   readonly #inFlight: InFlight[] = [];
-  #deck: Part[] = [];
+  #deck: Target[] = [];
   #town: Town | undefined;
   #accepted = 0;
 
@@ -131,9 +141,13 @@ class Run {
     for (const text of findings.texts()) say(text);
   }
 
+  isAmiss(): boolean {
+    return this.#options.findings.texts().length > 0;
+  }
+
   report(): Omit<Report, 'caughtFaults'> {
     const { findings } = this.#options;
-    const count = (part: Part): number => this.#kills.filter((one) => one === part).length;
+    const count = (part: Target): number => this.#kills.filter((one) => one === part).length;
     return {
       rounds: this.#kills.length,
       killsBy: Object.fromEntries([...this.#options.parts].map((part) => [part, count(part)])),
@@ -155,15 +169,16 @@ class Run {
   }
 
   /** Kills at a moment that chance chooses shortly after something was asked; what was killed is started again under load. */
-  async #underLoad(town: Town, part: Part, random: Random): Promise<number> {
-    const offers = town.planRound(random, LOAD_MS);
+  async #underLoad(town: Town, part: Target, random: Random): Promise<number> {
+    const { preload } = this.#options;
+    const ms = preload !== undefined ? SHORT_LOAD_MS : part === 'homeserver' ? LONG_LOAD_MS : LOAD_MS;
+    const offers = town.planRound(random, ms);
     const [chosen, delay, gap] = [pick(momentsOf(offers), random), random() * 80, 100 + random() * 700];
     let killedAt = 0;
     let killing: Promise<void> | undefined;
     const kill = async (): Promise<void> => {
       await pause(delay);
       killedAt = Date.now();
-      const { preload } = this.#options;
       const restart = await this.#parts.kill(part, { random, ...(preload !== undefined && { preload }) });
       await pause(gap);
       await restart();
@@ -177,7 +192,7 @@ class Run {
   }
 
   /** Each part once before any comes again, in an order of the seed. */
-  #deal(random: Random): Part {
+  #deal(random: Random): Target {
     if (this.#deck.length === 0) this.#deck = [...this.#options.parts];
     const part = pick(this.#deck, random);
     this.#deck.splice(this.#deck.indexOf(part), 1);

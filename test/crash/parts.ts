@@ -1,11 +1,15 @@
 /** The parts that are killed and started again: the appservice and its replicas, PostgreSQL, Synapse. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, glob, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
 import { pick, type Random } from '../support/town/random.ts';
 
 export type Part = 'appservice' | 'replica' | 'postgres' | 'homeserver';
+
+/** What one kill takes: a part, or all appservices at once. */
+export type Target = Part | 'every appservice';
 
 export class Parts {
   readonly bed: MatrixBed;
@@ -35,7 +39,7 @@ export class Parts {
   }
 
   /** Kills a part at once; what is answered starts it again. */
-  async kill(part: Part, { random, preload }: { random: Random; preload?: string }): Promise<() => Promise<void>> {
+  async kill(part: Target, { random, preload }: { random: Random; preload?: string }): Promise<() => Promise<void>> {
     if (part === 'postgres') {
       await this.bed.killPostgres();
       return () => this.bed.restartPostgres();
@@ -43,6 +47,12 @@ export class Parts {
     if (part === 'homeserver') {
       await this.bed.killSynapse();
       return () => this.bed.restartSynapse();
+    }
+    if (part === 'every appservice') {
+      await this.killAppservices();
+      return async () => {
+        this.#processes = await Promise.all(this.#processes.map(() => this.#launch(preload)));
+      };
     }
     const others = this.#processes.map((_, index) => index).slice(1);
     const index = part === 'appservice' ? 0 : pick(others, random);
@@ -57,6 +67,14 @@ export class Parts {
     const fallen = [...this.#processes.entries()].filter(([, { process }]) => process.exitCode !== null || process.signalCode !== null);
     for (const [index] of fallen) this.#processes[index] = await this.#launch();
     return fallen.map(([, { log }]) => log);
+  }
+
+  /** Copies what the parts logged to a folder that stays, and answers its path. */
+  async keepLogs(name: string): Promise<string> {
+    const kept = await mkdtemp(join(tmpdir(), `${name}-`));
+    for await (const log of glob('{,*/}*.log', { cwd: this.bed.folder }))
+      await copyFile(join(this.bed.folder, log), join(kept, basename(log)));
+    return kept;
   }
 
   async stop(): Promise<void> {

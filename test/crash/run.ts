@@ -29,7 +29,9 @@ async function main(): Promise<void> {
     seed: readWhole(values.seed, 1 + (Date.now() % 1_000_000)),
   };
   console.error(`seed ${String(options.seed)}`);
-  const report = await crash({ ...options, say: (line) => console.error(line) });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const report = await crash({ ...options, say: (line) => console.error(line), signal: stop.signal });
   if (values.json) console.log(JSON.stringify(report));
   else print(report);
   const { lost, doubled, outOfOrder, wrongState, caughtFaults } = report;
