@@ -8,10 +8,10 @@ const LONGEST = 2000; // code points: what browsers and mail programs carry with
 export function linkFault(text: string): string | undefined {
   if (countPoints(text) > LONGEST) return 'lien trop long (2 000 caractères au plus)';
   // WHATWG parsers mend such texts silently, and differently from what a person reads.
-  if (hasControl(text) || /[\s\\]/.test(text) || !/^https?:\/\//i.test(text)) return INCOMPLETE;
+  const authority = hasControl(text) || /[\s\\]/.test(text) ? undefined : /^https?:\/\/([^/?#]+)/i.exec(text)?.[1];
   const url = URL.parse(text);
-  if (url === null) return INCOMPLETE;
-  if (url.username !== '' || url.password !== '') return 'lien sans nom d’utilisateur attendu';
+  if (authority === undefined || url === null) return INCOMPLETE;
+  if (authority.includes('@')) return 'lien sans nom d’utilisateur attendu';
   if (url.protocol === 'http:' && !isLoopback(url)) return 'lien https: attendu (http: vers cette machine seulement)';
   return undefined;
 }

@@ -198,6 +198,7 @@ describe('an item', () => {
 
 describe('a link', () => {
   const accepted = [
+    'https://tool.example/@nom?a=@#@',
     'https://tool.example/a?b#c',
     'https://TOOL.example:443/',
     'https://other.example:8443/',
@@ -221,6 +222,8 @@ describe('a link', () => {
     ...[
       'https://user@tool.example/',
       'https://a:b@tool.example/',
+      'https://@tool.example/',
+      'https:///tool.example/',
       'https://tool.example\\@evil.example/',
       'https:/tool.example',
       '//tool.example/',
