@@ -174,6 +174,26 @@ describe('by the keyboard alone', () => {
     await context.close();
   });
 
+  it('the focus stays where an open item was set aside, put off or taken back', { timeout: 120_000 }, async () => {
+    const { page, context } = await browser.open(CLAIRE);
+    await page.locator('[data-row]').first().click();
+    const press = async (name: string): Promise<void> => {
+      await page.locator('section.detail').getByRole('button', { name, exact: false }).focus();
+      await page.keyboard.press('Enter');
+    };
+    const focus = async (): Promise<string> => (await focused(page)).text;
+    await press('Mettre de côté');
+    await expect.poll(focus).toContain('Remettre');
+    await page.keyboard.press('Enter');
+    await expect.poll(focus).toContain('Mettre de côté');
+    await page.keyboard.press('b');
+    await expect.poll(focus).toContain('Demain matin');
+    await page.keyboard.press('Enter');
+    await expect.poll(focus).toContain('Remettre');
+    await page.keyboard.press('Enter');
+    await context.close();
+  });
+
   it('letters typed into a field are text, not orders', async () => {
     const { page, context } = await browser.open(CLAIRE, { path: '/fil' });
     await page.locator('textarea').focus();
