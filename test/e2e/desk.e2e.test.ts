@@ -100,6 +100,20 @@ describe('hostile text from a tool', () => {
     expect(await page.evaluate(() => 'pwned' in globalThis)).toBe(false);
   });
 
+  it('as the name of an action keeps the row and the detail within the screen', async () => {
+    const label = 'Lesigner'.repeat(25);
+    const actions = [{ id: 'signer', label, risk: 'red', href: 'https://gta.ville-claire.example/s' }];
+    await post('paul.vidal', 'Une action au nom sans fin', { key: 'hostile/2', actions });
+    const { page } = await open('paul.vidal');
+    await lists(page, 'Une action au nom sans fin');
+    const title = await row(page, 'sans fin').locator('h3').boundingBox();
+    expect(title?.width).toBeGreaterThan(200);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await row(page, 'sans fin').locator('[data-row]').click();
+    await says(page.locator('section.detail'), label);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  });
+
   it('of a megabyte is refused, of half of it shortened, and characters that turn text round are gone', async () => {
     const { page } = await open('paul.vidal');
     const tooLong = await trial.post('gta', upsert('paul.vidal', { key: 'long/1', title: 'x'.repeat(1_000_000) }));
