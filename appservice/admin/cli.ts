@@ -149,3 +149,5 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(isUsage ? usage() : error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
+// The bridge's library keeps timers of its own, which would hold the process once rooms were read.
+process.exit();
