@@ -102,7 +102,7 @@ async function furnish(trial: Started, say: (line: string) => void): Promise<voi
   }
 }
 
-async function signIn(browser: Browser, trial: Started): Promise<BrowserContext> {
+export async function signIn(browser: Browser, trial: Started): Promise<BrowserContext> {
   const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   await page.goto(`${trial.run.web}/auth/login/essai`);

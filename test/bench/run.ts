@@ -18,7 +18,13 @@ export type Bench = (say: (line: string) => void) => Promise<Found>;
 
 const BENCHES = {
   batch: async () => (await import('./batch.ts')).batch,
+  burst: async () => (await import('./burst.ts')).burst,
   cold: async () => (await import('./cold.ts')).cold,
+  day: async () => (await import('./day.ts')).day,
+  latency: async () => (await import('./latency.ts')).latency,
+  memory: async () => (await import('./memory.ts')).memory,
+  relay: async () => (await import('./relay.ts')).relay,
+  scale: async () => (await import('./scale.ts')).scale,
 } as const satisfies Record<string, () => Promise<Bench>>;
 
 const GIB = 2 ** 30;

@@ -3,6 +3,7 @@
  * of them. `node load.ts '<Load as JSON>'` with an IPC channel.
  */
 import { z } from 'zod';
+import { percentile } from './figures.ts';
 import { HOOK_PATH, toolEvent } from './tools.ts';
 import { fire, signedRequest } from './wire.ts';
 
@@ -22,29 +23,24 @@ export type Load = z.infer<typeof Load>;
 
 const load = Load.parse(JSON.parse(process.argv[2] ?? '{}'));
 const at = Date.now();
-const requests: Buffer[] = [];
+const lanes = Array.from({ length: load.connections }, (): Buffer[] => []);
 for (let first = 0; first < load.events; first += load.each) {
   const events = Array.from({ length: Math.min(load.each, load.events - first) }, (_, offset) => {
     const index = first + offset;
     return toolEvent({ id: `${load.name}-${String(index)}`, agent: index % load.agents, at });
   });
   const [only] = events;
-  requests.push(
-    signedRequest({
-      path: HOOK_PATH,
-      secret: load.secret,
-      id: `msg-${load.name}-${String(first)}`,
-      events: load.each === 1 && only ? only : events,
-    }),
-  );
+  const posted = load.each === 1 && only ? only : events;
+  const request = signedRequest({ path: HOOK_PATH, secret: load.secret, id: `msg-${load.name}-${String(first)}`, events: posted });
+  lanes[(first / load.each) % load.connections]?.push(request);
 }
 process.once('message', () => {
-  void fire(load.port, requests, load).then(({ ms, latencies, refused }) => {
-    const at = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
-    process.send?.({ ms, refused, p50: at(0.5), p99: at(0.99) });
+  const how = load.perSecond === undefined ? {} : { perSecond: load.perSecond };
+  void fire(load.port, lanes, how).then(({ ms, latencies, refused }) => {
+    process.send?.({ ms, refused, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) });
   });
 });
 process.on('disconnect', () => {
   process.exit();
 });
-process.send?.({ prepared: requests.length });
+process.send?.('prepared');

@@ -3,7 +3,7 @@ import type { LoadedConnection } from '../../../config/load.ts';
 
 export const ORGANISATION = 'ville-claire';
 export const TIME_ZONE = 'Europe/Paris';
-const TOOL = 'gta';
+export const TOOL = 'gta';
 const HOST = 'gta.ville-claire.example';
 
 export function toolConnection(secret: string): LoadedConnection {
@@ -21,6 +21,13 @@ export function toolConnection(secret: string): LoadedConnection {
 }
 
 export const HOOK_PATH = `/hooks/${TOOL}`;
+
+/** Completes a connection of a configuration file to what the tool needs. */
+export function declareTool(connection: Record<string, unknown>): void {
+  if (connection.id !== TOOL) return;
+  const { hosts, callback } = toolConnection('');
+  Object.assign(connection, { hosts, callback });
+}
 
 /** Agents are `agent-0001` and on. */
 export const agentName = (index: number): string => `agent-${String(index + 1).padStart(4, '0')}`;

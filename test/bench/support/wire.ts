@@ -66,35 +66,36 @@ export class Wire {
   }
 }
 
-/** `startedAt` and `endedAt` of the process's own clock; `latencies` sorted, in ms; `refused` counts answers that were not 202. */
+/** `latencies` in ms; `refused` counts answers that were not 202. */
 export type Fired = { ms: number; latencies: number[]; refused: number };
 
-/** Sends everything over `connections` at once; with `perSecond` a request is due at its time and late ones count from there. */
+/**
+ * Sends each lane over a connection of its own, one request after the other. With `perSecond` the requests of all lanes
+ * are due in turn, and a late one counts from when it was due.
+ */
 export async function fire(
   port: number,
-  requests: readonly Buffer[],
-  { connections, perSecond }: { connections: number; perSecond?: number },
+  lanes: readonly (readonly Buffer[])[],
+  { perSecond }: { perSecond?: number } = {},
 ): Promise<Fired> {
-  const wires = Array.from({ length: connections }, () => new Wire(port));
-  const latencies: number[] = [];
-  let refused = 0;
-  let next = 0;
+  const wires = lanes.map(() => new Wire(port));
+  const fired: Fired = { ms: 0, latencies: [], refused: 0 };
   const began = performance.now();
-  const work = async (wire: Wire): Promise<void> => {
-    for (let at = next++; at < requests.length; at = next++) {
+  const work = async (wire: Wire, lane: readonly Buffer[], place: number): Promise<void> => {
+    for (const [index, request] of lane.entries()) {
       let from = performance.now();
       if (perSecond !== undefined) {
-        const due = began + (at * 1000) / perSecond;
+        const due = began + ((index * lanes.length + place) * 1000) / perSecond;
         if (due > from) await new Promise((resolve) => setTimeout(resolve, due - from));
         from = due;
       }
-      const status = await wire.ask(requests[at] as Buffer);
-      latencies.push(performance.now() - from);
-      if (status !== 202) refused += 1;
+      const status = await wire.ask(request);
+      fired.latencies.push(performance.now() - from);
+      if (status !== 202) fired.refused += 1;
     }
   };
-  await Promise.all(wires.map(work));
-  const ms = performance.now() - began;
+  await Promise.all(wires.map((wire, place) => work(wire, lanes[place] ?? [], place)));
+  fired.ms = performance.now() - began;
   for (const wire of wires) wire.end();
-  return { ms, latencies: latencies.sort((a, b) => a - b), refused };
+  return fired;
 }

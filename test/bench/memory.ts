@@ -1,0 +1,29 @@
+/** `memory`: what the appservice holds with 5,000 agents after a burst of 20,000 events has left it. The homeserver only counts. */
+import { drain, post, startReady } from './support/bed.ts';
+import { memoryMB, startCounting } from './support/counting-bed.ts';
+import type { Found } from './run.ts';
+
+const AGENTS = 5000;
+const EVENTS = 20_000;
+const DRAIN_MS = 420_000;
+
+export async function memory(say: (line: string) => void): Promise<Found> {
+  const bed = await startCounting('memory', { agents: AGENTS });
+  const appservice = await startReady(bed);
+  try {
+    const pid = appservice.process.pid ?? 0;
+    const started = await memoryMB(pid);
+    const at = Date.now();
+    const fired = await post(
+      bed,
+      Array.from({ length: EVENTS }, (_, index) => ({ id: `rafale-${String(index)}`, agent: index % AGENTS, at })),
+    );
+    say(`${String(EVENTS)} events accepted in ${(fired.ms / 1000).toFixed(1)} s`);
+    await drain(bed, { withinMs: DRAIN_MS, say });
+    const { now, most } = await memoryMB(pid);
+    return { ours: { rssMB: now, mostMB: most, atStartMB: started.now }, floor: {}, ratio: {}, runs: 1 };
+  } finally {
+    await appservice.stop();
+    await bed.stop();
+  }
+}
