@@ -21,7 +21,11 @@ export default defineConfig({
       {
         plugins,
         resolve,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/shape/**/*.test.ts'], sequence: { groupOrder: 0 } },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/shape/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         resolve,

@@ -52,7 +52,8 @@ export function makeIngest({ store, config, onStep }: { store: Store; config: In
   };
   const commits = new SharedCommits({ commit, weigh: ({ deliveries }: Request) => deliveries.length });
   return {
-    accept: async (connectionId, deliveries) => commits.submit({ connection: find(connections, connectionId), deliveries }),
+    accept: async (connectionId, deliveries, { agent } = { agent: '' }) =>
+      commits.submit({ connection: find(connections, connectionId), deliveries, ...(agent !== '' && { agent }) }),
     reject: (connection, body, reason) => keepRejected(store, recordKey, { connection, body, reason }),
     deliverWaiting: (db, person) => within(db, (trx) => deliver(trx, person, { recordKey, sortAt })),
     forgetOld: async () => {

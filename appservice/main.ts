@@ -9,17 +9,24 @@ import { registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
+import { resealAccounts } from '#store/accounts.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { checkInstallation } from '#store/installation.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
 import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
 import { forgetRows } from '#store/retention.ts';
-import { verifyWebhook } from '../bots/webhook.ts';
+import { ItemDraft } from '../bots/bot.ts';
+import { makeGuard } from '../bots/io-guard.ts';
+import { makeIo } from '../bots/io.ts';
+import { BOTS, BOT_SCHEMAS } from '../bots/list.ts';
+import { signWebhook, verifyWebhook } from '../bots/webhook.ts';
 import { COMMANDS } from './admin/commands.ts';
 import { probeParts } from './admin/parts.ts';
 import { AdminRooms } from './admin/room.ts';
+import { Actor } from './act.ts';
 import { makeDirectory } from './directory/index.ts';
 import { Dispatch } from './dispatch.ts';
+import { bareRow, sentenceRow } from './dispatch/outcome.ts';
 import { health, openMeters } from './http/health.ts';
 import { hooks } from './http/hooks.ts';
 import { internalApp } from './http/internal.ts';
@@ -30,6 +37,8 @@ import { type Log, openLog } from './log.ts';
 import { makeMatrix } from './matrix/index.ts';
 import { Pinger } from './matrix/ping.ts';
 import { transactions } from './matrix/transactions.ts';
+import { Poller } from './poll.ts';
+import { makeBring } from './poll/bring.ts';
 import { Rebuild } from './rebuild.ts';
 import { Relay } from './relay.ts';
 import { makeFreeze } from './relay/freeze.ts';
@@ -37,6 +46,7 @@ import { Schedule } from './schedule.ts';
 import { ConnectionHealths } from './schedule/health.ts';
 import { ensureStandingRooms } from './schedule/rooms.ts';
 import { queueEndedSnoozes } from './schedule/snoozes.ts';
+import { Tools } from './tools.ts';
 
 const CONFIG = 78; // EX_CONFIG of sysexits.h: starting again does not help
 const DRAIN_MS = 4000;
@@ -62,7 +72,7 @@ function killAt(where: string | undefined): (step: string) => void {
 async function readConfig(): Promise<LoadedConfig> {
   const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: true });
   if (values.config === undefined) refuse(OPERATOR.usage);
-  return loadConfig(values.config);
+  return loadConfig(values.config, { bots: BOT_SCHEMAS });
 }
 
 /** The store may come up after us; a schema or an installation that does not fit ends the start. */
@@ -111,6 +121,23 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     freeze: makeFreeze({ ...config, clock: Date.now }),
     onEnd: openMeters(registry, store),
   });
+  const tools = new Tools({ store, config, accountKeys: appservice.accountKeys, log, clock: Date.now, bots: BOTS, makeIo, makeGuard });
+  const reading = {
+    ...{ store, tools, serverName, accept: ingest.accept, reject: ingest.reject, clock: Date.now },
+    checkDraft: (draft: unknown) => ItemDraft.safeParse(draft).success,
+  };
+  const onHealth = healths.say.bind(healths);
+  const poller = new Poller({ ...common, ...reading, tools, registry, random: Math.random, onHealth });
+  const told = { store, serverName, clock: Date.now, labels, sentenceRow, bareRow };
+  const actor = new Actor({
+    ...common,
+    ...told,
+    tools,
+    connections,
+    publicUrl: config.publicUrl,
+    sign: signWebhook,
+    ...makeBring(reading),
+  });
   const admin = new AdminRooms({
     ...{ store, config, log, clock: Date.now, commands: COMMANDS },
     accept: ingest.accept,
@@ -150,7 +177,7 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     },
   });
   const receiver = transactions({ ...common, hsToken: appservice.hsToken, serverName });
-  return { matrix, healths, ingest, relay, rebuild, dispatch, pinger, directory, schedule, receiver, registry };
+  return { matrix, healths, ingest, relay, rebuild, dispatch, pinger, directory, schedule, receiver, registry, tools, poller, actor };
 }
 
 type Parts = ReturnType<typeof assemble>;
@@ -168,6 +195,7 @@ function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Part
     log,
     onDelivery,
     register: registry,
+    receive: (connection, request) => parts.poller.receive(connection, request),
   });
   const list = items({ store, joinedRooms: matrix.joinedRooms, clock: Date.now });
   const state = health({ store, registry, pingAgeMs: () => pinger.ageMs(), isServing });
@@ -196,7 +224,15 @@ function stopOnSignal(parts: Parts, life: { phase: Phase; listeners: Listener[] 
     parts.rebuild.stop();
     parts.directory.stop();
     const listeners = life.listeners.map((listener) => listener.close(DRAIN_MS));
-    await Promise.allSettled([...listeners, parts.relay.stop(), parts.dispatch.stop(), parts.schedule.stop()]);
+    await Promise.allSettled([
+      ...listeners,
+      parts.relay.stop(),
+      parts.dispatch.stop(),
+      parts.schedule.stop(),
+      parts.poller.stop(),
+      parts.actor.stop(),
+    ]);
+    await parts.tools.close();
     await parts.matrix.close();
     process.exit(0);
   };
@@ -224,6 +260,9 @@ async function start(): Promise<void> {
   parts.relay.start();
   parts.dispatch.start();
   parts.directory.start();
+  await resealAccounts(store, config.appservice.accountKeys);
+  await parts.poller.start();
+  parts.actor.start();
   log.info({ port: config.appservice.listen.port }, 'serving');
   await parts.schedule.start();
   await parts.healths.begin();

@@ -128,3 +128,66 @@ function signatureBytes({
   const hmac = createHmac('sha256', key).update(Buffer.from(`${id}.${timestamp}.`, 'latin1'));
   return hmac.update(body).digest();
 }
+
+/** Where a MAC over the body stands and how it is written: most tools differ in nothing else. */
+export type MacForm = {
+  header: string;
+  /** Before the MAC in the header: `sha256=`. */
+  prefix?: string;
+  encoding?: 'hex' | 'base64';
+  /** A header whose value is signed before the body (Nextcloud's random). */
+  before?: string;
+};
+
+/** https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
+export const GITHUB: MacForm = { header: 'x-hub-signature-256', prefix: 'sha256=' };
+/** https://nextcloud-talk.readthedocs.io/en/latest/bots/ */
+export const NEXTCLOUD_TALK: MacForm = { header: 'x-nextcloud-talk-signature', before: 'x-nextcloud-talk-random' };
+
+export type MacRequest = { secrets: readonly string[]; headers: WebhookHeaders; body: Uint8Array };
+
+/**
+ * Returns the payload's bytes when its HMAC-SHA256 under one of the secrets (texts as they are, two at most) is the header's;
+ * throws `auth` otherwise, also without any secret.
+ */
+export function verifyMac({ secrets, headers, body }: MacRequest, { header, prefix = '', encoding = 'hex', before }: MacForm): Uint8Array {
+  const given = oneHeader(headers, header);
+  const first = before === undefined ? '' : oneHeader(headers, before);
+  if (!given.startsWith(prefix) || (before !== undefined && first === '')) throw new DeskError('auth', 'Signature missing');
+  const mac = Buffer.from(given.slice(prefix.length), encoding);
+  const expected = secretsOr(secrets).map(({ secret, isReal }) => ({
+    mac: createHmac('sha256', secret).update(first, 'latin1').update(body).digest(),
+    isReal,
+  }));
+  if (!anyEqual(mac, expected)) throw new DeskError('auth', 'No signature matches');
+  return body;
+}
+
+/** For tools that sign nothing and only repeat a secret in a header (Nextcloud's webhook_listeners, Lucca). */
+export function verifySharedSecret(
+  { secrets, headers, body }: MacRequest,
+  { header, prefix = '' }: Pick<MacForm, 'header' | 'prefix'>,
+): Uint8Array {
+  const given = oneHeader(headers, header);
+  if (!given.startsWith(prefix) || given.length === prefix.length) throw new DeskError('auth', 'Secret missing');
+  const digest = (text: string): Buffer => createHmac('sha256', DECOY).update(text).digest(); // equal lengths to compare
+  const expected = secretsOr(secrets).map(({ secret, isReal }) => ({ mac: digest(secret), isReal }));
+  if (!anyEqual(digest(given.slice(prefix.length)), expected)) throw new DeskError('auth', 'No secret matches');
+  return body;
+}
+
+function secretsOr(secrets: readonly string[]): { secret: string; isReal: boolean }[] {
+  return Array.from({ length: MOST_SECRETS }, (_, index) => {
+    const secret = secrets[index] ?? '';
+    return secret === '' ? { secret: 'no connection has this secret', isReal: false } : { secret, isReal: true };
+  });
+}
+
+function anyEqual(given: Buffer, expected: readonly { mac: Buffer; isReal: boolean }[]): boolean {
+  let isGenuine = false;
+  for (const { mac, isReal } of expected) {
+    const isEqual = given.length === mac.length && timingSafeEqual(given, mac);
+    isGenuine = (isEqual && isReal) || isGenuine;
+  }
+  return isGenuine;
+}

@@ -22,6 +22,7 @@ export function crossCheck(raw: unknown): Problem[] {
     ...twice(lists.connections, 'id'),
     ...references(lists),
     ...peopleTwice(lists.people),
+    ...lists.connections.flatMap(source),
     ...lists.organisations.flatMap(timeZone),
     ...addresses(root, lists),
     ...listeners(root),
@@ -98,6 +99,13 @@ function timeZone({ path, of }: Entry): Problem[] {
   }
 }
 
+/** A connection gets its items from signed posts or by its bot; with neither there is nothing it could be for. */
+function source({ path, of }: Entry): Problem[] {
+  const { secrets = [], settings } = of;
+  const isEmpty = settings === undefined && Array.isArray(secrets) && secrets.length === 0;
+  return isEmpty ? [{ path: [...path, 'secrets'], text: 'il faut un secret de signature, ou les réglages du robot (settings)' }] : [];
+}
+
 /** Whether a host is this machine's loopback, by name or number. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
@@ -116,6 +124,7 @@ function addresses(root: Record<string, unknown>, { providers, connections }: Li
     ...providers.flatMap(({ path, of }) => secure([...path, 'issuer'], of['issuer'])),
     ...connections.flatMap(({ path, of }) => secure([...path, 'callback'], of['callback'])),
     ...connections.flatMap(({ path, of }) => secure([...path, 'url'], of['url'])),
+    ...connections.flatMap(({ path, of }) => secure([...path, 'settings', 'baseUrl'], asRecord(of['settings'])['baseUrl'])),
   ];
 }
 

@@ -19,6 +19,7 @@ const SITE = {
     hsToken: { file: 'secrets/hs-token' },
     internalToken: { file: 'secrets/internal-token' },
     recordKey: { file: 'secrets/record-key' },
+    accountKeys: { file: 'secrets/account-keys' },
   },
   store: { url: { env: 'DATABASE_URL' } },
   session: { jwtKey: { file: 'secrets/session-key.pem' }, cookieKeys: { file: 'secrets/cookie-keys' } },
@@ -55,6 +56,14 @@ const SITE = {
       secrets: [{ file: 'secrets/hook-gta' }],
       callback: 'https://gta.ville-claire.example/ecritoire',
       expectEvery: 86_400,
+    },
+    {
+      id: 'agenda',
+      bot: 'ics',
+      organisation: 'ville-claire',
+      label: 'Agenda des instances',
+      settings: { baseUrl: 'https://agenda.ville-claire.example', path: '/instances.ics', to: { group: 'direction' } },
+      every: 300,
     },
   ],
   people: [
@@ -110,7 +119,7 @@ function wrap(text: string): string[] {
 
 function entry(key: string, field: z.ZodType, value: unknown): string[] {
   const { inner, fallback } = bare(field);
-  if (value === undefined) return [`# ${key}: ${inline(fallback)}`];
+  if (value === undefined) return [fallback === undefined ? `# ${key}:` : `# ${key}: ${inline(fallback)}`];
   if (inner instanceof z.ZodObject) return [`${key}:`, ...indent(block(inner, value as Values))];
   if (inner instanceof z.ZodArray && Array.isArray(value)) return list(key, inner.element as z.ZodType, value);
   return [`${key}: ${inline(value)}`];

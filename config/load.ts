@@ -12,19 +12,31 @@ import { DeskError } from '#desk/errors.ts';
 import { crossCheck } from './check.ts';
 import { fromIssue, type KeyPath, locate, type Problem, sayIssue, sayPath } from './problem.ts';
 import { Config } from './schema.ts';
+import { type BotSchemas, readSettings } from './settings.ts';
 import { typeset } from './typeset.ts';
-import { type FixedSecrets, HOOK_SECRETS, PROVIDER_SECRET, sayUnread, SecretReader, SECRETS } from './secrets.ts';
+import {
+  ACCOUNT_KEYS,
+  type FixedSecrets,
+  HOOK_SECRETS,
+  PROVIDER_SECRET,
+  sayUnread,
+  SecretReader,
+  SECRETS,
+  TOOL_SECRETS,
+} from './secrets.ts';
 
 /** The configuration with every Secret replaced by its value, and addresses without a slash at their end. */
 export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'sso' | 'providers' | 'connections'> & {
   /** The absolute path of the file it was read from; paths in it are relative to its folder. */
   file: string;
-  appservice: Omit<Config['appservice'], 'asToken' | 'hsToken' | 'internalToken' | 'recordKey'> & {
+  appservice: Omit<Config['appservice'], 'asToken' | 'hsToken' | 'internalToken' | 'recordKey' | 'accountKeys'> & {
     asToken: string;
     hsToken: string;
     internalToken: string;
     /** 32 bytes. */
     recordKey: Buffer;
+    /** 32 bytes each, the current one first; without any the record key seals accounts. */
+    accountKeys: readonly Buffer[];
   };
   store: { url: string };
   /** `jwtKey` is PEM; `cookieKeys` are 32 bytes each in base64, the current one first. */
@@ -35,23 +47,30 @@ export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'ss
   connections: LoadedConnection[];
 };
 export type LoadedProvider = Omit<Config['providers'][number], 'clientSecret'> & { clientSecret: string };
-/** `secrets` are one or two `whsec_…`, the current one first. */
+/** `secrets` are at most two, the current one first; `settings` as the bot's own schema gives them, when the bots were given. */
 export type LoadedConnection = Omit<Config['connections'][number], 'secrets'> & { secrets: string[] };
 export type LoadedOrganisation = Config['organisations'][number];
 
 const MAX_SAID = 100; // a file that is wholly something else need not fill the screen
 
 /** Reads, checks and completes the file; throws `config` with every problem at once, and never with a secret's value. */
-export async function loadConfig(file: string, { env = process.env }: { env?: NodeJS.ProcessEnv } = {}): Promise<LoadedConfig> {
+export async function loadConfig(
+  file: string,
+  { env = process.env, bots }: { env?: NodeJS.ProcessEnv; bots?: BotSchemas } = {},
+): Promise<LoadedConfig> {
   const path = resolve(file);
   const { doc, lines, raw } = await readYaml(path);
   const problems: Problem[] = [];
   const parsed = Config.safeParse(raw, { error: (issue) => sayIssue(issue) ?? fr().localeError(issue) });
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => fromIssue(issue, knownKeys)));
   problems.push(...crossCheck(raw));
-  const secrets = await readSecrets(raw, new SecretReader(path, env, problems));
+  const reader = new SecretReader(path, env, problems);
+  const secrets = await readSecrets(raw, reader);
+  const keyPath = ['appservice', 'accountKeys'];
+  const accountKeys = await reader.read(valueAt(raw, keyPath), keyPath, ACCOUNT_KEYS);
+  const settings = await readSettings(valueAt(raw, ['connections']), { bots, reader, problems });
   if (problems.length > 0 || !parsed.success || !isWhole(secrets)) throw refusal(path, doc, lines, problems);
-  return complete(path, parsed.data, secrets);
+  return complete(path, parsed.data, secrets, { settings, accountKeys });
 }
 
 async function readYaml(path: string): Promise<{ doc: Document; lines: LineCounter; raw: unknown }> {
@@ -131,9 +150,10 @@ async function readSecrets(raw: unknown, reader: SecretReader): Promise<Read> {
 /** One or two signing secrets, in one file of two lines or in two places. */
 async function readHookSecrets(raw: unknown, connection: number, reader: SecretReader): Promise<string[] | undefined> {
   const path = ['connections', connection, 'secrets'];
+  const form = valueAt(raw, ['connections', connection, 'settings']) === undefined ? HOOK_SECRETS : TOOL_SECRETS;
   const found: string[] = [];
   for (const index of indexes(valueAt(raw, path))) {
-    const values = await reader.read(valueAt(raw, [...path, index]), [...path, index], HOOK_SECRETS);
+    const values = await reader.read(valueAt(raw, [...path, index]), [...path, index], form);
     if (values === undefined) return undefined;
     found.push(...values);
   }
@@ -156,7 +176,12 @@ function isWhole(read: Read): read is Whole {
   return [...Object.values(read.fixed), ...read.providers, ...read.connections].every((value) => value !== undefined);
 }
 
-function complete(file: string, config: Config, { fixed, providers, connections }: Whole): LoadedConfig {
+function complete(
+  file: string,
+  config: Config,
+  { fixed, providers, connections }: Whole,
+  { settings, accountKeys }: { settings: readonly (Record<string, unknown> | undefined)[]; accountKeys: Buffer[] | undefined },
+): LoadedConfig {
   const { homeserver, appservice, web } = config;
   return {
     ...config,
@@ -173,13 +198,18 @@ function complete(file: string, config: Config, { fixed, providers, connections 
       hsToken: fixed['appservice.hsToken'],
       internalToken: fixed['appservice.internalToken'],
       recordKey: fixed['appservice.recordKey'],
+      accountKeys: accountKeys ?? [fixed['appservice.recordKey']],
     },
     store: { url: fixed['store.url'] },
     session: { ...config.session, jwtKey: fixed['session.jwtKey'], cookieKeys: fixed['session.cookieKeys'] },
     sso: { clientSecret: fixed['sso.clientSecret'], keys: fixed['sso.keys'] },
     web: { ...web, internalUrl: unslashed(web.internalUrl) },
     providers: config.providers.map((provider, index) => ({ ...provider, clientSecret: providers[index] ?? '' })),
-    connections: config.connections.map((connection, index) => ({ ...connection, secrets: connections[index] ?? [] })),
+    connections: config.connections.map((connection, index) => ({
+      ...connection,
+      secrets: connections[index] ?? [],
+      ...(settings[index] !== undefined && { settings: settings[index] }),
+    })),
   };
 }
 

@@ -89,9 +89,16 @@ const Connection = z.strictObject({
     .describe('Hôtes (et port) vers lesquels les liens sont permis'),
   secrets: z
     .array(Secret)
-    .min(1)
     .max(2)
-    .describe('Secrets de signature whsec_…, l’actuel d’abord ; deux pendant une rotation. Un fichier peut en porter un par ligne'),
+    .default([])
+    .describe(
+      'Secrets de signature (whsec_… pour les dépôts signés), l’actuel d’abord ; deux pendant une rotation. Un fichier peut en porter un par ligne',
+    ),
+  settings: z
+    .record(z.string().max(60), z.unknown())
+    .optional()
+    .describe('Réglages du robot, quand c’est lui qui lit l’outil (bots/<robot>/config.ts) ; un secret y est « env: » ou « file: »'),
+  every: z.int().min(5).max(86_400).optional().describe('Secondes entre deux lectures de l’outil, si ce n’est pas l’usage du robot'),
   callback: Url.optional().describe('Adresse qui reçoit les actions des agents'),
   expectEvery: z.int().min(60).max(31_536_000).optional().describe('Secondes sans nouvelle au-delà desquelles l’indicateur le dit'),
   retired: z.boolean().default(false).describe('Connexion retirée : répond 410'),
@@ -114,6 +121,9 @@ const Appservice = z.strictObject({
   hsToken: Secret.describe('hs_token de l’enregistrement'),
   internalToken: Secret.describe('Jeton des appels internes du web'),
   recordKey: Secret.describe('Clé (32 octets, base64) qui scelle ce qui est gardé de côté'),
+  accountKeys: Secret.optional().describe(
+    'Clés (32 octets, base64) qui scellent les comptes des agents dans les outils, une par ligne, l’actuelle d’abord ; sinon recordKey',
+  ),
 });
 
 const Web = z.strictObject({
@@ -173,6 +183,11 @@ export const Config = z.strictObject({
     .max(20_000)
     .default([])
     .describe('Personnes connues avant leur première connexion (à défaut d’annuaire LDAP)'),
+  privateNetworks: z
+    .array(z.union([z.cidrv4(), z.cidrv6()], { error: 'attendu : un réseau, par exemple 10.20.0.0/16' }))
+    .max(100)
+    .default([])
+    .describe('Réseaux privés où des outils sont joints ; tout autre outil doit avoir une adresse publique'),
   log: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Niveau de journal'),
 });
 /** The configuration as written; `load.ts` turns its secrets into values. */

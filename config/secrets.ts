@@ -102,6 +102,9 @@ export const SECRETS = {
 } as const satisfies Record<string, Form<unknown>>;
 export const PROVIDER_SECRET = word;
 export const HOOK_SECRETS = hookSecrets;
+/** Of a tool that signs in its own way: one per line, as they are. */
+export const TOOL_SECRETS: Form<string[]> = (text) => lines(text);
+export const ACCOUNT_KEYS: Form<Buffer[]> = (text) => keyLines(text).map(key);
 
 export type FixedSecrets = { [place in keyof typeof SECRETS]: ReturnType<(typeof SECRETS)[place]> };
 

@@ -23,6 +23,7 @@ const STEPS: readonly Step[] = [
   { name: 'types, servers and tests', command: ['tsc', '-p', '.'] },
   { name: 'shape: arrows, names, texts', command: ['node', 'test/run.ts', '--project', 'unit', 'test/shape'] },
   { name: 'generated files', command: ['node', 'config/generate.ts', '--check'] },
+  { name: 'generated files of the bots', command: ['node', 'bots/generate.ts', '--check'] },
 ];
 
 /** Runs one step; its output is kept and shown only when it fails. Answers whether it passed. */

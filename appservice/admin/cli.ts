@@ -23,6 +23,7 @@ import { COMMANDS } from './commands.ts';
 import { helpOf, helpOfAll, usageOf } from './help.ts';
 import { probeParts } from './parts.ts';
 import { readCommand } from './read.ts';
+import { BOT_SCHEMAS } from '../../bots/list.ts';
 
 type Options = Operator['options'];
 
@@ -35,7 +36,7 @@ function usage(): string {
 
 async function runOperator(command: OperatorCommand, file: string, options: Options): Promise<void> {
   await command.run({
-    readConfig: () => loadConfig(file),
+    readConfig: () => loadConfig(file, { bots: BOT_SCHEMAS }),
     options,
     say: (text) => console.log(text),
     print: (value) => print(value, options['out']),
@@ -139,7 +140,9 @@ async function main(args: readonly string[]): Promise<void> {
   } else {
     const { command, call } = reading;
     const file = await configFile(values['config']);
-    await (command.role === 'operator' ? runOperator(command, file, values) : runAsAdmin(command, call, await loadConfig(file)));
+    await (command.role === 'operator'
+      ? runOperator(command, file, values)
+      : runAsAdmin(command, call, await loadConfig(file, { bots: BOT_SCHEMAS })));
   }
 }
 

@@ -27,8 +27,11 @@ export type Counts = { accepted: number; duplicates: number; ignored: number; wa
 /** `conflict`: these deliveries, by their place in the post, have ids that were used with other content. */
 export type Verdict = { kind: 'committed'; counts: Counts } | { kind: 'conflict'; indexes: number[] };
 
-/** Commits all deliveries of a post, or none. Rejects when nothing was committed: the sender has to come again. */
-export type Accept = (connectionId: string, deliveries: readonly Delivery[]) => Promise<Verdict>;
+/**
+ * Commits all deliveries of a post, or none. Rejects when nothing was committed: the sender has to come again. `agent` (a
+ * localpart): they were read by her own account, which speaks only for her placements.
+ */
+export type Accept = (connectionId: string, deliveries: readonly Delivery[], scope?: { agent: string }) => Promise<Verdict>;
 
 /** Keeps a signed but unusable body aside for the admin. */
 export type Reject = (connectionId: string, body: Uint8Array, errors: readonly BodyError[]) => Promise<void>;

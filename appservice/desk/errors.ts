@@ -21,11 +21,18 @@ export class DeskError extends Error {
   readonly code: ErrorCode;
   /** Milliseconds to wait before the next try, when whoever refused said so. */
   readonly retryAfterMs: number | undefined;
+  /** What a tool itself said, to be shown to the person concerned; plain text. */
+  readonly words: string | undefined;
 
-  constructor(code: ErrorCode, message: string, { cause, retryAfterMs }: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { cause, retryAfterMs, words }: { cause?: unknown; retryAfterMs?: number; words?: string } = {},
+  ) {
     super(message, { cause });
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.words = words;
   }
 
   get fate() {

@@ -6,6 +6,7 @@ import { localpartOf, mayRequest, type Refusal, toolBot } from '#desk/access.ts'
 import { EVENT, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
 import { notYetSentence, REFUSALS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
+import { queueActs } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
@@ -71,7 +72,8 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
     throw new NotYet();
   const refusal = judge(desk, request, found, around);
   if (refusal !== undefined) return refuse(db, desk, request, event, { refusal, found, around });
-  if (!isDeskAction(request.action) || request.action === 'desk.task') return postponeAction(db, desk, request, event, { found, around });
+  if (!isDeskAction(request.action)) return askTool(db, desk, request, event, found);
+  if (request.action === 'desk.task') return postponeAction(db, desk, request, event, { found, around });
   const kept = await keep(db, desk, request, found, 'confirmed');
   if (!kept) return;
   const { moved, triage } = await refold(db, request.items, { ...desk, sender: desk.agent, at: request.at });
@@ -111,6 +113,21 @@ async function refuse(db: Store, desk: Desk, request: Request, event: MatrixEven
     await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]), []);
 }
 
+/** What acts at a tool: kept with one act for each item, in one commit; whoever acts does the rest. */
+async function askTool(db: Store, desk: Desk, request: Request, event: MatrixEvent, found: readonly PlacementRow[]): Promise<void> {
+  if (!(await keep(db, desk, request, found, 'waiting'))) return;
+  const acts = request.items.flatMap((item, place) => {
+    const row = found.find((one) => one.event_id === item);
+    if (row === undefined) return [];
+    const revision = request.items.length === 1 ? (request.revision ?? row.sent_revision) : row.sent_revision;
+    const { key, connection, agent } = row;
+    const asked = { action: request.action, input: request.input ?? {}, askedAt: request.askedAt, source: request.source };
+    return [{ request: request.eventId, item, place, key, connection, agent, address: desk.address, revision, ...asked }];
+  });
+  await queueActs(db, acts);
+  await audit(db, event, desk, { what: 'request.kept', action: request.action, items: request.items.length });
+}
+
 /** What acts at a tool is never pretended: it is refused, saying so. */
 async function postponeAction(
   db: Store,
@@ -144,7 +161,13 @@ async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEve
   await audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
 }
 
-function keep(db: Store, desk: Desk, request: Request, found: readonly PlacementRow[], outcome: 'confirmed' | 'refused'): Promise<boolean> {
+function keep(
+  db: Store,
+  desk: Desk,
+  request: Request,
+  found: readonly PlacementRow[],
+  outcome: 'waiting' | 'confirmed' | 'refused',
+): Promise<boolean> {
   const revisions = Object.fromEntries(found.map((row) => [row.event_id ?? '', row.sent_revision ?? row.revision]));
   return keepRequest(db, request, { roomId: desk.roomId, localpart: localpartOf(desk.agent), outcome, revisions });
 }

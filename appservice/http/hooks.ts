@@ -13,7 +13,7 @@ import type { Log } from '../log.ts';
 import { type Answer, problem, send } from './hook-answers.ts';
 import { readBody } from './raw-body.ts';
 
-export type HookConnection = Pick<LoadedConnection, 'id' | 'bot' | 'order' | 'hosts' | 'secrets' | 'callback' | 'retired'>;
+export type HookConnection = Pick<LoadedConnection, 'id' | 'bot' | 'order' | 'hosts' | 'secrets' | 'callback' | 'retired' | 'settings'>;
 
 export type HooksOptions = {
   /** `verifyWebhook` of the bot contract. */
@@ -29,6 +29,8 @@ export type HooksOptions = {
   /** What a post says of its connection's health; called after the answer. */
   onDelivery?: (connectionId: string, what: 'accepted' | 'bad_signature' | 'invalid') => void;
   register?: Registry;
+  /** Takes what a tool posts in its own form, verified by its bot. Throws `auth`, or `invalid` for what cannot be used. */
+  receive?: (connectionId: string, request: { headers: Request['headers']; body: Uint8Array; now: number }) => Promise<void>;
 };
 
 const LARGEST_BODY = 5_000_000; // bytes
@@ -87,6 +89,9 @@ class Door {
     const body = await readBody(request, LARGEST_BODY);
     if (body === 'too_large') return problem('body_too_large');
     const connection = this.#connections.get(name);
+    const { receive } = this.#options;
+    if (connection?.settings !== undefined && !connection.retired && receive !== undefined)
+      return this.#inTurn(name, body.length, () => this.#handOver(request, response, { name, body, receive }));
     const payload = this.#verify(request, connection, body);
     if (connection === undefined || payload === undefined) {
       if (connection) this.#tell(response, connection.id, 'bad_signature');
@@ -119,6 +124,27 @@ class Door {
       this.#tell(response, connection.id, 'accepted');
       return { status: 202, body: verdict.counts };
     });
+  }
+
+  /** A connection whose bot reads what its tool posts. */
+  async #handOver(
+    request: Request,
+    response: Response,
+    { name, body, receive }: { name: string; body: Buffer; receive: NonNullable<HooksOptions['receive']> },
+  ): Promise<Answer> {
+    try {
+      await receive(name, { headers: request.headers, body, now: this.#clock() });
+    } catch (error) {
+      if (!(error instanceof DeskError) || (error.code !== 'auth' && error.code !== 'invalid')) throw error;
+      const isForged = error.code === 'auth';
+      this.#tell(response, name, isForged ? 'bad_signature' : 'invalid');
+      if (isForged) return problem('signature');
+      const errors = [{ pointer: '', detail: 'corps illisible' }];
+      await this.#options.reject(name, body, errors);
+      return problem('invalid', { errors });
+    }
+    this.#tell(response, name, 'accepted');
+    return { status: 202, body: {} };
   }
 
   /** The payload's bytes when they are genuine. Costs the same for a connection that does not exist. */

@@ -1,7 +1,7 @@
 /** One shared transaction of accepting: which deliveries are new, whom they address, what they change; then all of it written. */
 import type { LoadedConnection } from '#config/load.ts';
 import type { Addressee, Counts, Delivery, Verdict } from '#desk/delivery.ts';
-import { applyDelivery, type Recipient } from '#desk/delivery/decide.ts';
+import { applyDelivery, applyToAgent, type Recipient } from '#desk/delivery/decide.ts';
 import { DeskError } from '#desk/errors.ts';
 import { place } from '#desk/placement.ts';
 import { type Locked, lockObjects, type SortAt, writeObjects } from '#store/accept.ts';
@@ -11,7 +11,7 @@ import type { Store } from '#store/open.ts';
 import { keepWaiting, lockWaiting, type Waiting } from '#store/waiting.ts';
 
 /** One post: its deliveries are accepted all or none. */
-export type Request = { connection: LoadedConnection; deliveries: readonly Delivery[] };
+export type Request = { connection: LoadedConnection; deliveries: readonly Delivery[]; /** Whose own account read them. */ agent?: string };
 
 type Fresh = { request: Request; delivery: Delivery; counts: Counts };
 type Sifted = { verdicts: Verdict[]; fresh: Fresh[] };
@@ -88,8 +88,10 @@ export class Acceptance {
     return new Map([...members, ...appeared]);
   }
 
-  #addresses({ connection }: Request, { change }: Delivery): Address[] {
-    return change.op === 'close' ? [] : change.to.map((addressee) => this.#address(connection.organisation, addressee));
+  #addresses({ connection, agent }: Request, { change }: Delivery): Address[] {
+    return change.op === 'close' || agent !== undefined
+      ? []
+      : change.to.map((addressee) => this.#address(connection.organisation, addressee));
   }
 
   /** A user of another server is nobody's localpart here: her mxid stays whole, which matches none. */
@@ -119,6 +121,10 @@ export class Acceptance {
     const object = locked.get(delivery.key);
     if (!object) throw new DeskError('bug', 'An accepted object was not locked');
     const { change } = delivery;
+    if (request.agent !== undefined) {
+      counts[applyToAgent(object.known, delivery, request.agent) === 'late' ? 'ignored' : 'accepted'] += 1;
+      return;
+    }
     const to =
       change.op === 'close'
         ? []
@@ -126,7 +132,9 @@ export class Acceptance {
     const recipients = to.flatMap(({ addressee, address }) =>
       (members.get(addressName(address)) ?? []).map((agent) => ({ agent, reason: addressee.reason })),
     );
-    const age = applyDelivery(object.known, delivery, { order: request.connection.order, recipients: firstOfEach(recipients) });
+    // What a bot reads is ordered like events by time: of two equal revisions the later reading holds.
+    const order = request.connection.settings === undefined ? request.connection.order : 'time';
+    const age = applyDelivery(object.known, delivery, { order, recipients: firstOfEach(recipients) });
     counts[age === 'late' ? 'ignored' : 'accepted'] += 1;
     if (age === 'late' || change.op === 'close') return;
     const { source, id, digest, contentDigest } = delivery;

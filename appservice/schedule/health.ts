@@ -30,7 +30,7 @@ const Kept = z.object({
 type Kept = z.infer<typeof Kept>;
 
 /** What this replica saw since it last wrote it down. */
-type Seen = { lastSuccess?: number; invalidAt?: number; badSignatures: number };
+type Seen = { lastSuccess?: number; invalidAt?: number; badSignatures: number; /** Said outright by whoever sweeps. */ word?: HealthWord };
 
 export class ConnectionHealths {
   readonly #store: Store;
@@ -51,6 +51,12 @@ export class ConnectionHealths {
     if (sign === 'accepted') this.#seen.set(connection, { lastSuccess: now, badSignatures: 0 });
     else if (sign === 'invalid') this.#seen.set(connection, { ...seen, invalidAt: now });
     else this.#seen.set(connection, { ...seen, badSignatures: seen.badSignatures + 1 });
+  }
+
+  /** How a connection is whose tool is swept. */
+  say(connection: string, word: HealthWord): void {
+    const seen = this.#seen.get(connection) ?? { badSignatures: 0 };
+    this.#seen.set(connection, { ...seen, word, ...(word === 'connected' && { lastSuccess: this.#clock() }) });
   }
 
   /** Says how every connection is that was never said, or whose declaration changed. Once, at the start. */
@@ -127,9 +133,10 @@ function judge(before: Standing | undefined, seen: Seen, now: number): Standing 
 }
 
 function wordFor(
-  { invalidAt, badSignatures, lastSuccess }: Seen,
+  { invalidAt, badSignatures, lastSuccess, word }: Seen,
   { isBetter, now, before }: { isBetter: boolean; now: number; before: HealthWord | undefined },
 ): HealthWord {
+  if (word !== undefined) return word;
   if (invalidAt !== undefined && invalidAt > (lastSuccess ?? 0)) return 'misconfigured';
   if (isBetter) return 'connected';
   if (badSignatures >= BAD_SIGNATURES && now - (lastSuccess ?? 0) > LATELY_MS) return 'bad_credentials';

@@ -8,7 +8,7 @@ export interface Listening {
 const REOPEN_MS = 1000;
 
 /** Calls `onNotify` for each notification of the channel, and once whenever the connection was opened (again). */
-export function listen(url: string, channel: 'work_rooms' | 'work_inbox', onNotify: () => void): Listening {
+export function listen(url: string, channel: 'work_rooms' | 'work_inbox' | 'work_polls' | 'work_acts', onNotify: () => void): Listening {
   let stopped = false;
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;

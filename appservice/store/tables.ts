@@ -184,6 +184,46 @@ export type Tables = {
     outcome: string | null;
     outcome_at: OptionalStamp;
   };
+  'record.accounts': {
+    connection: string;
+    localpart: string;
+    sealed: Buffer;
+    state: Generated<'active' | 'refused'>;
+    linked_at: Stamp;
+    refused_at: OptionalStamp;
+  };
+  'work.polls': {
+    connection: string;
+    agent: string;
+    cursor: OptionalJson<unknown>;
+    due_at: OptionalStamp;
+    lease_until: OptionalStamp;
+    failures: Generated<number>;
+    swept_at: OptionalStamp;
+  };
+  'record.acts': {
+    request: string;
+    item: string;
+    place: number;
+    key: string;
+    connection: string;
+    agent: string;
+    address: string;
+    action: string;
+    input: Json<Record<string, string | number | boolean>>;
+    revision: Big | null;
+    source: 'action' | 'reaction' | 'reply';
+    asked_at: ColumnType<Date, Date | string, Date | string>;
+    state: 'waiting' | 'sent' | 'accepted' | 'confirmed' | 'refused' | 'failed' | 'unknown';
+    sent_at: OptionalStamp;
+    attempts: Generated<number>;
+    /** Whether a connection to the tool was ever made for it. */
+    reached: Generated<boolean>;
+    not_before: Stamp;
+    lease_until: OptionalStamp;
+    settled_at: OptionalStamp;
+    text: string | null;
+  };
   'record.tombstones': { key: string; revision: Big; closed_at: Stamp };
   'record.audit': {
     id: string;

@@ -138,7 +138,7 @@ describe('from the desk page', () => {
     const request = await act(desk.agent, 'valider');
     const said = await outcome(request);
     expect(said?.content['fr.ecritoire.outcome']).toMatchObject({ outcome: 'refused', request });
-    expect(said?.content.body).toBe('«\u00a0Valider\u00a0» n’est pas encore possible depuis le bureau. Rien n’a été fait dans Congés.');
+    expect(said?.content.body).toBe('Cette action se fait dans Congés même\u00a0: ouvrez-y l’objet. Rien n’y a été fait d’ici.');
     expect((await placement()).content.state).toBe('todo');
   });
 

@@ -8,7 +8,20 @@ export type Area = (typeof AREAS)[number]['area'];
 type Reach = 'all' | 'types';
 
 /** Neighbours inside the appservice: they receive functions from main and import none of each other's code, only types. */
-const NEIGHBOURS = ['ingest', 'relay', 'dispatch', 'schedule', 'rebuild', 'http', 'admin', 'mail', 'directory'] as const;
+const NEIGHBOURS = [
+  'ingest',
+  'relay',
+  'dispatch',
+  'tools',
+  'poll',
+  'act',
+  'schedule',
+  'rebuild',
+  'http',
+  'admin',
+  'mail',
+  'directory',
+] as const;
 const neighbours = NEIGHBOURS.map((area) => ({ area, paths: new RegExp(`^appservice/${area}(\\.ts$|/)`) }));
 
 export const AREAS = [
@@ -21,7 +34,9 @@ export const AREAS = [
   { area: 'log', paths: /^appservice\/log\.ts$/ },
   { area: 'stub', paths: /^appservice\/no-native-crypto\// },
   { area: 'config', paths: /^config\// },
-  { area: 'bot list', paths: /^bots\/index\.ts$/ },
+  { area: 'bot manifests', paths: /^bots\/manifests\.ts$/ },
+  // What knows every bot: the list, what is generated from it, and the command that adds to it.
+  { area: 'bot list', paths: /^bots\/(index|list|generate|new-bot)\.ts$/ },
   { area: 'bot contract', paths: /^bots\/[^/]+\.ts$/ },
   { area: 'bot', paths: /^bots\/[^/]+\// },
   // The catalogue of the page's sentences is a leaf of web/lib.
@@ -52,11 +67,12 @@ export const ARROWS = [
     may: { ...types(NEIGHBOURS), desk: 'all', config: 'types', 'bot contract': 'types', store: 'all', matrix: 'types', log: 'types' },
   },
   { from: ['bot'], may: { desk: 'all', 'bot contract': 'all' } },
-  { from: ['bot list'], may: { bot: 'all', 'bot contract': 'all' } },
-  { from: ['web core'], may: { desk: 'all', 'web words': 'all' } },
+  { from: ['bot list'], may: { desk: 'all', bot: 'all', 'bot contract': 'all', 'bot manifests': 'all' } },
+  { from: ['bot manifests'], may: { 'bot contract': 'types' } },
+  { from: ['web core'], may: { desk: 'all', 'bot manifests': 'all', 'web words': 'all' } },
   // What the server hands to a page has a type (App.Locals, page data); none of its code comes along.
-  { from: ['web page'], may: { desk: 'all', 'web core': 'all', 'web words': 'all', 'web server': 'types' } },
-  { from: ['web server'], may: { desk: 'all', config: 'all', 'web core': 'all', 'web words': 'all' } },
+  { from: ['web page'], may: { desk: 'all', 'bot manifests': 'all', 'web core': 'all', 'web words': 'all', 'web server': 'types' } },
+  { from: ['web server'], may: { desk: 'all', config: 'all', 'bot manifests': 'all', 'web core': 'all', 'web words': 'all' } },
   {
     from: ['main'],
     may: {

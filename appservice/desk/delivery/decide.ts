@@ -51,6 +51,28 @@ export function applyDelivery(
   return age;
 }
 
+/**
+ * Applies what an agent's own account read: it speaks for her placement alone, which is ordered by itself (two validators may
+ * see one object differently, and one's sweep closes nothing of the other's).
+ */
+export function applyToAgent(known: Known, delivery: Delivery, agent: string): 'newer' | 'same' | 'late' {
+  const { revision, contentDigest, change } = delivery;
+  const shown = known.shown.get(agent);
+  const current = shown && { revision: shown.placement.revision, digest: shown.placement.via?.digest ?? '' };
+  const age = compareRevision(current, { revision, digest: contentDigest }, 'time');
+  if (age !== 'newer' || (change.op === 'close' && shown?.addressed !== true)) return age === 'newer' ? 'same' : age;
+  const via: Via = { source: delivery.source, id: delivery.id, digest: contentDigest };
+  if (change.op === 'upsert') {
+    showTo(known, agent, place(change.item, { reason: change.to[0]?.reason, via }));
+  } else if (shown !== undefined) {
+    known.shown.set(agent, step(shown, closePlacement(shown.placement, { state: change.state, revision, via }), true));
+  }
+  known.standing = { revision: Math.max(revision, known.standing?.revision ?? 0), digest: contentDigest };
+  known.closed = [...known.shown.values()].every(({ placement }) => isClosed(placement));
+  known.isChanged = true;
+  return 'newer';
+}
+
 function closeAll(known: Known, at: { state: 'done' | 'cancelled' | 'expired'; revision: number; via: Via }): void {
   known.closed = true;
   for (const [agent, shown] of known.shown) {

@@ -187,6 +187,8 @@ function configContent(ports: Ports): z.input<typeof Config> {
       },
     ],
     sso: { clientSecret: secretFile('sso-secret'), keys: secretFile('sso-keys.json') },
+    // The tools of the trial run on this machine.
+    privateNetworks: ['127.0.0.0/8', '::1/128'],
     connections: TOOLS.map((tool) => connectionContent(tool, ports)),
     people: KNOWN_PEOPLE.map((one) => ({
       name: fullName(one),

@@ -1,0 +1,234 @@
+/**
+ * Acting at tools: what agents asked for is judged, said to be sent, run once, and told. Any number of replicas may run; an
+ * act that a kill left after *sent* is looked at again at the tool, never simply repeated.
+ */
+import { type LoadedConnection } from '#config/load.ts';
+import { isStoreFailure } from '#store/failure.ts';
+import { ItemKey, splitKey } from '#desk/item.ts';
+import { TOOL_WORDS } from '#desk/words.ts';
+import { refuseAccount } from '#store/accounts.ts';
+import { type ActRow, arrivedActs, claimActs, isBusy, markActSent, postponeAct } from '#store/acts.ts';
+import { listen, type Listening } from '#store/listen.ts';
+import { findPlacement } from '#store/placements.ts';
+import { wakePolls } from '#store/polls.ts';
+import type { Payload } from '../bots/bot.ts';
+import type { signWebhook } from '../bots/webhook.ts';
+import { type CallbackRun, callBack } from './act/callback.ts';
+import { judgeAct } from './act/judge.ts';
+import { lookBefore, recover, type Run, type Running, runOnce } from './act/run.ts';
+import { settle, type Telling, tellSent } from './act/settle.ts';
+import type { Log } from './log.ts';
+import type { Tool, Tools } from './tools.ts';
+
+export type ActorOptions = Telling & {
+  storeUrl: string;
+  tools: Tools;
+  connections: readonly LoadedConnection[];
+  publicUrl: string;
+  log: Log;
+  sign: typeof signWebhook;
+  /** Brings what a tool showed onto desks; `scope` is whose account saw it, '' for a technical one. */
+  bring: (tool: Tool, payloads: readonly Payload[], scope: string) => Promise<unknown>;
+  /** The same for the `item` of a callback's answer. */
+  bringItem: (connection: LoadedConnection, act: ActRow, item: unknown) => Promise<void>;
+  /** Whether a tool shows the object of a placement otherwise than the placement does. */
+  hasMoved: (tool: Tool, act: ActRow, payload: Payload) => Promise<boolean>;
+  onStep?: (step: string) => void;
+};
+
+const AT_ONCE = 8;
+const SWEEP_MS = 1000;
+const HOUR_MS = 3_600_000; // so long a callback is tried
+const AGAIN_MS = { first: 2000, longest: 300_000 };
+
+export class Actor {
+  readonly #options: ActorOptions;
+  readonly #connections: ReadonlyMap<string, LoadedConnection>;
+  readonly #running = new Set<Promise<void>>();
+  #listening: Listening | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #claiming: Promise<void> | undefined;
+  #stopping = false;
+
+  constructor(options: ActorOptions) {
+    this.#options = options;
+    this.#connections = new Map(options.connections.map((connection) => [connection.id, connection]));
+  }
+
+  start(): void {
+    this.#listening = listen(this.#options.storeUrl, 'work_acts', () => this.#tick());
+    this.#timer = setInterval(() => this.#tick(), SWEEP_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+    await this.#listening?.stop();
+    await this.#claiming;
+    await Promise.allSettled(this.#running);
+  }
+
+  #tick(): void {
+    if (this.#stopping || this.#claiming !== undefined) return;
+    this.#claiming = this.#claim()
+      .catch((err: unknown) => this.#options.log.warn({ err }, 'what agents asked of tools cannot be read; trying again'))
+      .finally(() => (this.#claiming = undefined));
+  }
+
+  async #claim(): Promise<void> {
+    const { store } = this.#options;
+    for (const { act, hasMoved } of await arrivedActs(store)) {
+      await this.#end(act, hasMoved ? { state: 'confirmed' } : { state: 'unknown', text: TOOL_WORDS.unknown(this.#label(act)) });
+    }
+    const free = AT_ONCE - this.#running.size;
+    if (free <= 0) return;
+    for (const act of await claimActs(store, free)) {
+      const run: Promise<void> = this.#perform(act)
+        .catch((err: unknown) => this.#onFailure(act, err))
+        .finally(() => {
+          this.#running.delete(run);
+          this.#tick();
+        });
+      this.#running.add(run);
+    }
+  }
+
+  /** Our own fault or the store's: the lease lapses, and what was said to be sent is then looked at again. */
+  async #onFailure(act: ActRow, err: unknown): Promise<void> {
+    const { log, store } = this.#options;
+    log.error({ err, request: act.request, connection: act.connection }, 'an act could not be carried out');
+    if (!isStoreFailure(err)) await postponeAct(store, act, { afterMs: 30_000, reached: false }).catch(() => undefined); // the lease does it otherwise
+  }
+
+  async #perform(act: ActRow): Promise<void> {
+    const { store, clock, tools } = this.#options;
+    const connection = this.#connections.get(act.connection);
+    const placement = await findPlacement(store, act.address, act.key);
+    const label = this.#label(act);
+    if (connection === undefined || placement === undefined) return this.#end(act, { state: 'refused', text: TOOL_WORDS.closed(label) });
+    if (act.state === 'waiting') {
+      const asked = { action: act.action, input: act.input, askedAt: act.asked_at.getTime(), revision: act.revision };
+      const judged = judgeAct(placement.content, asked, { now: clock(), tool: label });
+      if ('refusal' in judged) return this.#end(act, { state: 'refused', text: judged.refusal });
+      if (await isBusy(store, act)) return this.#end(act, { state: 'refused', text: TOOL_WORDS.busy(label) });
+    }
+    const tool = tools.find(act.connection);
+    if (tool !== undefined) return this.#atTool(tool, act, placement.content);
+    if (connection.callback !== undefined) return this.#atCallback(connection, act, placement.content.revision);
+    return this.#end(act, { state: 'refused', text: TOOL_WORDS.link(label) });
+  }
+
+  async #atTool(tool: Tool, act: ActRow, item: Running['on']['item']): Promise<void> {
+    const { store, tools, hasMoved, onStep } = this.#options;
+    const action = Object.hasOwn(tool.bot.actions, act.action) ? tool.bot.actions[act.action] : undefined;
+    if (action === undefined || action.risk === 'red') return this.#end(act, { state: 'refused', text: TOOL_WORDS.link(this.#label(act)) });
+    const key = splitKey(ItemKey.parse(act.key)).externalId;
+    const seen = new Map<Payload, boolean>();
+    const running: Running = {
+      bot: tool.bot,
+      action,
+      on: { key, item, input: act.input },
+      open: async () => tools.open(tool, act.agent),
+      hasMoved: (payload) => seen.get(payload) ?? true,
+    };
+    // Whether it moved needs the store; the run itself needs only the answer.
+    const bot = tool.bot;
+    if (bot.reread !== undefined) {
+      running.bot = {
+        ...bot,
+        reread: async (ctx, on) => {
+          const payload = await bot.reread?.(ctx, on);
+          seen.set(payload, payload === undefined || (await hasMoved(tool, act, payload)));
+          return payload;
+        },
+      };
+    }
+    const before = act.state === 'waiting' ? await lookBefore(running) : undefined;
+    if (before !== undefined) return this.#endRun(tool, act, before);
+    const isLeft = act.state === 'sent';
+    if (!(await tellSent(this.#options, act, markActSent))) return;
+    onStep?.('act.sent');
+    // Tried once after a kill, an act that may be repeated is repeated; a second kill leaves it unknown.
+    const run = isLeft ? await recover(running, { mayRepeat: action.repeatable === true && act.attempts < 2 }) : await runOnce(running);
+    onStep?.('act.answered');
+    await this.#endRun(tool, act, run);
+    await wakePolls(store, act.connection, bot.account === undefined ? '' : act.agent);
+  }
+
+  async #endRun(tool: Tool, act: ActRow, run: Run): Promise<void> {
+    const { bring, store } = this.#options;
+    const label = this.#label(act);
+    if ('payload' in run && run.payload !== undefined) await bring(tool, [run.payload], tool.bot.account === undefined ? '' : act.agent);
+    if (run.state === 'refused') {
+      if (run.why === 'auth' && tool.bot.account !== undefined)
+        await refuseAccount(store, { connection: act.connection, localpart: act.agent }, act.sent_at ?? new Date());
+      const text =
+        run.why === 'auth'
+          ? TOOL_WORDS.noAccount(label)
+          : run.why === 'moved'
+            ? TOOL_WORDS.moved(label)
+            : TOOL_WORDS.refusedByTool(label, run.words);
+      return this.#end(act, { state: 'refused', text });
+    }
+    const text = run.state === 'failed' ? TOOL_WORDS.failed(label) : run.state === 'unknown' ? TOOL_WORDS.unknown(label) : undefined;
+    return this.#end(act, { state: run.state, text });
+  }
+
+  async #atCallback(connection: LoadedConnection, act: ActRow, revision: number): Promise<void> {
+    const { tools, clock, publicUrl, sign, onStep, bringItem } = this.#options;
+    if (!(await tellSent(this.#options, act, markActSent))) return;
+    onStep?.('act.sent');
+    const callback = connection.callback ?? '';
+    const id = act.place === 0 ? act.request : `${act.request}/${act.place}`;
+    const item = { key: splitKey(ItemKey.parse(act.key)).externalId, revision };
+    const asked = { id, request: act.request, action: act.action, input: act.input, item, agent: await this.#agent(connection, act) };
+    const io = tools.openOrigin(connection.id, new URL(callback).origin, act.request);
+    const run = await callBack(asked, { io, callback, secret: connection.secrets[0] ?? '', source: publicUrl, sign, now: clock() });
+    onStep?.('act.answered');
+    if (run.state === 'again') return this.#again(act, run.reached);
+    if ('item' in run && run.item !== undefined) await bringItem(connection, act, run.item);
+    await this.#end(act, { state: run.state, text: this.#callbackText(act, run) });
+  }
+
+  #callbackText(act: ActRow, run: Exclude<CallbackRun, { state: 'again' }>): string | undefined {
+    if (run.state !== 'refused') return undefined;
+    return run.why === 'moved' && run.words === undefined
+      ? TOOL_WORDS.moved(this.#label(act))
+      : TOOL_WORDS.refusedByTool(this.#label(act), run.words);
+  }
+
+  /** With back-off for an hour; then *unknown*, or *failed* when no connection was ever made. */
+  async #again(act: ActRow, reached: boolean): Promise<void> {
+    const { store, clock } = this.#options;
+    const sinceMs = clock() - (act.sent_at?.getTime() ?? clock());
+    if (sinceMs < HOUR_MS) {
+      await postponeAct(store, act, { afterMs: Math.min(AGAIN_MS.first * 2 ** act.attempts, AGAIN_MS.longest), reached });
+      return;
+    }
+    const label = this.#label(act);
+    const wasReached = act.reached || reached;
+    await this.#end(
+      act,
+      wasReached ? { state: 'unknown', text: TOOL_WORDS.unknown(label) } : { state: 'failed', text: TOOL_WORDS.failed(label) },
+    );
+  }
+
+  async #agent({ organisation }: LoadedConnection, { agent }: ActRow): Promise<{ mail?: string; uid?: string; matricule?: string }> {
+    const member = await this.#options.store
+      .selectFrom('record.memberships')
+      .select(['mail', 'uid', 'matricule'])
+      .where('organisation', '=', organisation)
+      .where('localpart', '=', agent)
+      .executeTakeFirst();
+    const known = Object.entries(member ?? {}).filter(([, value]) => value !== null);
+    return Object.fromEntries(known);
+  }
+
+  #label({ connection }: ActRow): string {
+    return this.#options.labels.get(connection) ?? connection;
+  }
+
+  #end(act: ActRow, ended: Parameters<typeof settle>[2]): Promise<void> {
+    return settle(this.#options, act, ended);
+  }
+}

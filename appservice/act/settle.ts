@@ -1,0 +1,77 @@
+/** What came of an act is written down, shown on its card, and told once all of its request is over: one commit. */
+import { localpartOf } from '#desk/access.ts';
+import type { Outcome } from '#desk/request.ts';
+import { TOOL_WORDS } from '#desk/words.ts';
+import { type ActRow, type Ended, keepLastAction, keepOutcome, settleAct } from '#store/acts.ts';
+import { writeAudit } from '#store/audit.ts';
+import type { Store } from '#store/open.ts';
+import { enqueue, type NewRow } from '#store/outbox.ts';
+
+export type Telling = {
+  store: Store;
+  serverName: string;
+  clock: () => number;
+  /** By connection. */
+  labels: ReadonlyMap<string, string>;
+  sentenceRow: (address: string, request: string, outcome: Outcome, text: string) => NewRow;
+  bareRow: (address: string, request: string, outcome: Outcome) => NewRow;
+};
+
+/** Of several items the worst counts. */
+const WORST: readonly ActRow['state'][] = ['unknown', 'failed', 'refused', 'accepted', 'confirmed'];
+
+export async function settle(telling: Telling, act: ActRow, ended: Ended): Promise<void> {
+  const { store } = telling;
+  await store.transaction().execute(async (trx) => {
+    const acts = await settleAct(trx, act, ended);
+    if (acts === undefined) return;
+    await keepLastAction(trx, act, lastAction(telling, act, outcomeOf(ended.state)));
+    await writeAudit(trx, auditOf(telling, act, `act.${ended.state}`));
+    if (acts.some(({ state }) => state === 'waiting' || state === 'sent')) return;
+    const state = WORST.find((one) => acts.some((row) => row.state === one)) ?? 'unknown';
+    const outcome = outcomeOf(state);
+    await keepOutcome(trx, act.request, outcome);
+    await enqueue(trx, [outcomeRow(telling, acts, outcome)]);
+  });
+}
+
+/** Before the call: *sent* is in the store and on its way to the room. False when there is nothing to send any more. */
+export async function tellSent(telling: Telling, act: ActRow, mark: (db: Store, act: ActRow) => Promise<boolean>): Promise<boolean> {
+  return telling.store.transaction().execute(async (trx) => {
+    if (!(await mark(trx, act))) return false;
+    if (act.sent_at === null && act.place === 0) {
+      await keepOutcome(trx, act.request, 'sent');
+      await enqueue(trx, [telling.bareRow(act.address, act.request, 'sent')]);
+    }
+    return true;
+  });
+}
+
+function outcomeRow({ labels, sentenceRow, bareRow }: Telling, acts: readonly ActRow[], outcome: Outcome): NewRow {
+  const [first] = acts;
+  if (first === undefined) throw new RangeError('a request without acts');
+  const { address, request, source } = first;
+  const tool = labels.get(first.connection) ?? first.connection;
+  const texts = [...new Set(acts.flatMap(({ text }) => (text === null ? [] : [text])))];
+  if (outcome === 'confirmed' || outcome === 'sent') {
+    if (source === 'action') return bareRow(address, request, outcome);
+    const say = outcome === 'confirmed' ? TOOL_WORDS.confirmed : TOOL_WORDS.accepted;
+    return sentenceRow(address, request, outcome, say({ label: first.action, tool }));
+  }
+  return sentenceRow(address, request, outcome, texts.slice(0, 3).join(' ') || TOOL_WORDS.unknown(tool));
+}
+
+/** The tool's « later » is still *sent* for whoever waits. */
+function outcomeOf(state: ActRow['state']): Outcome {
+  return state === 'accepted' ? 'sent' : state;
+}
+
+function lastAction({ serverName, clock }: Telling, act: ActRow, outcome: Outcome) {
+  return { by: `@${act.agent}:${serverName}`, at: new Date(clock()).toISOString(), action: act.action, outcome };
+}
+
+function auditOf({ serverName }: Telling, act: ActRow, what: string) {
+  const who = `@${act.agent}:${serverName}`;
+  const details = { action: act.action, key: act.key, connection: act.connection, agent: localpartOf(who) };
+  return { organisation: act.address.split(':')[1], who, what, subject: act.request, details };
+}

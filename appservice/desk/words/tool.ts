@@ -1,0 +1,28 @@
+/** What a person is told of her accounts at tools and of what she asked of them. What did not happen there is said. */
+import { NBSP, quote } from './typography.ts';
+
+const nothing = (tool: string): string => `Rien n’a été fait dans ${tool}.`;
+
+/** `tool` is the connection's label; `words` what the tool itself said. */
+export const TOOL_WORDS = {
+  accountRefused: (tool: string): string =>
+    `${tool} n’accepte plus votre compte${NBSP}: ce qui vous y attend n’arrive plus ici. Reliez-le à nouveau dans «${NBSP}Mes outils${NBSP}».`,
+  noAccount: (tool: string): string =>
+    `Demande refusée${NBSP}: votre compte dans ${tool} n’est pas relié, ou n’y est plus accepté. ${nothing(tool)}`,
+  confirmed: ({ label, tool }: { label: string; tool: string }): string => `${quote(label)}${NBSP}: c’est fait dans ${tool}.`,
+  accepted: ({ label, tool }: { label: string; tool: string }): string =>
+    `${quote(label)}${NBSP}: ${tool} a reçu la demande et dira quand c’est fait.`,
+  refusedByTool: (tool: string, words: string | undefined): string =>
+    words === undefined ? `${tool} a refusé. ${nothing(tool)}` : `${tool} a refusé et répond${NBSP}: ${quote(words)}. ${nothing(tool)}`,
+  moved: (tool: string): string =>
+    `Demande refusée${NBSP}: l’objet a changé dans ${tool} entre-temps. Relisez-le avant d’agir. ${nothing(tool)}`,
+  stale: (tool: string): string => `Demande refusée${NBSP}: elle a plus de 15${NBSP}minutes. ${nothing(tool)}`,
+  busy: (tool: string): string => `Demande refusée${NBSP}: une autre est déjà en cours pour cet objet. ${nothing(tool)}`,
+  input: ({ field, tool }: { field: string; tool: string }): string =>
+    `Demande refusée${NBSP}: le champ ${quote(field)} manque ou ne convient pas. ${nothing(tool)}`,
+  link: (tool: string): string => `Cette action se fait dans ${tool} même${NBSP}: ouvrez-y l’objet. Rien n’y a été fait d’ici.`,
+  closed: (tool: string): string => `Demande refusée${NBSP}: plus rien n’est attendu pour cet objet. ${nothing(tool)}`,
+  failed: (tool: string): string =>
+    `La demande a échoué${NBSP}: ${tool} ne répond pas. Rien n’y a été fait${NBSP}; vous pouvez recommencer.`,
+  unknown: (tool: string): string => `Le résultat n’est pas connu. Vérifiez dans ${tool} avant de recommencer.`,
+} as const;

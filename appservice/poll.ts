@@ -1,0 +1,218 @@
+/**
+ * Polling: accounts are swept when they are due, each by one replica at a time; a tool that fails is asked less and less, an
+ * account that is refused rests alone. Nothing of what a bot does ends more than its own sweep.
+ */
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { DeskError } from '#desk/errors.ts';
+import type { HealthWord } from '#desk/event.ts';
+import { TOOL_WORDS } from '#desk/words.ts';
+import { refuseAccount } from '#store/accounts.ts';
+import { listen, type Listening } from '#store/listen.ts';
+import { enqueue, noticeRow } from '#store/outbox.ts';
+import { claimPolls, finishPoll, type Poll, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
+import type { RawRequest } from '../bots/bot.ts';
+import type { Log } from './log.ts';
+import { Breakers } from './poll/breaker.ts';
+import { nextSweepMs, retryMs, wordFor } from './poll/pace.ts';
+import { bringPayloads, sweep, type SweepParts } from './poll/sweep.ts';
+import type { Tool, Tools } from './tools.ts';
+
+export type PollerOptions = SweepParts & {
+  tools: Tools;
+  storeUrl: string;
+  log: Log;
+  registry: Registry;
+  random: () => number;
+  /** Told how a connection is, after each sweep that says so. */
+  onHealth: (connection: string, word: HealthWord) => void;
+};
+
+const AT_ONCE = 64;
+const TICK_MS = 250;
+const SYNC_MS = 30_000;
+
+export class Poller {
+  readonly #options: PollerOptions;
+  readonly #breakers: Breakers;
+  readonly #running = new Set<Promise<void>>();
+  readonly #watches = new Map<string, () => void>();
+  readonly #meters: Meters;
+  #timer: NodeJS.Timeout | undefined;
+  #listening: Listening | undefined;
+  #syncedAt = 0;
+  #claiming: Promise<void> | undefined;
+  #stopping = false;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.#breakers = new Breakers(options.clock);
+    this.#meters = openMeters(options.registry);
+  }
+
+  async start(): Promise<void> {
+    const { store, storeUrl } = this.#options;
+    if (this.#polled().length === 0) return;
+    await wakeTechnical(store);
+    this.#listening = listen(storeUrl, 'work_polls', () => this.#tick());
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+    for (const stop of this.#watches.values()) stop();
+    await this.#listening?.stop();
+    await this.#claiming;
+    await Promise.allSettled(this.#running);
+  }
+
+  /** A tool's own request at its door: verified by its bot, then brought in. Throws `auth` when it is not genuine, `invalid` when unusable. */
+  async receive(connection: string, request: Omit<RawRequest, 'secrets'>): Promise<void> {
+    const { tools, clock, store } = this.#options;
+    const tool = tools.find(connection);
+    if (tool?.bot.read === undefined) throw new DeskError('auth', 'No bot reads what comes here');
+    const payloads = tool.bot.read({ ...request, secrets: tool.connection.secrets }, tool.config);
+    const { rejected } = await bringPayloads(this.#options, tool, { payloads, scope: '', stampMs: clock() });
+    this.#meters.rejected.inc({ connection }, rejected);
+    if (tool.bot.poll !== undefined) await wakePolls(store, connection);
+  }
+
+  #polled(): Tool[] {
+    return this.#options.tools.all().filter(({ bot }) => bot.poll !== undefined);
+  }
+
+  #tick(): void {
+    if (this.#stopping || this.#claiming !== undefined) return;
+    this.#claiming = this.#claim()
+      .catch((err: unknown) => this.#options.log.warn({ err }, 'accounts that are due cannot be read'))
+      .finally(() => (this.#claiming = undefined));
+  }
+
+  async #claim(): Promise<void> {
+    const { store, clock } = this.#options;
+    if (clock() - this.#syncedAt > SYNC_MS) {
+      await syncPolls(
+        store,
+        this.#polled().map(({ connection, bot, everyMs }) => ({ id: connection.id, hasAccounts: bot.account !== undefined, everyMs })),
+      );
+      this.#syncedAt = clock();
+    }
+    const free = AT_ONCE - this.#running.size;
+    if (free <= 0) return;
+    for (const poll of await claimPolls(store, free)) {
+      const run: Promise<void> = this.#run(poll)
+        .catch((err: unknown) => this.#options.log.warn({ err, connection: poll.connection }, 'a sweep could not be written down'))
+        .finally(() => this.#running.delete(run));
+      this.#running.add(run);
+    }
+  }
+
+  async #run(poll: Poll): Promise<void> {
+    const { tools, store, clock, random, onHealth } = this.#options;
+    const tool = tools.find(poll.connection);
+    const restMs = this.#breakers.restMs(poll.connection);
+    if (tool === undefined || restMs > 0) {
+      const afterMs = tool === undefined ? undefined : restMs + Math.round(random() * 5000);
+      await finishPoll(store, poll, { failures: poll.failures, afterMs, swept: false });
+      return;
+    }
+    this.#meters.late.observe(Math.max(0, clock() - poll.dueAt.getTime()) / 1000);
+    const started = new Date(clock());
+    try {
+      const { cursor, fault, rejected, changed, closed } = await sweep(this.#options, tool, poll);
+      this.#meters.rejected.inc({ connection: poll.connection }, rejected);
+      this.#meters.changes.inc({ connection: poll.connection }, changed + closed);
+      if (fault !== undefined) throw fault;
+      await finishPoll(store, poll, { cursor, failures: 0, afterMs: nextSweepMs(tool.everyMs, random), swept: true });
+      this.#breakers.well(poll.connection);
+      this.#meters.sweeps.inc({ connection: poll.connection, outcome: 'done' });
+      onHealth(poll.connection, 'connected');
+      await this.#watch(tool, poll.agent);
+    } catch (error) {
+      await this.#onFailure(tool, poll, {
+        error: error instanceof DeskError ? error : new DeskError('bug', 'A sweep failed', { cause: error }),
+        started,
+      });
+    }
+  }
+
+  async #onFailure(tool: Tool, poll: Poll, { error, started }: { error: DeskError; started: Date }): Promise<void> {
+    const { store, log, random, onHealth } = this.#options;
+    const isAccount = tool.bot.account !== undefined;
+    const failures = poll.failures + 1;
+    const afterMs = retryMs(error, { failures, everyMs: tool.everyMs, isAccount, random });
+    if (failures === 1)
+      log.warn(
+        { connection: poll.connection, code: error.code, reason: error.message, err: error.code === 'bug' ? error : undefined },
+        'a sweep failed',
+      );
+    this.#meters.sweeps.inc({ connection: poll.connection, outcome: error.code });
+    if (error.code === 'unavailable' || error.code === 'rate_limited') this.#breakers.failed(poll.connection);
+    const word = wordFor(error, { isAccount });
+    if (word !== undefined && (word !== 'retrying' || failures > 1 || this.#breakers.isOpen(poll.connection)))
+      onHealth(poll.connection, word);
+    await finishPoll(store, poll, { failures, afterMs, swept: false });
+    if (afterMs === undefined) await this.#rest(tool, poll.agent, started);
+  }
+
+  /** Her account was refused: it rests, she is told once, everybody else's goes on. */
+  async #rest({ connection }: Tool, agent: string, started: Date): Promise<void> {
+    this.#watches.get(`${connection.id} ${agent}`)?.();
+    await this.#options.store.transaction().execute(async (trx) => {
+      if (!(await refuseAccount(trx, { connection: connection.id, localpart: agent }, started))) return;
+      const address = `desk:${connection.organisation}:${agent}`;
+      await enqueue(trx, [noticeRow(address, `account|${connection.id}`, TOOL_WORDS.accountRefused(connection.label))]);
+    });
+  }
+
+  /** The tool's own push, opened after the first sweep that went well; it only wakes the next one. */
+  async #watch(tool: Tool, agent: string): Promise<void> {
+    const { tools, store, log } = this.#options;
+    const { bot } = tool;
+    const name = `${tool.connection.id} ${agent}`;
+    if (bot.watch === undefined || this.#watches.has(name) || this.#stopping) return;
+    this.#watches.set(name, () => undefined);
+    const lost = (): void => void this.#watches.delete(name);
+    try {
+      const stop = await bot.watch(await tools.open(tool, agent), {
+        wake: () => void wakePolls(store, tool.connection.id, agent).catch(() => undefined), // the next sweep comes anyway
+        lost,
+      });
+      this.#watches.set(name, () => {
+        lost();
+        stop();
+      });
+    } catch (err) {
+      lost();
+      log.debug({ err, connection: tool.connection.id }, 'a tool’s push is not there; sweeping goes on');
+    }
+  }
+}
+
+type Meters = { sweeps: Counter; changes: Counter; rejected: Counter; late: Histogram };
+
+function openMeters(registry: Registry): Meters {
+  const registers = [registry];
+  return {
+    sweeps: new Counter({ name: 'ecritoire_sweeps_total', help: 'Sweeps by outcome', labelNames: ['connection', 'outcome'], registers }),
+    changes: new Counter({
+      name: 'ecritoire_sweep_changes_total',
+      help: 'Items that sweeps changed',
+      labelNames: ['connection'],
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'ecritoire_payloads_rejected_total',
+      help: 'Payloads kept aside',
+      labelNames: ['connection'],
+      registers,
+    }),
+    late: new Histogram({
+      name: 'ecritoire_sweep_late_seconds',
+      help: 'How late sweeps begin',
+      buckets: [0.25, 0.5, 1, 2, 5, 30, 120],
+      registers,
+    }),
+  };
+}

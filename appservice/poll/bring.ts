@@ -1,0 +1,48 @@
+/** What the acting half needs of the reading one: an object that was just seen, onto desks; and whether it moved. */
+import type { LoadedConnection } from '#config/load.ts';
+import type { ActRow } from '#store/acts.ts';
+import { findPlacement } from '#store/placements.ts';
+import { standingOf } from '#store/polls.ts';
+import type { Payload } from '../../bots/bot.ts';
+import type { Tool } from '../tools.ts';
+import { answeredDelivery, hasMoved } from './compare.ts';
+import { bringPayloads, type SweepParts } from './sweep.ts';
+
+export type Bring = {
+  bring: (tool: Tool, payloads: readonly Payload[], scope: string) => Promise<void>;
+  bringItem: (connection: LoadedConnection, act: ActRow, item: unknown) => Promise<void>;
+  hasMoved: (tool: Tool, act: ActRow, payload: Payload) => Promise<boolean>;
+};
+
+export function makeBring(parts: SweepParts): Bring {
+  const { store, serverName, clock, accept } = parts;
+  return {
+    async bring(tool, payloads, scope) {
+      await bringPayloads(parts, tool, { payloads, scope, stampMs: clock() });
+    },
+    async bringItem(connection, act, item) {
+      if (typeof item !== 'object' || item === null) return;
+      const standing = await standingOf(store, { connection: connection.id, agent: '', listed: [act.key], ageMs: 0 });
+      const rows = await store
+        .selectFrom('work.placements')
+        .select('agent')
+        .where('key', '=', act.key)
+        .where('addressed', '=', true)
+        .execute();
+      const delivery = answeredDelivery(Object.fromEntries(Object.entries(item)), {
+        ...{ connection, key: act.key, to: rows.map(({ agent }) => `@${agent}:${serverName}`) },
+        ...{ current: standing.get(act.key)?.revision ?? 0, id: `${act.request}/${act.place}`, now: clock() },
+      });
+      if (delivery !== undefined) await accept(connection.id, [delivery]);
+    },
+    async hasMoved(tool, act, payload) {
+      const row = await findPlacement(store, act.address, act.key);
+      if (row === undefined) return true;
+      const { key, actions, via } = row.content;
+      const shown = { key, actions, digest: via?.digest ?? '', revision: act.revision ?? row.revision };
+      const agent = { localpart: act.agent, mxid: `@${act.agent}:${serverName}` };
+      const scope = tool.bot.account === undefined ? {} : { agent };
+      return hasMoved(payload, { tool, shown, action: act.action, checkDraft: parts.checkDraft, ...scope });
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * One sweep of one account: what its bot read becomes deliveries, those that say something new are accepted, and what a
+ * complete sweep no longer lists is closed. What changed after the sweep began is never closed by it.
+ */
+import { hash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type { Accept, Delivery, Reject } from '#desk/delivery.ts';
+import { DeskError } from '#desk/errors.ts';
+import { ItemKey } from '#desk/item.ts';
+import type { Store } from '#store/open.ts';
+import { type Standing, standingOf } from '#store/polls.ts';
+import type { Payload } from '../../bots/bot.ts';
+import type { Tool, Tools } from '../tools.ts';
+import { type ReadDelivery, readPayloads, type ReadResult } from './read.ts';
+
+export type SweepParts = {
+  store: Store;
+  tools: Pick<Tools, 'open'>;
+  accept: Accept;
+  reject: Reject;
+  serverName: string;
+  clock: () => number;
+  checkDraft: (draft: unknown) => boolean;
+};
+
+export type Swept = {
+  cursor: unknown;
+  listed: number;
+  changed: number;
+  closed: number;
+  rejected: number;
+  complete: boolean;
+  fault: DeskError | undefined;
+};
+
+const MOST_DELIVERIES = 500; // of one commit
+
+/** Throws the bot's DeskError; anything else it threw is `bug`. Nothing is closed then. */
+export async function sweep(parts: SweepParts, tool: Tool, { agent, cursor }: { agent: string; cursor: unknown }): Promise<Swept> {
+  const stampMs = parts.clock();
+  const started = performance.now();
+  const ctx = await parts.tools.open(tool, agent);
+  const { bot } = tool;
+  if (bot.poll === undefined) throw new DeskError('bug', 'A bot without poll is not swept');
+  const found = await onlyDeskErrors(async () => (await bot.poll?.(ctx, cursor ?? undefined)) ?? { payloads: [], complete: false, cursor });
+  const scope = tool.bot.account === undefined ? '' : agent;
+  const at = { tool, scope, stampMs, requestId: ctx.requestId };
+  const result = readAll(parts, found.payloads, at);
+  const ageMs = performance.now() - started;
+  const { changed, standing } = await bringIn(parts, result, { ...at, ageMs });
+  const closed = found.complete && result.rejected.length === 0 ? await closeMissing(parts, standing, { ...at, result }) : 0;
+  return {
+    cursor: found.cursor,
+    listed: result.deliveries.size,
+    changed,
+    closed,
+    rejected: result.rejected.length,
+    complete: found.complete,
+    fault: found.fault,
+  };
+}
+
+/** Payloads that came by themselves (a webhook, the answer of an action). */
+export async function bringPayloads(
+  parts: SweepParts,
+  tool: Tool,
+  { payloads, scope, stampMs }: { payloads: readonly Payload[]; scope: string; stampMs: number },
+): Promise<{ changed: number; rejected: number }> {
+  const at = { tool, scope, stampMs, requestId: uuidv7() };
+  const result = readAll(parts, payloads, at);
+  const { changed } = await bringIn(parts, result, { ...at, ageMs: 0 });
+  return { changed, rejected: result.rejected.length };
+}
+
+type At = { tool: Tool; scope: string; stampMs: number; requestId: string };
+
+function readAll(parts: SweepParts, payloads: readonly Payload[], { tool, scope, stampMs, requestId }: At): ReadResult {
+  const agent = scope === '' ? {} : { agent: { localpart: scope, mxid: `@${scope}:${parts.serverName}` } };
+  return readPayloads(payloads, { tool, stampMs, requestId, digest: sha256, checkDraft: parts.checkDraft, ...agent });
+}
+
+/** Accepts what is new, closes what was said to be over, keeps aside what cannot be used. */
+async function bringIn(
+  parts: SweepParts,
+  { deliveries, closed, rejected }: ReadResult,
+  { tool, scope, requestId, ageMs }: At & { ageMs: number },
+): Promise<{ changed: number; standing: Map<string, Standing> }> {
+  const { connection } = tool;
+  const listed = [...deliveries.keys(), ...closed.keys()];
+  const standing = await standingOf(parts.store, { connection: connection.id, agent: scope, listed, ageMs });
+  const news = [...deliveries.values()].filter((delivery) => isNews(delivery, standing.get(delivery.key)));
+  const ends = [...closed].flatMap(([key, { state, revision }]) => {
+    const known = standing.get(key);
+    if (known === undefined || known.isClosed || (revision ?? known.revision) < known.revision) return [];
+    return [closing(key, { state, revision: revision ?? known.revision, requestId, bot: connection.bot })];
+  });
+  await acceptAll(parts, tool, scope, [...news, ...ends]);
+  for (const { payload, reason, pointer } of rejected)
+    await parts.reject(connection.id, Buffer.from(JSON.stringify([payload])), [{ pointer, detail: reason }]);
+  return { changed: news.length + ends.length, standing };
+}
+
+function isNews({ contentDigest, revision, isStamped }: ReadDelivery, known: Standing | undefined): boolean {
+  if (known === undefined) return true;
+  if (known.digest === contentDigest) return !isStamped && revision > known.revision;
+  return revision >= known.revision;
+}
+
+async function closeMissing(
+  parts: SweepParts,
+  standing: ReadonlyMap<string, Standing>,
+  { tool, scope, requestId, result }: At & { result: ReadResult },
+): Promise<number> {
+  const missing = [...standing.values()].filter(
+    ({ key, isClosed, isSettled }) => !isClosed && isSettled && !result.deliveries.has(key) && !result.closed.has(key),
+  );
+  const ends = missing.map(({ key, revision }) => closing(key, { state: 'done', revision, requestId, bot: tool.connection.bot }));
+  await acceptAll(parts, tool, scope, ends);
+  return ends.length;
+}
+
+/** Without a revision of its own a close has that of what it closes: of two equal ones the later holds. */
+function closing(
+  key: string,
+  { state, revision, requestId, bot }: { state: 'done' | 'cancelled' | 'expired'; revision: number; requestId: string; bot: string },
+): Delivery {
+  const digest = sha256(`close ${state} ${revision}`);
+  const change = { op: 'close' as const, state };
+  return {
+    source: `urn:ecritoire:${bot}`,
+    id: `${requestId}/close/${sha256(key)}`,
+    key: ItemKey.parse(key),
+    revision,
+    change,
+    digest,
+    contentDigest: digest,
+  };
+}
+
+async function acceptAll({ accept }: SweepParts, { connection }: Tool, scope: string, deliveries: readonly Delivery[]): Promise<void> {
+  for (let from = 0; from < deliveries.length; from += MOST_DELIVERIES)
+    await accept(connection.id, deliveries.slice(from, from + MOST_DELIVERIES), { agent: scope });
+}
+
+/** A bot's own mistake must not end more than this sweep. */
+export async function onlyDeskErrors<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof DeskError) throw cause;
+    throw new DeskError('bug', 'A bot threw what is no DeskError', { cause });
+  }
+}
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex');

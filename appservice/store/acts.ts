@@ -1,0 +1,105 @@
+/**
+ * What agents asked of tools, one row per item of a request. That a call was sent is committed before it is made; whoever
+ * finds a row in that state later knows that it may have been done.
+ */
+import { type Selectable, sql } from 'kysely';
+import type { LastAction } from '#desk/placement.ts';
+import type { Outcome } from '#desk/request.ts';
+import type { Store } from './open.ts';
+import { enqueue } from './outbox.ts';
+import type { Tables } from './tables.ts';
+
+export type ActRow = Selectable<Tables['record.acts']>;
+export type NewAct = Pick<
+  ActRow,
+  'request' | 'item' | 'place' | 'key' | 'connection' | 'agent' | 'address' | 'action' | 'revision' | 'source'
+> & {
+  input: Record<string, unknown>;
+  askedAt: number;
+};
+/** How an act ended, or *accepted*: the tool will tell by its hook. */
+export type Ended = { state: 'confirmed' | 'refused' | 'failed' | 'unknown' | 'accepted'; text?: string | undefined };
+
+const LEASE = sql`interval '3 minutes'`; // longer than a call may take
+
+/** In the transaction that keeps the request: asked twice is asked once. */
+export async function queueActs(db: Store, acts: readonly NewAct[]): Promise<void> {
+  for (const { askedAt, input, ...act } of acts) {
+    await db
+      .insertInto('record.acts')
+      .values({ ...act, input: JSON.stringify(input), asked_at: new Date(askedAt), state: 'waiting' })
+      .onConflict((conflict) => conflict.columns(['request', 'item']).doNothing())
+      .execute();
+  }
+  await sql`select pg_notify('work_acts', '')`.execute(db);
+}
+
+/** Takes acts that are due, for this replica alone; `sent` ones are those that a kill or a time-out left. */
+export async function claimActs(db: Store, limit: number): Promise<ActRow[]> {
+  const { rows } = await sql<ActRow>`update record.acts act set lease_until = now() + ${LEASE}
+    from (select request, item from record.acts where settled_at is null and state in ('waiting', 'sent') and not_before <= now()
+      and (lease_until is null or lease_until < now()) order by not_before limit ${limit} for update skip locked) due
+    where act.request = due.request and act.item = due.item returning act.*`.execute(db);
+  return rows;
+}
+
+/** Another act that is going on for the same object, asked before this one. */
+export async function isBusy(db: Store, act: ActRow): Promise<boolean> {
+  const { rows } = await sql`select 1 from record.acts where key = ${act.key} and agent = ${act.agent} and settled_at is null
+    and (request, item) <> (${act.request}, ${act.item}) and state in ('sent', 'accepted') limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** To be committed before the call. False: it was settled meanwhile. */
+export async function markActSent(db: Store, act: ActRow): Promise<boolean> {
+  const { numAffectedRows } = await sql`update record.acts set state = 'sent', attempts = attempts + 1, sent_at = coalesce(sent_at, now())
+    where request = ${act.request} and item = ${act.item} and settled_at is null`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** Tries again later; `reached`: a connection to the tool was made. */
+export async function postponeAct(db: Store, act: ActRow, { afterMs, reached }: { afterMs: number; reached: boolean }): Promise<void> {
+  await sql`update record.acts set lease_until = null, reached = reached or ${reached},
+      not_before = now() + ${afterMs} * interval '1 millisecond' where request = ${act.request} and item = ${act.item}`.execute(db);
+}
+
+/** The other acts of the same request that are still open; undefined when this one was settled before. */
+export async function settleAct(db: Store, act: ActRow, { state, text }: Ended): Promise<ActRow[] | undefined> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`act ${act.request}`}, 0))`.execute(db);
+  const settled = await db
+    .updateTable('record.acts')
+    .set({ state, text: text ?? null, lease_until: null, ...(state !== 'accepted' && { settled_at: sql<Date>`now()` }) })
+    .where('request', '=', act.request)
+    .where('item', '=', act.item)
+    .where('settled_at', 'is', null)
+    .executeTakeFirst();
+  if (settled.numUpdatedRows === 0n) return undefined;
+  return db.selectFrom('record.acts').selectAll().where('request', '=', act.request).orderBy('place').execute();
+}
+
+/** What came of a whole request. */
+export async function keepOutcome(db: Store, request: string, outcome: Outcome): Promise<void> {
+  await db
+    .updateTable('record.requests')
+    .set({ outcome, outcome_at: sql`now()` })
+    .where('event_id', '=', request)
+    .execute();
+}
+
+/** Acts of which the tool said « later », and whose object has moved since, or that have waited a day in vain. */
+export async function arrivedActs(db: Store): Promise<{ act: ActRow; hasMoved: boolean }[]> {
+  const { rows } = await sql<ActRow & { has_moved: boolean }>`select act.*, item.key is not null as has_moved
+    from record.acts act left join work.items item on item.key = act.key and item.changed_at > act.sent_at
+    where act.state = 'accepted' and act.settled_at is null and (item.key is not null or act.sent_at < now() - interval '1 day')
+    limit 100`.execute(db);
+  return rows.map(({ has_moved, ...act }) => ({ act, hasMoved: has_moved }));
+}
+
+/** Shows on her card what was last done, and has it written into her room. */
+export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<void> {
+  const { rows } = await sql<{ bot: string }>`update work.placements set changed_at = now(),
+      content = jsonb_set(content, '{lastAction}', ${JSON.stringify(last)}::jsonb)
+    where address = ${address} and key = ${key} returning content->>'bot' as bot`.execute(db);
+  const [row] = rows;
+  if (row !== undefined) await enqueue(db, [{ address, kind: 'item', subject: key, sender: `ecritoire_${row.bot}` }]);
+}

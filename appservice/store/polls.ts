@@ -1,0 +1,96 @@
+/** When each account is swept, where its last sweep stopped, and what of it stands on desks. */
+import { sql } from 'kysely';
+import type { Store } from './open.ts';
+
+export type Poll = { connection: string; agent: string; cursor: unknown; failures: number; dueAt: Date };
+
+const LEASE = sql`interval '5 minutes'`; // longer than any sweep; what a kill left is taken again after it
+
+/**
+ * One row for each technical account, one for each active account of an agent; rows of connections that are gone go. New
+ * ones are spread over their interval, so that a start sweeps not everybody at once.
+ */
+export async function syncPolls(db: Store, connections: readonly { id: string; hasAccounts: boolean; everyMs: number }[]): Promise<void> {
+  const rows = JSON.stringify(connections.map(({ id, hasAccounts, everyMs }) => ({ id, has_accounts: hasAccounts, every_ms: everyMs })));
+  const asked = sql`jsonb_to_recordset(${rows}::jsonb) as asked(id text, has_accounts boolean, every_ms float8)`;
+  await sql`insert into work.polls (connection, agent, due_at)
+    select id, '', now() from ${asked} where not has_accounts
+    union all
+    select id, localpart, now() + random() * every_ms * interval '1 millisecond' from ${asked}
+      join record.accounts account on account.connection = id and account.state = 'active' where has_accounts
+    on conflict (connection, agent) do nothing`.execute(db);
+  await sql`delete from work.polls where connection not in (select id from ${asked})`.execute(db);
+}
+
+/** A technical account whose credentials were corrected in the configuration is tried at once. */
+export async function wakeTechnical(db: Store): Promise<void> {
+  await sql`update work.polls set due_at = now(), failures = 0, lease_until = null where agent = ''`.execute(db);
+}
+
+/**
+ * Takes at most so many accounts that are due, for this replica alone, the longest due first. `dueAt` in whole milliseconds,
+ * which a Date holds: what woke an account meanwhile is later.
+ */
+export async function claimPolls(db: Store, limit: number): Promise<Poll[]> {
+  const { rows } = await sql<{ connection: string; agent: string; cursor: unknown; failures: number; due_at: Date }>`
+    update work.polls poll set lease_until = now() + ${LEASE}, due_at = date_trunc('milliseconds', poll.due_at)
+    from (select connection, agent from work.polls where due_at <= now() and (lease_until is null or lease_until < now())
+      order by due_at limit ${limit} for update skip locked) due
+    where poll.connection = due.connection and poll.agent = due.agent
+    returning poll.connection, poll.agent, poll.cursor, poll.failures, poll.due_at`.execute(db);
+  return rows.map(({ due_at, ...row }) => ({ ...row, dueAt: due_at }));
+}
+
+export type Finished = {
+  connection: string;
+  agent: string;
+  cursor?: unknown;
+  failures: number;
+  afterMs: number | undefined;
+  swept: boolean;
+};
+
+/** What came of one sweep; without `afterMs` the account rests. Woken meanwhile, it is due at once. */
+export async function finishPoll(
+  db: Store,
+  poll: Poll,
+  { cursor, failures, afterMs, swept }: Omit<Finished, 'connection' | 'agent'>,
+): Promise<void> {
+  const next = afterMs === undefined ? sql`null` : sql`now() + ${afterMs} * interval '1 millisecond'`;
+  await sql`update work.polls set lease_until = null, failures = ${failures},
+      due_at = case when due_at > ${poll.dueAt} then least(due_at, ${next}) else ${next} end,
+      cursor = ${cursor === undefined ? sql`cursor` : sql`${JSON.stringify(cursor)}::jsonb`},
+      swept_at = case when ${swept} then now() else swept_at end
+    where connection = ${poll.connection} and agent = ${poll.agent}`.execute(db);
+}
+
+/** Sweeps it now (all accounts of the connection without `agent`), after what is going on. */
+export async function wakePolls(db: Store, connection: string, agent?: string): Promise<void> {
+  const only = agent === undefined ? sql`true` : sql`agent = ${agent}`;
+  await sql`update work.polls set due_at = clock_timestamp() where connection = ${connection} and due_at is not null and ${only}`.execute(
+    db,
+  );
+  await sql`select pg_notify('work_polls', '')`.execute(db);
+}
+
+/** An object as it stands: of the connection, or as one agent is shown it. `isSettled`: it has not changed for `ageMs`. */
+export type Standing = { key: string; digest: string; revision: number; isClosed: boolean; isSettled: boolean };
+
+/** What stands open, and whatever stands of the listed keys. `ageMs` is how long ago the sweep began. */
+export async function standingOf(
+  db: Store,
+  { connection, agent, listed, ageMs }: { connection: string; agent: string; listed: readonly string[]; ageMs: number },
+): Promise<Map<string, Standing>> {
+  const settled = sql<boolean>`changed_at < clock_timestamp() - ${ageMs} * interval '1 millisecond'`;
+  const keys = JSON.stringify(listed);
+  const wanted = sql`key in (select jsonb_array_elements_text(${keys}::jsonb))`;
+  const { rows } =
+    agent === ''
+      ? await sql<Standing>`select key, digest, revision, closed as "isClosed", ${settled} as "isSettled"
+          from work.items where connection = ${connection} and (not closed or ${wanted})`.execute(db)
+      : await sql<Standing>`select key, coalesce(content->'via'->>'digest', '') as digest, revision,
+            state in ('done', 'cancelled', 'expired') as "isClosed", ${settled} as "isSettled"
+          from work.placements where connection = ${connection} and agent = ${agent}
+            and (state in ('todo', 'doing', 'waiting') or ${wanted})`.execute(db);
+  return new Map(rows.map((row) => [row.key, row]));
+}

@@ -1,0 +1,1 @@
+/** Every bot, one line each; `npm run new-bot -- <id>` adds it. */

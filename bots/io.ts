@@ -1,0 +1,46 @@
+/** What a bot may do outside: only through this, only to its connection's own origins, always within limits. */
+import type { BotLog } from './bot.ts';
+import type { AddressGuard } from './io-guard.ts';
+import { makeHttp, type Http } from './io-http.ts';
+
+export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
+
+export interface Io {
+  http: Http;
+  /**
+   * Whether something may have been done at the tool since this was made: a call that changes things was sent and not
+   * definitely refused. Decides between *failed* and *unknown*.
+   */
+  hasActed(): boolean;
+}
+
+export type IoOptions = {
+  /** The first is that of relative paths, with its own path before them. */
+  origins: readonly string[];
+  guard: AddressGuard;
+  log: BotLog;
+  requestId: string;
+  /** Runs one call after the other for this account. */
+  inTurn?: <Answer>(call: () => Promise<Answer>) => Promise<Answer>;
+  /** ms; of a call that reads, and of one that changes something (a slow tool must not make its outcome unknown). */
+  timeouts?: { read: number; act: number };
+};
+
+export const TIMEOUTS_MS = { read: 30_000, act: 90_000 };
+
+export function makeIo({ origins, guard, log, requestId, inTurn = (call) => call(), timeouts = TIMEOUTS_MS }: IoOptions): Io {
+  const acts = { open: 0 };
+  return {
+    http: makeHttp({ origins, guard, log, requestId, inTurn, timeouts, acts }),
+    hasActed: () => acts.open > 0,
+  };
+}
+
+/** The header of HTTP Basic. */
+export function basic(user: string, password: string): { authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+export function bearer(token: string): { authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}

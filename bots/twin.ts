@@ -1,0 +1,141 @@
+/**
+ * What every twin is made of: a small Node server that speaks its tool's protocol, counts the calls made and can be told to
+ * misbehave as servers do. A folder's `twin.ts` adds the protocol and a few objects; tests and `npm start` use the same.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How a server goes wrong. `from`: only from the nth call on (1 is the first), so that a list breaks half-way. */
+export type Fault =
+  | { kind: 'status'; status: number; headers?: Record<string, string>; body?: string; from?: number }
+  | { kind: 'slow'; ms: number; from?: number }
+  | { kind: 'login-page'; from?: number }
+  | { kind: 'login-redirect'; from?: number }
+  | { kind: 'elsewhere'; location: string; from?: number }
+  | { kind: 'truncated'; from?: number }
+  /** The connection breaks after the tool did what was asked. */
+  | { kind: 'hang-up'; from?: number };
+
+export type TwinCall = { method: string; path: string; query: URLSearchParams; headers: IncomingMessage['headers']; body: Buffer };
+export type TwinAnswer = { status?: number; headers?: Record<string, string>; json?: unknown; body?: string | Buffer };
+
+/** The control surface of the suite and the town. Agents are named by their mail address, `claire@ville.example`. */
+export interface RunningTwin {
+  readonly url: string;
+  /** The connection's settings, secrets in clear. */
+  readonly config: Record<string, unknown>;
+  /** Signing secrets of its webhooks, if it makes any. */
+  readonly secrets?: readonly string[];
+  /** The secret of one agent's account, for a bot that has accounts. */
+  account?(agent: string): Record<string, unknown>;
+  /** Every call since the start, in order. */
+  readonly calls: readonly TwinCall[];
+  /** How many calls changed something at the tool. */
+  acted(): number;
+  /** A new object that asks something of these agents; answers its key. */
+  add(agents: readonly string[], title?: string): string;
+  /** It is about something else now (its revision grows), or nobody is asked any more. */
+  change(key: string): void;
+  settle(key: string): void;
+  /** Until called again without one. */
+  fail(fault?: Fault): void;
+  /** Credentials no longer hold: everybody's, or those of one agent. */
+  revoke(agent?: string): void;
+  /** The request by which the tool tells of an object, signed; for a bot that has `read`. */
+  push?(key: string): { headers: Record<string, string>; body: Uint8Array };
+  stop(): Promise<void>;
+}
+
+export interface Twin {
+  start(options?: { port?: number }): Promise<RunningTwin>;
+  /** Rules of the suite that cannot hold for this tool, each with its reason. */
+  skip?: readonly { rule: string; reason: string }[];
+}
+
+const PAGE =
+  '<!doctype html><html><head><title>Connexion</title></head><body><form method="post"><input type="password" name="password"></form></body></html>';
+
+export interface TwinServer {
+  readonly url: string;
+  readonly calls: TwinCall[];
+  fail(fault?: Fault): void;
+  stop(): Promise<void>;
+}
+
+/** Serves `answer` on loopback, misbehaving as told. */
+export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0 }: { port?: number } = {}): Promise<TwinServer> {
+  const calls: TwinCall[] = [];
+  let fault: Fault | undefined;
+  let since = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const url = new URL(request.url ?? '/', 'http://twin');
+      const call: TwinCall = {
+        method: request.method ?? 'GET',
+        path: url.pathname,
+        query: url.searchParams,
+        headers: request.headers,
+        body: Buffer.concat(chunks),
+      };
+      calls.push(call);
+      const active = fault !== undefined && calls.length - since >= (fault.from ?? 1) ? fault : undefined;
+      const faulty = active === undefined ? undefined : faultyAnswer(active);
+      const said = faulty ?? answer(call);
+      if (active?.kind === 'hang-up') {
+        request.socket.destroy();
+        return;
+      }
+      const { status, headers, bytes } = encode(said, active?.kind === 'truncated');
+      setTimeout(
+        () => {
+          response.writeHead(status, headers);
+          response.end(bytes);
+        },
+        active?.kind === 'slow' ? active.ms : 0,
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    fail(next) {
+      fault = next;
+      since = calls.length;
+    },
+    stop: () => close(server),
+  };
+}
+
+/** Faults that come instead of the tool's answer; slow, truncated and hang-up come with it. */
+function faultyAnswer(fault: Fault): TwinAnswer | undefined {
+  switch (fault.kind) {
+    case 'status':
+      return { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' };
+    case 'login-page':
+      return { headers: { 'content-type': 'text/html; charset=utf-8' }, body: PAGE };
+    case 'login-redirect':
+      return { status: 302, headers: { location: '/cas/login?service=x' } };
+    case 'elsewhere':
+      return { status: 302, headers: { location: fault.location } };
+    case 'slow':
+    case 'truncated':
+    case 'hang-up':
+      return undefined;
+  }
+}
+
+function encode({ status = 200, headers = {}, json, body = '' }: TwinAnswer, isTruncated: boolean) {
+  const text = json === undefined ? Buffer.from(body) : Buffer.from(JSON.stringify(json));
+  const bytes = isTruncated ? text.subarray(0, Math.floor(text.length / 2)) : text;
+  return { status, headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers }, bytes };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

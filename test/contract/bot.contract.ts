@@ -1,0 +1,38 @@
+/**
+ * The suite that every bot passes (bots/README.md). A rule that cannot hold for a tool is left out with its reason, which
+ * stands in the folder's own `twin.ts`; a rule that nobody knows is an error.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Bot } from '../../bots/bot.ts';
+import type { Twin } from '../../bots/twin.ts';
+import { actionRules } from './actions.ts';
+import { configRules, identityRules, shapeRules } from './folder.ts';
+import { normaliseRules } from './normalise.ts';
+import { pollRules } from './poll.ts';
+import { readRules } from './read.ts';
+
+export type Skip = { rule: string; reason: string };
+export type Subject = { bot: Bot; twin: Twin; folder: string };
+/** One rule: its name, and what is tried. */
+export type Rule = { rule: string; holds: () => void | Promise<void> };
+
+const FAMILIES: readonly ((subject: Subject) => Rule[])[] = [
+  identityRules,
+  configRules,
+  normaliseRules,
+  readRules,
+  pollRules,
+  actionRules,
+  shapeRules,
+];
+
+export function describeBot(bot: Bot, twin: Twin, { skip = [], folder }: { skip?: readonly Skip[]; folder: string }): void {
+  describe(`the bot ${bot.manifest.id}`, () => {
+    const rules = FAMILIES.flatMap((family) => family({ bot, twin, folder }));
+    it('leaves out only rules that there are, and says why', () => {
+      const known = rules.map(({ rule }) => rule);
+      expect(skip.filter(({ rule, reason }) => !known.includes(rule) || reason.length < 10)).toEqual([]);
+    });
+    for (const { rule, holds } of rules.filter((one) => !skip.some(({ rule: skipped }) => skipped === one.rule))) it(rule, holds);
+  });
+}
