@@ -26,7 +26,7 @@ function jwks(): string {
 }
 
 const MADE = {
-  appservice: { asToken: token, hsToken: token, internalToken: token, recordKey: key },
+  appservice: { asToken: token, hsToken: token, internalToken: token, recordKey: key, accountKeys: key },
   session: { jwtKey: signingKey, cookieKeys: key },
   sso: { clientSecret: token, keys: jwks },
 } as const satisfies Record<string, Record<string, () => string>>;

@@ -24,7 +24,7 @@ const told = (env: NodeJS.ProcessEnv): Promise<string> =>
 
 it('makes everything the example asks for, but what others give, readable by its owner alone', async () => {
   const made = await makeSecrets(file);
-  expect(made).toHaveLength(9);
+  expect(made).toHaveLength(10);
   for (const name of made) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   const said = await told({});
   expect(said.match(/ligne \d+, colonne \d+, [\w[\]0-9.]+/g)).toHaveLength(2);
