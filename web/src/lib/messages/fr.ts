@@ -46,8 +46,8 @@ export const greeting = {
   late: (n: number) => `${n} en retard`,
   forToday: (n: number) => `${n} pour aujourd’hui`,
   week: (n: number) => `${n} cette semaine`,
-  others: (n: number) => plural(n, 'autre', 'autres'),
-  nothing: 'Rien n’attend de vous.',
+  others: (n: number, alone: boolean) => (alone ? plural(n, 'élément à traiter', 'éléments à traiter') : plural(n, 'autre', 'autres')),
+  nothing: 'Rien n’est attendu de vous.',
 };
 
 export const banner = { label: 'Annonce', hide: 'Masquer l’annonce', until: (ms: number, zone: string) => `jusqu’à ${hour(ms, zone)}` };
