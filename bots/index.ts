@@ -1,1 +1,2 @@
 /** Every bot, one line each; `npm run new-bot -- <id>` adds it. */
+export { ics } from './ics/index.ts';

@@ -1,0 +1,67 @@
+/** A feed as calendar servers publish it: folded lines, CRLF, alarms inside, times of several kinds. */
+import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall } from '../twin.ts';
+import { basic } from '../io.ts';
+
+type Event = { uid: string; title: string; modified: number };
+
+const [USER, PASSWORD] = ['flux', 'mot-de-passe-du-flux'];
+const FIRST = Date.parse('2026-11-20T09:00:00Z');
+
+async function start({ port }: { port?: number } = {}): Promise<RunningTwin> {
+  const events = new Map<string, Event>();
+  let isRevoked = false;
+  const answer = ({ headers, path }: TwinCall): TwinAnswer => {
+    if (isRevoked || headers.authorization !== basic(USER, PASSWORD).authorization) return { status: 401 };
+    if (path !== '/instances.ics') return { status: 404 };
+    const body = ['BEGIN:VCALENDAR', 'VERSION:2.0', ...[...events.values()].map(written), 'END:VCALENDAR', ''].join('\r\n');
+    return { headers: { 'content-type': 'text/calendar; charset=utf-8' }, body };
+  };
+  const server = await serve(answer, { ...(port !== undefined && { port }) });
+  return {
+    url: server.url,
+    config: {
+      baseUrl: server.url,
+      path: '/instances.ics',
+      to: { mail: 'claire.morel@ville-claire.example' },
+      user: USER,
+      password: PASSWORD,
+    },
+    calls: server.calls,
+    acted: () => 0,
+    add(_agents, title = 'Conseil municipal') {
+      const uid = `instance-${events.size + 1}@agenda`;
+      events.set(uid, { uid, title, modified: FIRST });
+      return uid;
+    },
+    change(key) {
+      const found = events.get(key);
+      if (found !== undefined) events.set(key, { ...found, title: `${found.title} (déplacé)`, modified: found.modified + 60_000 });
+    },
+    settle: (key) => void events.delete(key),
+    fail: (fault) => server.fail(fault),
+    revoke() {
+      isRevoked = true;
+    },
+    stop: () => server.stop(),
+  };
+}
+
+function written({ uid, title, modified }: Event): string {
+  const stamp = new Date(modified).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const folded = `SUMMARY:${title}`.replace(/^(.{40})/, '$1\r\n ');
+  const alarm = ['BEGIN:VALARM', 'ACTION:DISPLAY', 'SUMMARY:Rappel', 'END:VALARM'];
+  return [
+    'BEGIN:VEVENT',
+    `UID:${uid}`,
+    `LAST-MODIFIED:${stamp}`,
+    'DTSTART;TZID=Europe/Paris:20261127T183000',
+    folded,
+    ...alarm,
+    'END:VEVENT',
+  ].join('\r\n');
+}
+
+export const twin: Twin = {
+  start,
+  skip: [{ rule: 'people: what concerns one agent is not read for another', reason: 'un flux s’adresse à ceux que sa connexion nomme' }],
+};
