@@ -13,7 +13,7 @@ import { resealAccounts } from '#store/accounts.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { checkInstallation } from '#store/installation.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
-import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
+import { enqueue, noticedSince, noticeRow, type Trouble } from '#store/outbox.ts';
 import { forgetRows } from '#store/retention.ts';
 import { ItemDraft } from '../bots/bot.ts';
 import { makeGuard } from '../bots/io-guard.ts';
@@ -44,6 +44,7 @@ import { Relay } from './relay.ts';
 import { makeFreeze } from './relay/freeze.ts';
 import { Schedule } from './schedule.ts';
 import { ConnectionHealths } from './schedule/health.ts';
+import { Outages } from './schedule/outages.ts';
 import { ensureStandingRooms } from './schedule/rooms.ts';
 import { queueEndedSnoozes } from './schedule/snoozes.ts';
 import { Tools } from './tools.ts';
@@ -114,12 +115,16 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
   const matrix = makeMatrix({ config, registration: registration(config), store, onStep });
   const healths = new ConnectionHealths({ store, connections, clock: Date.now });
   const ingest = makeIngest({ store, config, onStep });
+  const outages = new Outages({ store, clock: Date.now, timeZone: organisations[0]?.timeZone ?? 'Europe/Paris' });
   const relay = new Relay({
     ...common,
     matrix,
     labels,
     freeze: makeFreeze({ ...config, clock: Date.now }),
     onEnd: openMeters(registry, store),
+    onTrouble: (trouble) => outages.homeserverFails(trouble, 'relay'),
+    onAnswerAgain: () => outages.homeserverAnswers('relay'),
+    onStoreFailure: (error) => outages.storeFails(error),
   });
   const tools = new Tools({ store, config, accountKeys: appservice.accountKeys, log, clock: Date.now, bots: BOTS, makeIo, makeGuard });
   const reading = {
@@ -146,7 +151,9 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
   });
   const toAdmin = admin.handle.bind(admin);
   const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now, toAdmin });
-  const pinger = new Pinger({ client: matrix.client, registrationId: registration(config).id, log });
+  const onAnswer = (trouble: Trouble | undefined): void =>
+    trouble === undefined ? outages.homeserverAnswers('ping') : outages.homeserverFails(trouble, 'ping');
+  const pinger = new Pinger({ client: matrix.client, registrationId: registration(config).id, log, onAnswer });
   const directory = makeDirectory({
     config,
     store,
@@ -169,6 +176,7 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
       { name: 'rebuild', everyMs: 1000, run: () => rebuild.run() },
       { name: 'snoozes', everyMs: 5000, run: () => queueEndedSnoozes(store) },
       { name: 'health', everyMs: 1000, run: () => healths.flush() },
+      { name: 'outages', everyMs: 1000, run: () => outages.flush() },
       { name: 'rooms', everyMs: 30_000, run: () => ensureStandingRooms(rooms) },
     ],
     retention: async () => {
@@ -177,13 +185,13 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     },
   });
   const receiver = transactions({ ...common, hsToken: appservice.hsToken, serverName });
-  return { matrix, healths, ingest, relay, rebuild, dispatch, pinger, directory, schedule, receiver, registry, tools, poller, actor };
+  return { matrix, healths, outages, ingest, relay, rebuild, dispatch, pinger, directory, schedule, receiver, registry, tools, poller, actor };
 }
 
 type Parts = ReturnType<typeof assemble>;
 
 function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Parts, isServing: () => boolean): Promise<Listener[]> {
-  const { matrix, healths, ingest, directory, receiver, registry, pinger } = parts;
+  const { matrix, healths, outages, ingest, directory, receiver, registry, pinger } = parts;
   const { connections, appservice } = config;
   const onDelivery = healths.note.bind(healths);
   const door = hooks({
@@ -194,6 +202,7 @@ function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Part
     ready: isServing,
     log,
     onDelivery,
+    onStoreFailure: (error) => outages.storeFails(error),
     register: registry,
     receive: (connection, request) => parts.poller.receive(connection, request),
   });

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { countWaiting } from '#store/inbox.ts';
 import type { Store } from '#store/open.ts';
-import { measureOutbox } from '#store/outbox.ts';
+import { connectionOf, measureOutbox, type OutboxRow, type SendOutcome } from '#store/outbox.ts';
 
 export type HealthOptions = {
   store: Store;
@@ -39,7 +39,7 @@ export function health({ store, registry, pingAgeMs, isServing }: HealthOptions)
 }
 
 /** What the relay tells of each row that it tried. */
-export type RelayMeter = (kind: string, outcome: 'sent' | 'later' | 'refused', waitedMs: number) => void;
+export type RelayMeter = (row: OutboxRow, outcome: SendOutcome['kind']) => void;
 
 /** Registers the measures of outbox, inbox and relay; those of the store are asked for when they are read. */
 export function openMeters(registry: Registry, store: Store): RelayMeter {
@@ -59,20 +59,35 @@ export function openMeters(registry: Registry, store: Store): RelayMeter {
       dead.set(outbox?.dead ?? Number.NaN);
     },
   });
-  const tries = new Counter({
-    name: 'ecritoire_relay_sends_total',
-    help: 'Sends by kind and outcome',
-    labelNames: ['kind', 'outcome'],
-    registers,
-  });
-  const waited = new Histogram({
-    name: 'ecritoire_relay_delivery_seconds',
-    help: 'From acceptance to the homeserver’s answer',
-    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
-    registers,
-  });
-  return (kind, outcome, waitedMs) => {
-    tries.inc({ kind, outcome });
-    if (outcome === 'sent') waited.observe(waitedMs / 1000);
+  const { tries, retries, waited } = openRelayMeters(registers);
+  return (row, outcome) => {
+    const connection = connectionOf(row) ?? 'desk';
+    tries.inc({ kind: row.kind, outcome });
+    if (outcome === 'later') retries.inc({ connection });
+    if (outcome === 'sent' && row.kind === 'item') waited.observe({ connection }, Math.max(0, Date.now() - row.queued_at.getTime()) / 1000);
+  };
+}
+
+function openRelayMeters(registers: Registry[]) {
+  return {
+    tries: new Counter({
+      name: 'ecritoire_relay_sends_total',
+      help: 'Sends by kind and outcome',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'ecritoire_relay_retries_total',
+      help: 'Sends that are to be repeated',
+      labelNames: ['connection'],
+      registers,
+    }),
+    waited: new Histogram({
+      name: 'ecritoire_relay_delivery_seconds',
+      help: 'Items, from acceptance to the homeserver’s answer that they are in their room',
+      labelNames: ['connection'],
+      buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+      registers,
+    }),
   };
 }

@@ -28,6 +28,8 @@ export type HooksOptions = {
   clock?: () => number;
   /** What a post says of its connection's health; called after the answer. */
   onDelivery?: (connectionId: string, what: 'accepted' | 'bad_signature' | 'invalid') => void;
+  /** A commit failed: the store's fault, or not. */
+  onStoreFailure?: (error: unknown) => void;
   register?: Registry;
   /** Takes what a tool posts in its own form, verified by its bot. Throws `auth`, or `invalid` for what cannot be used. */
   receive?: (connectionId: string, request: { headers: Request['headers']; body: Uint8Array; now: number }) => Promise<void>;
@@ -122,6 +124,8 @@ class Door {
         });
       }
       this.#tell(response, connection.id, 'accepted');
+      // The relay names the delivery again when its item is in the room.
+      this.#options.log.info({ connection: connection.id, ...nameDeliveries(reading.deliveries), ...verdict.counts }, 'accepted');
       return { status: 202, body: verdict.counts };
     });
   }
@@ -167,6 +171,7 @@ class Door {
       return await commit();
     } catch (error) {
       this.#options.log.error({ connection, error: sayError(error) }, 'deliveries could not be committed');
+      this.#options.onStoreFailure?.(error);
       return problem('store');
     } finally {
       this.#waiting.set(connection, (this.#waiting.get(connection) ?? 1) - 1);
@@ -212,6 +217,9 @@ function modeOf(request: Request): 'one' | 'batch' | undefined {
   if (type === ONE) return 'one';
   return type === BATCH ? 'batch' : undefined;
 }
+
+const nameDeliveries = (deliveries: readonly { id: string }[]): object =>
+  deliveries.length === 1 ? { delivery: deliveries[0]?.id } : { deliveries: deliveries.map(({ id }) => id) };
 
 const digest = (text: string): string => hash('sha256', text, 'hex');
 

@@ -13,6 +13,8 @@ export type Answer = {
   errcode: string | undefined;
   retryAfterMs: number | undefined;
   reason: string;
+  /** Of status 0: it did not answer in time. */
+  isLate?: boolean;
 };
 
 export type Ask = {
@@ -58,7 +60,8 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
         });
         return readAnswer(response.status, response.headers.get('retry-after'), await response.text());
       } catch (error) {
-        return { status: 0, body: undefined, errcode: undefined, retryAfterMs: undefined, reason: nameFailure(error) };
+        const isLate = error instanceof Error && error.name === 'TimeoutError';
+        return { status: 0, body: undefined, errcode: undefined, retryAfterMs: undefined, reason: nameFailure(error), isLate };
       }
     },
     async close() {

@@ -5,7 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
+import type { Trouble } from '#store/outbox.ts';
 import type { Answer, MatrixClient } from './client.ts';
+import { readTrouble } from './send.ts';
 
 const EVERY_MS = 15_000;
 const SOON_MS = 500; // until the first success
@@ -13,16 +15,26 @@ const TIMEOUT_MS = 10_000;
 
 type PingLog = { info: (fields: object, text: string) => void; warn: (fields: object, text: string) => void };
 
+export type PingerOptions = {
+  client: MatrixClient;
+  registrationId: string;
+  log: PingLog;
+  /** Told how the homeserver fails, undefined when it answered in its own words, also that it cannot reach us. */
+  onAnswer?: (trouble: Trouble | undefined) => void;
+};
+
 export class Pinger {
   readonly #client: MatrixClient;
   readonly #log: PingLog;
   readonly #path: string;
+  readonly #onAnswer: (trouble: Trouble | undefined) => void;
   #timer: NodeJS.Timeout | undefined;
   #succeededAt: number | undefined;
   #failing = false;
   #stopped = false;
 
-  constructor({ client, registrationId, log }: { client: MatrixClient; registrationId: string; log: PingLog }) {
+  constructor({ client, registrationId, log, onAnswer }: PingerOptions) {
+    this.#onAnswer = onAnswer ?? (() => undefined);
     this.#client = client;
     this.#log = log;
     this.#path = `/_matrix/client/v1/appservice/${registrationId}/ping`;
@@ -53,6 +65,7 @@ export class Pinger {
 
   async #once(): Promise<Answer> {
     const answer = await this.#client.call('POST', this.#path, { body: { transaction_id: randomUUID() }, timeoutMs: TIMEOUT_MS });
+    if (!this.#stopped) this.#onAnswer(answer.errcode === undefined && answer.status !== 200 ? readTrouble(answer) : undefined);
     if (answer.status === 200) {
       if (this.#failing) this.#log.info({}, 'the homeserver reaches us again');
       this.#failing = false;

@@ -1,15 +1,19 @@
 /**
  * Sends one frozen request, with the row's id as transaction id and always with `user_id` and `device_id`: so Synapse
- * answers a repetition with the first event's id, also after its own restart (reference/matrix.md §4.2). What came of
- * it is data, never an exception.
+ * answers a repetition with the first event's id, also after its own restart (reference/matrix.md §4.2); and before a
+ * repetition the room is asked whether it has it. What came of it is data, never an exception.
  */
-import type { SendOutcome } from '#store/outbox.ts';
+import { z } from 'zod';
+import { DESK_BOT } from '#desk/access.ts';
+import { EVENT } from '#desk/event.ts';
+import type { SendOutcome, Trouble } from '#store/outbox.ts';
 import type { Frozen } from '#store/tables.ts';
 import type { Bots } from './bridge.ts';
 import type { Answer, MatrixClient } from './client.ts';
 import { DEVICE } from './names.ts';
 
-export type Sending = { roomId: string; sender: string; id: string; frozen: Frozen };
+/** `isRepeated`: an earlier try may have reached the room. */
+export type Sending = { roomId: string; sender: string; id: string; frozen: Frozen; isRepeated?: boolean };
 
 export interface Sender {
   send(sending: Sending): Promise<SendOutcome>;
@@ -23,11 +27,13 @@ export type SenderOptions = {
   rejoin: (roomId: string, sender: string) => Promise<boolean>;
 };
 
-export function makeSender({ client, bots, serverName, rejoin }: SenderOptions): Sender {
-  const put = (sending: Sending): Promise<Answer> =>
-    client.call('PUT', pathOf(sending), { as: `@${sending.sender}:${serverName}`, device: DEVICE, body: sending.frozen.content });
+export function makeSender(options: SenderOptions): Sender {
+  const { bots, rejoin } = options;
+  const put = (sending: Sending): Promise<Answer> => putOnce(options, sending);
   return {
     async send(sending) {
+      const before = sending.isRepeated === true ? await look(options, sending) : undefined;
+      if (before !== undefined) return before;
       const first = await put(sending);
       if (isUnknownDevice(first)) {
         bots.forget(sending.sender);
@@ -43,6 +49,44 @@ export function makeSender({ client, bots, serverName, rejoin }: SenderOptions):
   };
 }
 
+function putOnce({ client, serverName }: SenderOptions, sending: Sending): Promise<Answer> {
+  const as = `@${sending.sender}:${serverName}`;
+  return client.call('PUT', pathOf(sending), { as, device: DEVICE, body: sending.frozen.content });
+}
+
+/**
+ * Whether an earlier try is in the room. Asked at every repetition: the homeserver forgets a transaction after 24 h, and at
+ * once with the device it came by, which may have been made anew without our seeing it. The row, if sent, is among the
+ * sender's newest, since no later row of the room is sent before this one is marked. Undefined: not there, or nobody may say.
+ */
+async function look({ client, serverName }: SenderOptions, { roomId, sender, id, frozen }: Sending): Promise<SendOutcome | undefined> {
+  if (frozen.stateKey !== undefined) return undefined; // the same state again is no new event
+  const filter = JSON.stringify({ types: [frozen.type], senders: [`@${sender}:${serverName}`] });
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`;
+  const answer = await client.call('GET', path, {
+    as: `@${DESK_BOT}:${serverName}`,
+    query: { dir: 'b', limit: String(LOOK_BACK), filter },
+  });
+  const found = findRow(answer.body?.chunk, id);
+  if (found !== undefined) return { kind: 'sent', eventId: found };
+  // Who refuses to show the room (403, 404) judges the send as well; who does not answer is not asked to send.
+  const outcome = readOutcome(answer);
+  return outcome.kind === 'later' && answer.body?.chunk === undefined ? outcome : undefined;
+}
+
+const LOOK_BACK = 20;
+
+function findRow(chunk: unknown, id: string): string | undefined {
+  const events: unknown[] = Array.isArray(chunk) ? chunk : [];
+  for (const event of events) {
+    const read = Sent.safeParse(event);
+    if (read.success && read.data.content[EVENT.row] === id) return read.data.event_id;
+  }
+  return undefined;
+}
+
+const Sent = z.object({ event_id: z.string(), content: z.object({ [EVENT.row]: z.string() }) });
+
 function pathOf({ roomId, id, frozen }: Sending): string {
   const room = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}`;
   const type = encodeURIComponent(frozen.type);
@@ -57,17 +101,20 @@ const isUnknownDevice = (answer: Answer): boolean =>
 export function readOutcome(answer: Answer): SendOutcome {
   const eventId = answer.body?.event_id;
   if (answer.status >= 200 && answer.status < 300 && typeof eventId === 'string') return { kind: 'sent', eventId };
-  if (answer.status === 429) return { kind: 'later', afterMs: answer.retryAfterMs ?? 1000, down: false, reason: answer.reason };
+  if (answer.status === 429) return { kind: 'later', afterMs: answer.retryAfterMs ?? 1000, trouble: 'limited', reason: answer.reason };
   // A proxy's limit answers HTML; 413 says the same whoever says it.
   if (answer.status === 413) return { kind: 'refused', reason: answer.reason };
   if ([400, 403, 404].includes(answer.status) && answer.errcode !== undefined && answer.errcode !== 'M_UNRECOGNIZED') {
     return { kind: 'refused', reason: answer.reason };
   }
-  const down = answer.status === 0 || [502, 503, 504].includes(answer.status) || answer.errcode === undefined;
-  return {
-    kind: 'later',
-    afterMs: answer.retryAfterMs,
-    down,
-    reason: answer.reason === '' ? `${String(answer.status)} without an event id` : answer.reason,
-  };
+  const reason = answer.reason === '' ? `${String(answer.status)} without an event id` : answer.reason;
+  return { kind: 'later', afterMs: answer.retryAfterMs, trouble: readTrouble(answer), reason };
+}
+
+/** What an answer without success says of the homeserver; undefined when it answered in Matrix's words. */
+export function readTrouble({ status, errcode, isLate }: Answer): Exclude<Trouble, 'limited'> | undefined {
+  if (status === 0) return isLate === true ? 'slow' : 'silent';
+  if ([502, 503, 504].includes(status)) return 'failing';
+  if (errcode !== undefined) return undefined;
+  return status >= 500 ? 'failing' : 'foreign';
 }

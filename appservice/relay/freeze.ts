@@ -88,11 +88,21 @@ async function freezeTool(db: Store, row: OutboxRow, words: Words): Promise<Froz
 
 /** What a frozen item row shows, read back for the placement. */
 export function readShown(frozen: Frozen): { revision: number; pressing: boolean } | undefined {
-  const edited = frozen.content['m.new_content'];
-  const holder = isObject(edited) ? edited : frozen.content;
-  const shown = holder[EVENT.item];
+  const shown = shownIn(frozen);
   if (!isObject(shown) || typeof shown.revision !== 'number') return undefined;
   return { revision: shown.revision, pressing: isPressing(shown as Pick<Placement, 'severity' | 'state'>) };
+}
+
+/** The id of the delivery it was last changed by: what a log line at the door says as well. */
+export function readDelivery(frozen: Frozen | null): { delivery?: string } {
+  const shown = frozen === null ? undefined : shownIn(frozen);
+  const via = isObject(shown) ? shown.via : undefined;
+  return isObject(via) && typeof via.id === 'string' ? { delivery: via.id } : {};
+}
+
+function shownIn({ content }: Frozen): unknown {
+  const edited = content['m.new_content'];
+  return (isObject(edited) ? edited : content)[EVENT.item];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

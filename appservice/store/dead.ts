@@ -6,7 +6,7 @@ import { EVENT } from '#desk/event.ts';
 import { type Selectable, sql } from 'kysely';
 import { writeAudit } from './audit.ts';
 import type { Store } from './open.ts';
-import { enqueue, newRowId, type NewRow, toolRow } from './outbox.ts';
+import { connectionOf, enqueue, newRowId, type NewRow, toolRow } from './outbox.ts';
 import { organisationOf } from './rooms.ts';
 import type { OutboxKind, Tables } from './tables.ts';
 
@@ -106,11 +106,6 @@ function dead(db: Store, { ids, number, organisation, connection }: DeadFilter) 
   if (connection !== undefined)
     query = query.where(sql`case kind when 'item' then split_part(subject, ':', 2) when 'tool' then subject end`, '=', connection);
   return query;
-}
-
-function connectionOf({ kind, subject }: Row): string | null {
-  if (kind === 'tool') return subject;
-  return kind === 'item' ? (subject.split(':')[1] ?? null) : null;
 }
 
 function organisation({ address }: Row): { organisation?: string } {

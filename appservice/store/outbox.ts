@@ -12,11 +12,17 @@ import type { Frozen, OutboxKind, Tables } from './tables.ts';
 
 export type OutboxRow = Selectable<Tables['work.outbox']>;
 
+/**
+ * How the homeserver fails for everybody: it says nothing, answers too late, answers errors of a proxy or its own, answers
+ * something that is not Matrix. `limited`: it asks us to slow down.
+ */
+export type Trouble = 'silent' | 'slow' | 'failing' | 'foreign' | 'limited';
+
 /** What came of sending one row, as data: only `sent` and `refused` end it. */
 export type SendOutcome =
   | { kind: 'sent'; eventId: string }
-  /** Try the same again; `strict` when the homeserver itself named the time; `down` when it gave no answer of its own. */
-  | { kind: 'later'; afterMs: number | undefined; down: boolean; reason: string }
+  /** Try the same again, after `afterMs` when the homeserver itself named the time. Without `trouble` the fault is this row's or this room's. */
+  | { kind: 'later'; afterMs: number | undefined; trouble: Trouble | undefined; reason: string }
   | { kind: 'refused'; reason: string };
 
 /** One row to be. `sender` is a localpart; `delayMs` holds tool states back so that a burst is written once. */
@@ -44,6 +50,12 @@ export function noticeRow(address: string, subject: string, body: string): NewRo
   const id = newRowId();
   const content = { msgtype: 'm.notice', body, 'm.mentions': {}, [EVENT.row]: id };
   return { id, address, kind: 'notice', subject, sender: DESK_BOT, draft: { type: MATRIX.message, content } };
+}
+
+/** The connection that a row speaks of; null for what is the desk's own. */
+export function connectionOf({ kind, subject }: Pick<OutboxRow, 'kind' | 'subject'>): string | null {
+  if (kind === 'tool') return subject;
+  return kind === 'item' ? (subject.split(':')[1] ?? null) : null;
 }
 
 /** Row ids are UUIDv7: transaction ids that never come again, also not after a rebuild (DESIGN §3). */

@@ -2,6 +2,8 @@
  * What admins read in their room, and the names of rooms. Never a secret, never a payload, never an agent's item.
  */
 import type { HealthWord } from '../event/state.ts';
+import { writeHour, writeInstant } from '../due.ts';
+import { dayOf } from '../zone.ts';
 import { count, NBSP, NNBSP, quote } from './typography.ts';
 
 export const HEALTH_WORDS: Readonly<Record<HealthWord, string>> = {
@@ -35,8 +37,41 @@ export const ADMIN = {
   waiting: ({ label, connection, people }: { label: string; connection: string; people: number }): string =>
     `${named(label, connection)} s’adresse à ${count(people, 'personne inconnue', 'personnes inconnues')} ici. Ce qui les attend est gardé 30${NBSP}jours et sera remis à leur première connexion.`,
   forged: ({ room }: { room: string }): string => `Un événement du salon ${room} imitait Écritoire${NNBSP}; il n’a pas été cru.`,
+  homeserverWasOut: ({ how, ...times }: Times & { how: HomeserverTrouble }): string =>
+    `Le serveur Matrix ${HOMESERVER_TROUBLES[how]} ${span(times)}. Il répond de nouveau${NBSP}: ce qui attendait part maintenant, rien n’est perdu.`,
+  storeWasOut: ({ how, ...times }: Times & { how: StoreTrouble }): string =>
+    `La base de données ${STORE_TROUBLES[how]} ${span(times)}. Elle enregistre de nouveau${NBSP}: ce qui était accepté est intact, ce qui était refusé sera renvoyé par les outils.`,
+  limited: `Le serveur Matrix nous demande de ralentir (code 429)${NBSP}: ce qui attend part plus lentement, rien n’est perdu. Redonnez-lui notre enregistrement (npm run desk -- registration), qui nous en dispense, ou vérifiez le serveur mandataire devant lui.`,
   started: ({ version }: { version: string }): string => `Écritoire ${version} a démarré.`,
 } as const;
+
+type Times = { since: number; until: number; timeZone: string };
+type HomeserverTrouble = 'silent' | 'slow' | 'failing' | 'foreign';
+type StoreTrouble = 'gone' | 'crowded' | 'full' | 'read_only' | 'passing';
+
+const HOMESERVER_TROUBLES: Readonly<Record<HomeserverTrouble, string>> = {
+  silent: 'n’a pas répondu',
+  slow: 'a mis trop longtemps à répondre',
+  failing: 'n’a répondu que des erreurs',
+  foreign: 'a répondu autre chose que du Matrix',
+};
+
+const STORE_TROUBLES: Readonly<Record<StoreTrouble, string>> = {
+  gone: 'n’a pas répondu',
+  crowded: 'refusait nos connexions, déjà trop nombreuses,',
+  full: 'n’avait plus de place sur son disque',
+  read_only: 'était en lecture seule',
+  passing: 'n’a rien enregistré',
+};
+
+/** « du jeudi 26 novembre à 10 h 02 à 10 h 13 (11 minutes) ». */
+function span({ since, until, timeZone }: Times): string {
+  const seconds = Math.max(1, Math.round((until - since) / 1000));
+  const long = seconds < 120 ? count(seconds, 'seconde') : count(Math.round(seconds / 60), 'minute');
+  const isSameDay = dayOf(since, timeZone) === dayOf(until, timeZone);
+  const end = isSameDay ? writeHour(until, timeZone) : writeInstant(until, { timeZone, now: until });
+  return `du ${writeInstant(since, { timeZone, now: until })} ${isSameDay ? 'à' : 'au'} ${end} (${long})`;
+}
 
 const ADVICE: Readonly<Record<Exclude<HealthWord, 'connected' | 'starting'>, string>> = {
   retrying: ` Rien à faire pour l’instant${NBSP}: l’essai est renouvelé.`,

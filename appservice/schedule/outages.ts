@@ -1,0 +1,104 @@
+/**
+ * When the homeserver or the store fails for everybody, the platform's admins read one sentence once it is over: what
+ * happened, since when, and that nothing is lost. What fails is told by those who meet it; replicas say it once together.
+ */
+import { ADMIN } from '#desk/words.ts';
+import { changeCursor } from '#store/cursors.ts';
+import { type StoreTrouble, storeTrouble } from '#store/failure.ts';
+import type { Store } from '#store/open.ts';
+import { enqueue, noticedSince, noticeRow, type Trouble } from '#store/outbox.ts';
+
+/** Who met it: only she who met a failing homeserver can say that it is over, a ping may pass where sends do not. */
+type Witness = 'relay' | 'ping';
+type Outage<How> = { how: How; since: number; last: number; isOver: boolean };
+type HomeserverTrouble = Exclude<Trouble, 'limited'>;
+
+const LEAST_MS = { homeserver: 5000, store: 1000 }; // shorter ones nobody noticed
+const QUIET_MS = 5000; // without a failure of the store before its return is believed: a full disk still takes small writes
+const LIMITED_MS = 86_400_000;
+
+export class Outages {
+  readonly #store: Store;
+  readonly #clock: () => number;
+  readonly #timeZone: string;
+  #homeserver: (Outage<HomeserverTrouble> & { by: Witness }) | undefined;
+  #base: Outage<StoreTrouble> | undefined;
+  #isLimited = false;
+
+  constructor({ store, clock, timeZone }: { store: Store; clock: () => number; timeZone: string }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#timeZone = timeZone;
+  }
+
+  homeserverFails(how: Trouble, by: Witness): void {
+    if (how === 'limited') {
+      this.#isLimited = true;
+      return;
+    }
+    const now = this.#clock();
+    const known = this.#homeserver;
+    if (known === undefined || (known.isOver && known.last - known.since < LEAST_MS.homeserver)) {
+      this.#homeserver = { how, by, since: now, last: now, isOver: false };
+    } else {
+      Object.assign(known, { last: now, isOver: false, ...(by === 'relay' && { by }) });
+    }
+  }
+
+  homeserverAnswers(by: Witness): void {
+    const known = this.#homeserver;
+    if (known === undefined || known.isOver || (known.by !== by && by === 'ping')) return;
+    Object.assign(known, { last: this.#clock(), isOver: true });
+  }
+
+  /** Errors that are the row's own and not the store's are left out. */
+  storeFails(error: unknown): void {
+    const how = storeTrouble(error);
+    if (how === undefined || how === 'passing') return;
+    const now = this.#clock();
+    if (this.#base === undefined) this.#base = { how, since: now, last: now, isOver: false };
+    else this.#base.last = now;
+  }
+
+  /** Says what is over. Throws while the store takes nothing: then it is not. */
+  async flush(): Promise<void> {
+    await this.#flushStore();
+    await this.#flushHomeserver();
+    if (this.#isLimited) await this.#sayLimited();
+  }
+
+  async #flushStore(): Promise<void> {
+    const known = this.#base;
+    if (known === undefined || this.#clock() - known.last < QUIET_MS) return;
+    if (known.last - known.since < LEAST_MS.store) this.#base = undefined;
+    else if (await this.#say('store', known, ADMIN.storeWasOut({ ...this.#times(known), how: known.how }))) this.#base = undefined;
+  }
+
+  async #flushHomeserver(): Promise<void> {
+    const known = this.#homeserver;
+    if (known === undefined || !known.isOver) return;
+    if (known.last - known.since < LEAST_MS.homeserver) this.#homeserver = undefined;
+    else if (await this.#say('homeserver', known, ADMIN.homeserverWasOut({ ...this.#times(known), how: known.how })))
+      this.#homeserver = undefined;
+  }
+
+  #times({ since, last }: { since: number; last: number }) {
+    return { since, until: last, timeZone: this.#timeZone };
+  }
+
+  /** False: another replica is saying something just now, so try again. One outage is said by the first that comes by. */
+  #say(part: string, { since, last }: { since: number; last: number }, sentence: string): Promise<boolean> {
+    return changeCursor(this.#store, `outage:${part}`, async (db, told) => {
+      if (typeof told === 'number' && told >= since) return undefined;
+      await enqueue(db, [noticeRow('platform', `outage|${part}`, sentence)]);
+      return last;
+    });
+  }
+
+  async #sayLimited(): Promise<void> {
+    const notice = noticeRow('platform', 'limited', ADMIN.limited);
+    if (!(await noticedSince(this.#store, { address: notice.address, subject: notice.subject, ms: LIMITED_MS })))
+      await enqueue(this.#store, [notice]);
+    this.#isLimited = false;
+  }
+}
