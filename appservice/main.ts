@@ -10,10 +10,10 @@ import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
 import { resealAccounts } from '#store/accounts.ts';
-import { isStoreFailure } from '#store/failure.ts';
+import { isStoreFailure, whenStored } from '#store/failure.ts';
 import { checkInstallation } from '#store/installation.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
-import { enqueue, noticedSince, noticeRow, type Trouble } from '#store/outbox.ts';
+import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
 import { forgetRows } from '#store/retention.ts';
 import { ItemDraft } from '../bots/bot.ts';
 import { makeGuard } from '../bots/io-guard.ts';
@@ -151,9 +151,12 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
   });
   const toAdmin = admin.handle.bind(admin);
   const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now, toAdmin });
-  const onAnswer = (trouble: Trouble | undefined): void =>
-    trouble === undefined ? outages.homeserverAnswers('ping') : outages.homeserverFails(trouble, 'ping');
-  const pinger = new Pinger({ client: matrix.client, registrationId: registration(config).id, log, onAnswer });
+  const pinger = new Pinger({
+    client: matrix.client,
+    registrationId: registration(config).id,
+    log,
+    onAnswer: (trouble) => outages.hearPing(trouble),
+  });
   const directory = makeDirectory({
     config,
     store,
@@ -273,9 +276,10 @@ async function start(): Promise<void> {
   await parts.poller.start();
   parts.actor.start();
   log.info({ port: config.appservice.listen.port }, 'serving');
-  await parts.schedule.start();
-  await parts.healths.begin();
-  await complain(config, store, log);
+  parts.schedule.start();
+  const steps = [() => parts.schedule.startJobs(), () => parts.healths.begin(), () => complain(config, store, log)];
+  const onFailure = (err: unknown): void => log.warn({ err }, 'the store went away; waiting for it');
+  for (const step of steps) await whenStored(step, { onFailure, isOver: () => life.phase === 'stopping' });
 }
 
 start().catch((error: unknown) => {

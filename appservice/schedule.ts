@@ -22,9 +22,14 @@ export class Schedule {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
+  start(): void {
     for (const chore of this.#options.chores) this.#begin(chore, { isFailing: false });
-    this.#boss = await this.#startBoss();
+  }
+
+  /** Rejects when the store fails; may be called again then. */
+  async startJobs(): Promise<void> {
+    await this.#boss?.stop({ graceful: false }).catch(() => undefined);
+    await this.#startBoss();
   }
 
   async stop(): Promise<void> {
@@ -57,17 +62,17 @@ export class Schedule {
     this.#running.set(chore.name, run);
   }
 
-  async #startBoss(): Promise<PgBoss> {
+  async #startBoss(): Promise<void> {
     const { storeUrl, log, retention } = this.#options;
     // Its own schema; two connections suffice for one job an hour. `singleton`: one run at a time over all replicas.
     const boss = new PgBoss({ connectionString: storeUrl, max: 2, application_name: 'ecritoire-jobs' });
     boss.on('error', (err) => log.warn({ err }, 'the schedule’s store failed'));
+    this.#boss = boss;
     await boss.start();
     await boss.createQueue(RETENTION, { policy: 'singleton', retryLimit: 2, expireInSeconds: 900 });
     await boss.schedule(RETENTION, RETENTION_CRON);
     await boss.work(RETENTION, { pollingIntervalSeconds: 30 }, async () => {
       log.info(await retention(), 'forgot what is old');
     });
-    return boss;
   }
 }

@@ -51,13 +51,20 @@ export class Outages {
     Object.assign(known, { last: this.#clock(), isOver: true });
   }
 
+  /** What the ping met; undefined: an answer in the homeserver's own words. */
+  hearPing(trouble: Trouble | undefined): void {
+    if (trouble === undefined) this.homeserverAnswers('ping');
+    else this.homeserverFails(trouble, 'ping');
+  }
+
   /** Errors that are the row's own and not the store's are left out. */
   storeFails(error: unknown): void {
     const how = storeTrouble(error);
     if (how === undefined || how === 'passing') return;
     const now = this.#clock();
     if (this.#base === undefined) this.#base = { how, since: now, last: now, isOver: false };
-    else this.#base.last = now;
+    // What ends connections hides why: the next failure knows better.
+    else Object.assign(this.#base, { last: now, ...(this.#base.how === 'gone' && { how }) });
   }
 
   /** Says what is over. Throws while the store takes nothing: then it is not. */

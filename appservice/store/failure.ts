@@ -38,3 +38,19 @@ function full(error: Error, code: string): StoreTrouble | undefined {
 export function isStoreFailure(error: unknown): boolean {
   return storeTrouble(error) !== undefined;
 }
+
+const AGAIN_MS = 1000;
+
+/** Does something as soon as the store lets it: what fails for the store's sake is done again, until `isOver`. */
+export async function whenStored(
+  step: () => Promise<void>,
+  { onFailure, isOver }: { onFailure: (error: unknown) => void; isOver: () => boolean },
+): Promise<void> {
+  await step().catch(async (error: unknown) => {
+    if (isOver()) return;
+    if (!isStoreFailure(error)) throw error;
+    onFailure(error);
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await whenStored(step, { onFailure, isOver });
+  });
+}
