@@ -4,7 +4,8 @@
  * claim repeats word for word under the same transaction id (DESIGN §5 *The outbox*).
  */
 import { listen, type Listening } from '#store/listen.ts';
-import { type Lease, claimRooms, nextDueMs, renewLease, wakeFailed } from '#store/rooms.ts';
+import { claimRooms } from '#store/claims.ts';
+import { type Lease, nextDueMs, renewLease, wakeFailed } from '#store/rooms.ts';
 import { Silence } from './relay/silence.ts';
 import { type Turn, type TurnOptions, workTurn } from './relay/turn.ts';
 
@@ -15,6 +16,8 @@ export type RelayOptions = Omit<TurnOptions, 'onAnswer'> & {
 };
 
 const SLOTS = 16; // more in flight only adds latency at the homeserver (reference/matrix.md §6)
+const SPARE = 4; // beyond them, for lanes that have no turn at all: a flood holds every slot for seconds
+const SPARE_EVERY_MS = 50; // a flood that is being accepted notifies hundreds of times a second
 const SWEEP_MS = 1000; // finds what a kill left behind when its lease has lapsed
 const RENEW_MS = 1500; // of leases of 5 s
 
@@ -27,6 +30,8 @@ export class Relay {
   #listening: Listening | undefined;
   #timers: NodeJS.Timeout[] = [];
   #soon: NodeJS.Timeout | undefined;
+  #soonSpare: NodeJS.Timeout | undefined;
+  #spareAt = 0;
   #ticking = false;
   #again = false;
   #stopping = false;
@@ -54,6 +59,7 @@ export class Relay {
     this.#stopping = true;
     clearInterval(this.#timers[0]);
     clearTimeout(this.#soon);
+    clearTimeout(this.#soonSpare);
     await this.#listening?.stop();
     await Promise.all([...this.#held.values()].map(({ done }) => done));
     for (const timer of this.#timers) clearInterval(timer);
@@ -89,12 +95,29 @@ export class Relay {
     for (;;) {
       // A homeserver that was silent is tried with one room, not with all of them.
       const free = (this.#silence.isOn ? 1 : SLOTS) - this.#held.size;
-      if (free <= 0 || this.#stopping || this.#silence.pauseMs > 0) return;
-      const leases = await claimRooms(this.#options.store, free);
+      if (this.#stopping || this.#silence.pauseMs > 0) return;
+      const leases = free > 0 ? await claimRooms(this.#options.store, free) : await this.#claimSpare();
       if (leases.length === 0) return;
       this.#step('relay.claimed');
       for (const lease of leases) this.#take(lease);
     }
+  }
+
+  /** When all slots are taken, a few more for those who hold none. */
+  async #claimSpare(): Promise<Lease[]> {
+    const spare = SLOTS + SPARE - this.#held.size;
+    const wait = this.#spareAt - Date.now();
+    if (this.#silence.isOn || spare <= 0) return [];
+    if (wait > 0) {
+      this.#soonSpare ??= setTimeout(() => {
+        this.#soonSpare = undefined;
+        this.#tick();
+      }, wait);
+      return [];
+    }
+    this.#spareAt = Date.now() + SPARE_EVERY_MS;
+    const except = [...new Set([...this.#held.values()].map(({ lease }) => lease.lane))];
+    return claimRooms(this.#options.store, spare, { except });
   }
 
   #take(lease: Lease): void {

@@ -5,11 +5,13 @@
 import { sql } from 'kysely';
 import type { Store } from './open.ts';
 
-/** A claim on a room: `until` is its token, so that a replica that slept too long cannot renew what is another's. */
-export type Lease = { address: string; organisation: string | null; roomId: string | null; bots: string[]; attempts: number; until: Date };
+/**
+ * A claim on a room: `until` is its token, so that a replica that slept too long cannot renew what is another's. `lane` is
+ * whose turn it is, of those whose rows wait there.
+ */
+export type Lease = { address: string; lane: string; roomId: string | null; attempts: number; until: Date };
 
-const LEASE = sql`date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`; // milliseconds: it travels through JavaScript dates
-const CANDIDATES = 64; // oldest and newest per organisation that are looked at for one claim
+export const LEASE = sql`date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`; // milliseconds: it travels through JavaScript dates
 
 export type Address =
   | { kind: 'desk'; organisation: string; localpart: string }
@@ -32,59 +34,6 @@ export const deskAddress = (organisation: string, localpart: string): string => 
 /** The organisation of an address; null for the platform's own room. */
 export function organisationOf(address: string): string | null {
   return address === 'platform' ? null : (address.split(':')[1] ?? null);
-}
-
-/**
- * Claims up to `limit` rooms that are due, at most one turn per organisation and, inside it, per connection before
- * anybody's second: a flood of one neither starves the others nor its neighbours. `busy` counts rooms already worked on
- * per organisation. The newest due rooms are candidates as well, so a connection is seen however long another's line is.
- */
-export async function claimRooms(store: Store, limit: number): Promise<Lease[]> {
-  const { rows } = await sql<{
-    address: string;
-    organisation: string | null;
-    room_id: string | null;
-    bots: string[];
-    attempts: number;
-    lease_until: Date;
-  }>`
-    with recursive served(organisation) as (
-      (select coalesce(organisation, '') from work.rooms where due_at <= now() order by coalesce(organisation, '') limit 1)
-      union all
-      select (select coalesce(organisation, '') from work.rooms
-              where due_at <= now() and coalesce(organisation, '') > served.organisation order by coalesce(organisation, '') limit 1)
-      from served where served.organisation is not null
-    ), near as (
-      select distinct candidate.address, candidate.due_at, served.organisation
-      from served cross join lateral (
-        (select address, due_at from work.rooms where coalesce(organisation, '') = served.organisation and due_at <= now()
-           and (room_id is null or rebuilt_at is not null) and (lease_until is null or lease_until <= now()) order by due_at limit ${CANDIDATES})
-        union all
-        (select address, due_at from work.rooms where coalesce(organisation, '') = served.organisation and due_at <= now()
-           and (room_id is null or rebuilt_at is not null) and (lease_until is null or lease_until <= now()) order by due_at desc limit ${CANDIDATES})) candidate
-      where served.organisation is not null
-    ), lined as (
-      select near.*, row_number() over (partition by organisation, next.connection order by due_at) as turn
-      from near left join lateral (
-        select case when kind = 'item' then split_part(subject, ':', 2) when kind = 'tool' then subject else '' end as connection
-        from work.outbox where address = near.address and sent_at is null and dead_at is null order by seq limit 1) next on true
-    ), fair as (
-      select address, row_number() over (partition by organisation order by turn, due_at) as place from lined
-    ), free as (
-      select room.address from work.rooms room join fair on fair.address = room.address
-      where room.due_at <= now() and (room.room_id is null or room.rebuilt_at is not null) and (room.lease_until is null or room.lease_until <= now())
-      order by fair.place, room.due_at limit ${limit} for update of room skip locked
-    )
-    update work.rooms room set lease_until = ${LEASE} from free where room.address = free.address
-    returning room.address, room.organisation, room.room_id, room.bots, room.attempts, room.lease_until`.execute(store);
-  return rows.map((row) => ({
-    address: row.address,
-    organisation: row.organisation,
-    roomId: row.room_id,
-    bots: row.bots,
-    attempts: row.attempts,
-    until: row.lease_until,
-  }));
 }
 
 /** Renews a lease; undefined when it lapsed and another replica has the room now. */

@@ -62,6 +62,8 @@ export type Tables = {
     address: string;
     kind: OutboxKind;
     subject: string;
+    /** `<organisation>|<connection>`, see store/claims.ts. */
+    lane: GeneratedAlways<string>;
     sender: string;
     draft: Json<Record<string, unknown>>;
     frozen: OptionalJson<Frozen>;

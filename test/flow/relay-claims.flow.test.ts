@@ -5,7 +5,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { enqueue } from '../../appservice/store/outbox.ts';
-import { claimRooms, releaseRoom, renewLease } from '../../appservice/store/rooms.ts';
+import { claimRooms } from '../../appservice/store/claims.ts';
+import { releaseRoom, renewLease } from '../../appservice/store/rooms.ts';
 import { pause } from '../support/guarded.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 
@@ -30,9 +31,9 @@ beforeEach(async () => {
   await sql`truncate work.outbox, work.rooms`.execute(store);
 });
 
-const accept = (organisation: string, localpart: string, connection = 'gta'): Promise<void> =>
+const accept = (organisation: string, localpart: string, connection = 'gta', id = localpart): Promise<void> =>
   enqueue(store, [
-    { address: `desk:${organisation}:${localpart}`, kind: 'item', subject: `gta:${connection}:${localpart}`, sender: 'ecritoire_gta' },
+    { address: `desk:${organisation}:${localpart}`, kind: 'item', subject: `gta:${connection}:${id}`, sender: 'ecritoire_gta' },
   ]);
 
 const addresses = async (limit: number): Promise<string[]> => (await claimRooms(store, limit)).map(({ address }) => address);
@@ -45,6 +46,25 @@ test('a flood of one connection leaves a turn to the other organisation and to i
   expect(claimed).toHaveLength(4);
   expect(claimed).toContain('desk:rivebelle:bruno.leroy');
   expect(claimed).toContain('desk:ville-claire:voisine');
+});
+
+test('a room in which a flood waits comes to the front for the one item of a quiet tool, wherever it stands in the line', async () => {
+  for (let number = 0; number < 200; number += 1) await accept('ville-claire', `a${String(number)}`);
+  await accept('ville-claire', 'a100', 'parapheur');
+  for (let number = 0; number < 200; number += 1) await accept('ville-claire', `a${String(number)}`, 'gta', 'plus');
+  expect(await addresses(2)).toContain('desk:ville-claire:a100');
+});
+
+test('lanes that are served already get nothing of the spare turns', async () => {
+  for (let number = 0; number < 20; number += 1) await accept('ville-claire', `a${String(number)}`);
+  expect(await claimRooms(store, 4, { except: ['ville-claire|gta'] })).toEqual([]);
+  await accept('ville-claire', 'a7', 'parapheur');
+  await accept('rivebelle', 'bruno.leroy');
+  const lanes = (await claimRooms(store, 4, { except: ['ville-claire|gta'] })).map(({ address, lane }) => [address, lane]);
+  expect(lanes.sort()).toEqual([
+    ['desk:rivebelle:bruno.leroy', 'rivebelle|gta'],
+    ['desk:ville-claire:a7', 'ville-claire|parapheur'],
+  ]);
 });
 
 test('a room is claimed by one, however many ask, until its lease lapses', async () => {

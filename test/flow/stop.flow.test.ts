@@ -15,6 +15,7 @@ const EACH = 40;
 beforeAll(async () => {
   bed = await startMatrixBed('stop');
   hands = new RelayBed(bed);
+  await addPeople(bed, AGENTS);
 });
 
 afterAll(async () => {
@@ -25,7 +26,6 @@ afterAll(async () => {
 test('asked to end in the midst of work it does so in time, and the next start brings every accepted event into its room once, in order', async () => {
   const first = await startAppservice(bed);
   await first.ready();
-  await addPeople(bed, AGENTS);
   let taken = 0;
   /** One agent's events, one after the other, each repeated until it is taken. */
   const tool = async (agent: string): Promise<void> => {
