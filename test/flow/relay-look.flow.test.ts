@@ -28,7 +28,9 @@ const ids = async (agent: string, count: number) => (await hands.messages(agent,
 async function sendAndLose(): Promise<void> {
   let sent = 0;
   bed.proxy.fault = ({ path }) => (path.includes('/send/m.room.message/') ? ((sent += 1) === 1 ? 'lost' : 'cut') : undefined);
-  await withRelay(async () => void (await until(() => Promise.resolve(sent > 1 ? true : undefined), { withinMs: 20_000 })));
+  await withRelay(async () => {
+    await until(() => Promise.resolve(sent > 1 ? true : undefined), { withinMs: 20_000 });
+  });
   bed.proxy.fault = () => undefined;
 }
 
