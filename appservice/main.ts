@@ -188,7 +188,23 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     },
   });
   const receiver = transactions({ ...common, hsToken: appservice.hsToken, serverName });
-  return { matrix, healths, outages, ingest, relay, rebuild, dispatch, pinger, directory, schedule, receiver, registry, tools, poller, actor };
+  return {
+    matrix,
+    healths,
+    outages,
+    ingest,
+    relay,
+    rebuild,
+    dispatch,
+    pinger,
+    directory,
+    schedule,
+    receiver,
+    registry,
+    tools,
+    poller,
+    actor,
+  };
 }
 
 type Parts = ReturnType<typeof assemble>;
