@@ -34,7 +34,7 @@ import { items } from './http/items.ts';
 import { type Listener, openListener, publicApp } from './http/server.ts';
 import { makeIngest } from './ingest.ts';
 import { type Log, openLog } from './log.ts';
-import { makeMatrix } from './matrix/index.ts';
+import { makeMatrix, type Matrix } from './matrix/index.ts';
 import { Pinger } from './matrix/ping.ts';
 import { transactions } from './matrix/transactions.ts';
 import { Poller } from './poll.ts';
@@ -150,12 +150,13 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     probe: () => probeParts(config),
   });
   const toAdmin = admin.handle.bind(admin);
-  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: Date.now, toAdmin });
+  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: () => matrix.client.now(), toAdmin });
   const pinger = new Pinger({
     client: matrix.client,
     registrationId: registration(config).id,
     log,
     onAnswer: (trouble) => outages.hearPing(trouble),
+    onReturn: () => schedule.hurry('gaps'),
   });
   const directory = makeDirectory({
     config,
@@ -181,6 +182,7 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
       { name: 'health', everyMs: 1000, run: () => healths.flush() },
       { name: 'outages', everyMs: 1000, run: () => outages.flush() },
       { name: 'rooms', everyMs: 30_000, run: () => ensureStandingRooms(rooms) },
+      { name: 'gaps', everyMs: 600_000, againMs: 5000, run: () => fillGaps(matrix, log) },
     ],
     retention: async () => {
       await ingest.forgetOld();
@@ -205,6 +207,12 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     poller,
     actor,
   };
+}
+
+/** At the start, after each silence of the homeserver, and now and then for what nobody noticed. */
+async function fillGaps({ gaps }: Matrix, log: Log): Promise<void> {
+  const found = await gaps.fill();
+  if (found > 0) log.warn({ found }, 'the homeserver had events for us that it never sent; they are in the inbox now');
 }
 
 type Parts = ReturnType<typeof assemble>;

@@ -1,8 +1,8 @@
 /** What happens by the clock: ends of snoozes, health states, rooms that should stand; and, by pg-boss, retention. */
 import { PgBoss } from 'pg-boss';
 
-/** Work that is done again and again; `everyMs` counts from the end of one run to the beginning of the next. */
-export type Chore = { name: string; everyMs: number; run: () => Promise<unknown> };
+/** Work that is done again and again; `everyMs` counts from the end of one run to the beginning of the next, `againMs` after one that failed. */
+export type Chore = { name: string; everyMs: number; againMs?: number; run: () => Promise<unknown> };
 
 type ScheduleLog = { info: (fields: object, text: string) => void; warn: (fields: object, text: string) => void };
 
@@ -38,6 +38,18 @@ export class Schedule {
     await Promise.all([...this.#running.values(), this.#boss?.stop({ graceful: true, timeout: 3000 })]);
   }
 
+  /** Has a chore run now instead of by the clock; one that is running runs once more afterwards. */
+  hurry(name: string): void {
+    const chore = this.#options.chores.find((one) => one.name === name);
+    if (chore === undefined || this.#stopping || this.#boss === undefined) return;
+    if (this.#running.has(name)) {
+      void this.#running.get(name)?.then(() => this.hurry(name));
+      return;
+    }
+    clearTimeout(this.#timers.get(name));
+    this.#begin(chore, { isFailing: false });
+  }
+
   /** A boundary per chore; one line when it begins to fail, one when it is well again. */
   #begin(chore: Chore, before: { isFailing: boolean }): void {
     const { log } = this.#options;
@@ -56,7 +68,7 @@ export class Schedule {
         if (!this.#stopping)
           this.#timers.set(
             chore.name,
-            setTimeout(() => this.#begin(chore, after), chore.everyMs),
+            setTimeout(() => this.#begin(chore, after), after.isFailing ? (chore.againMs ?? chore.everyMs) : chore.everyMs),
           );
       });
     this.#running.set(chore.name, run);

@@ -3,7 +3,7 @@
  * written, so dates are absolute. One catalogue; its parts are in `words/`.
  */
 export { itemBody } from './words/item.ts';
-export { outcomeSentence, OUTCOME_WORDS, REFUSALS, triageSentence, undoneSentence } from './words/outcome.ts';
+export { outcomeSentence, OUTCOME_WORDS, REFUSALS, staleSentence, triageSentence, undoneSentence } from './words/outcome.ts';
 export { ADMIN, HEALTH_WORDS, ROOM_NAMES } from './words/admin.ts';
 export { notYetSentence, OPERATOR, UNREADABLE } from './words/operator.ts';
 export { TOOL_WORDS } from './words/tool.ts';

@@ -5,7 +5,7 @@
 import { localpartOf, mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
-import { notYetSentence, REFUSALS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
+import { notYetSentence, REFUSALS, staleSentence, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import { queueActs } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
@@ -14,9 +14,10 @@ import { findByEvents, type PlacementRow } from '#store/placements.ts';
 import { keepRequest, redactRequest } from '#store/requests.ts';
 import { findAddress, readAddress } from '#store/rooms.ts';
 import { confirmRow, sentenceRow, tell } from './outcome.ts';
+import { isStale } from './stale.ts';
 import { refold } from './triage.ts';
 
-/** `zones` by organisation, `labels` by connection. */
+/** `zones` by organisation, `labels` by connection; `clock` is the homeserver's, whose times the events have. */
 export type Surroundings = {
   serverName: string;
   zones: ReadonlyMap<string, string>;
@@ -72,6 +73,7 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
     throw new NotYet();
   const refusal = judge(desk, request, found, around);
   if (refusal !== undefined) return refuse(db, desk, request, event, { refusal, found, around });
+  if (!isDeskAction(request.action) && isStale(request, around.clock())) return refuseStale(db, desk, request, event, { found, around });
   if (!isDeskAction(request.action)) return askTool(db, desk, request, event, found);
   if (request.action === 'desk.task') return postponeAction(db, desk, request, event, { found, around });
   const kept = await keep(db, desk, request, found, 'confirmed');
@@ -128,14 +130,19 @@ async function askTool(db: Store, desk: Desk, request: Request, event: MatrixEve
   await audit(db, event, desk, { what: 'request.kept', action: request.action, items: request.items.length });
 }
 
+type Asked = Omit<Refusing, 'refusal'>;
+
+async function refuseStale(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
+  await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'stale' });
+  if (!(await keep(db, desk, request, found, 'refused'))) return;
+  const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label ?? request.action;
+  const asked = { at: Math.min(request.askedAt, request.at), timeZone: desk.timeZone, now: around.clock() };
+  const text = staleSentence({ label, tool: toolsOf(found, around), ...asked });
+  await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
+}
+
 /** What acts at a tool is never pretended: it is refused, saying so. */
-async function postponeAction(
-  db: Store,
-  desk: Desk,
-  request: Request,
-  event: MatrixEvent,
-  { found, around }: Omit<Refusing, 'refusal'>,
-): Promise<void> {
+async function postponeAction(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
   const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label;
   await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'not_possible_yet' });
   if (!(await keep(db, desk, request, found, 'refused'))) return;

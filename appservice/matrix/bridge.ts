@@ -25,7 +25,7 @@ export interface Bots {
    * Throws `unavailable` when the homeserver does not answer, `config` when it refuses us.
    */
   ensure(localpart: string): Promise<void>;
-  /** Forgets what was remembered: the homeserver said that the device is unknown. */
+  /** Forgets what was remembered: the homeserver may not know the bot or its device any more. */
   forget(localpart: string): void;
 }
 
@@ -47,26 +47,30 @@ export function makeBots(options: BotsOptions): Bots {
   });
   const initialise = once(() => bridge.initialise());
   const known = new Map<string, Promise<void>>();
+  const forgotten = new Set<string>();
   return {
     ensure(localpart) {
-      const running = known.get(localpart) ?? ensureBot({ bridge, initialise, localpart, ...options });
+      const running = known.get(localpart) ?? ensureBot({ bridge, initialise, localpart, isAgain: forgotten.has(localpart), ...options });
       known.set(localpart, running);
       running.catch(() => known.delete(localpart));
       return running;
     },
-    forget: (localpart) => void known.delete(localpart),
+    forget(localpart) {
+      known.delete(localpart);
+      forgotten.add(localpart);
+    },
   };
 }
 
-type One = BotsOptions & { bridge: Bridge; initialise: () => Promise<void>; localpart: string };
+type One = BotsOptions & { bridge: Bridge; initialise: () => Promise<void>; localpart: string; isAgain: boolean };
 
-async function ensureBot({ bridge, initialise, localpart, client, serverName, names }: One): Promise<void> {
+async function ensureBot({ bridge, initialise, localpart, isAgain, client, serverName, names }: One): Promise<void> {
   const mxid = `@${localpart}:${serverName}`;
   try {
     await initialise();
     if (localpart === DESK_BOT) await registerSender(client);
     const intent = bridge.getIntent(mxid);
-    await intent.ensureRegistered();
+    await intent.ensureRegistered(isAgain); // the library remembers it for good, a restored homeserver does not
     const name = names.get(localpart);
     if (name !== undefined) await intent.ensureProfile(name);
   } catch (cause) {

@@ -32,6 +32,8 @@ export type Ask = {
 export interface MatrixClient {
   /** Never throws: what went wrong is in the answer. `path` begins with `/_matrix/`, its parts already encoded. */
   call(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, ask?: Ask): Promise<Answer>;
+  /** ms: what the homeserver's clock shows now, as its latest answer told. Ours may be off, and events have its times. */
+  now(): number;
   close(): Promise<void>;
 }
 
@@ -41,7 +43,9 @@ const CONNECTIONS = 32; // twice the sends in flight: room work and pings never 
 export function createClient({ url, asToken }: { url: string; asToken: string }): MatrixClient {
   const dispatcher = new Agent({ connections: CONNECTIONS, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
   const root = url.replace(/\/+$/, '');
+  let aheadMs = 0;
   return {
+    now: () => Date.now() + aheadMs,
     async call(method, path, { as, device, query = {}, body, timeoutMs = TIMEOUT_MS, token = asToken } = {}) {
       const search = new URLSearchParams(query);
       if (as !== undefined) search.set('user_id', as);
@@ -58,6 +62,7 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
           redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),
         });
+        aheadMs = readAhead(response.headers.get('date')) ?? aheadMs;
         return readAnswer(response.status, response.headers.get('retry-after'), await response.text());
       } catch (error) {
         const isLate = error instanceof Error && error.name === 'TimeoutError';
@@ -86,6 +91,15 @@ function readObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+const NEAR_MS = 5000; // the header knows only seconds, and an answer takes its time
+
+/** How far the homeserver's clock is ahead of ours (RFC 9110 §6.6.1); 0 when they agree about well enough. */
+export function readAhead(date: string | null, now = Date.now()): number | undefined {
+  const ahead = Date.parse(date ?? '') - now;
+  if (Number.isNaN(ahead)) return undefined;
+  return Math.abs(ahead) < NEAR_MS ? 0 : ahead;
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), else Matrix's older `retry_after_ms`. */

@@ -6,6 +6,7 @@ import { DeskError } from '#desk/errors.ts';
 import type { Store } from '#store/open.ts';
 import { makeBots } from './bridge.ts';
 import { createClient, type MatrixClient } from './client.ts';
+import { type Gaps, makeGaps } from './gaps.ts';
 import { type History, makeHistory } from './history.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
 import { makeSender, type Sender } from './send.ts';
@@ -14,6 +15,7 @@ export type Matrix = Rooms &
   Sender &
   History & {
     client: MatrixClient;
+    gaps: Gaps;
     /** The rooms a person's token is joined in; undefined when the token is nobody's. Throws `unavailable`. */
     joinedRooms: (token: string) => Promise<string[] | undefined>;
     close: () => Promise<void>;
@@ -28,7 +30,16 @@ export function makeMatrix({ config, registration, store, onStep }: MatrixOption
   const rooms = makeRooms({ client, bots, store, serverName, organisations, ...(onStep && { onStep }) });
   const sender = makeSender({ client, bots, serverName, rejoin: (roomId, bot) => rooms.join(roomId, bot) });
   const history = makeHistory({ client, bots, serverName, organisations });
-  return { ...rooms, ...sender, ...history, client, joinedRooms: (token) => joinedRooms(client, token), close: () => client.close() };
+  const gaps = makeGaps({ client, store, serverName, tools: [...new Set(config.connections.map(({ bot }) => bot))] });
+  return {
+    ...rooms,
+    ...sender,
+    ...history,
+    client,
+    gaps,
+    joinedRooms: (token) => joinedRooms(client, token),
+    close: () => client.close(),
+  };
 }
 
 async function joinedRooms(client: MatrixClient, token: string): Promise<string[] | undefined> {

@@ -21,6 +21,8 @@ export type PingerOptions = {
   log: PingLog;
   /** Told how the homeserver fails, undefined when it answered in its own words, also that it cannot reach us. */
   onAnswer?: (trouble: Trouble | undefined) => void;
+  /** Called at a success that came after a failure: the homeserver may have been restarted, or restored. */
+  onReturn?: () => void;
 };
 
 export class Pinger {
@@ -28,15 +30,17 @@ export class Pinger {
   readonly #log: PingLog;
   readonly #path: string;
   readonly #onAnswer: (trouble: Trouble | undefined) => void;
+  readonly #onReturn: () => void;
   #timer: NodeJS.Timeout | undefined;
   #succeededAt: number | undefined;
   #failing = false;
   #stopped = false;
 
-  constructor({ client, registrationId, log, onAnswer }: PingerOptions) {
-    this.#onAnswer = onAnswer ?? (() => undefined);
+  constructor({ client, registrationId, log, onAnswer = () => undefined, onReturn = () => undefined }: PingerOptions) {
+    this.#onAnswer = onAnswer;
     this.#client = client;
     this.#log = log;
+    this.#onReturn = onReturn;
     this.#path = `/_matrix/client/v1/appservice/${registrationId}/ping`;
   }
 
@@ -68,8 +72,10 @@ export class Pinger {
     if (!this.#stopped) this.#onAnswer(answer.errcode === undefined && answer.status !== 200 ? readTrouble(answer) : undefined);
     if (answer.status === 200) {
       if (this.#failing) this.#log.info({}, 'the homeserver reaches us again');
+      const isBack = this.#failing && this.#succeededAt !== undefined;
       this.#failing = false;
       this.#succeededAt = Date.now();
+      if (isBack) this.#onReturn();
       return answer;
     }
     if (!this.#failing && !this.#stopped)

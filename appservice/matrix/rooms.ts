@@ -182,14 +182,17 @@ function create(options: RoomsOptions, address: Address): Promise<Answer> {
   return asBot(options, 'POST', '/createRoom', { body, timeoutMs: CREATE_TIMEOUT_MS });
 }
 
-async function joinBot(options: RoomsOptions, roomId: string, bot: string): Promise<boolean> {
+async function joinBot(options: RoomsOptions, roomId: string, bot: string, { isAgain = false } = {}): Promise<boolean> {
   await options.bots.ensure(bot);
   const mxid = `@${bot}:${options.serverName}`;
   await invite(options, roomId, mxid);
   const answer = await options.client.call('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/join`, { as: mxid, body: {} });
   if (answer.status === 200) return true;
-  if (answer.status === 403 || answer.status === 404) return false;
-  throw unavailable('join a bot', answer);
+  if (answer.status !== 403 && answer.status !== 404) throw unavailable('join a bot', answer);
+  if (isAgain) return false;
+  // A homeserver that was restored may not know this bot any more.
+  options.bots.forget(bot);
+  return joinBot(options, roomId, bot, { isAgain: true });
 }
 
 async function invite(options: RoomsOptions, roomId: string, mxid: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Events of homeserver transactions: stored once each by event id before the answer, then handled per room in order. */
+/** Events of homeserver transactions: stored once each by event id before the answer, then handled per room in order (`found.ts`: those it lost). */
 import { type Selectable, sql } from 'kysely';
 import { canJudge } from './awaiting.ts';
 import type { Store } from './open.ts';
@@ -98,6 +98,7 @@ function firstWaiting(db: Store, roomId: string): Promise<InboxRow | undefined> 
     .selectAll()
     .where('room_id', '=', roomId)
     .where('handled_at', 'is', null)
+    .orderBy(sql`coalesce(place, seq)`)
     .orderBy('seq')
     .limit(1)
     .executeTakeFirst();

@@ -1,9 +1,10 @@
 /** Opens the store: one PostgreSQL pool, kysely on it, migrations run under kysely's own lock, forward only. */
 import { readdir } from 'node:fs/promises';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
+import { OPERATOR } from '#desk/words.ts';
 import { hasWork, remakeWork } from './empty.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,15 +24,28 @@ export function openStore(url: string, { connections = 10 }: { connections?: num
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 
-/** Migrates to this version's schema; throws `config` when the store was made by a newer version. */
+/**
+ * Migrates to this version's schema: replicas that start together do it once, under the migrator's lock. Throws `config`
+ * when a newer version was here: there is no way back, and what that one added must not be written past.
+ */
 export async function migrate(store: Store): Promise<void> {
   const migrations: Record<string, Migration> = {};
   for (const file of (await readdir(FOLDER)).filter((name) => name.endsWith('.ts')).sort()) {
     migrations[file.slice(0, -3)] = (await import(new URL(file, FOLDER).href)) as Migration;
   }
+  const newer = (await executed(store)).find((name) => !(name in migrations));
+  if (newer !== undefined) throw new DeskError('config', OPERATOR.newerStore({ migration: newer }));
   const { error } = await new Migrator({ db: store, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateToLatest();
   if (error !== undefined) {
     throw new DeskError('config', 'The store cannot be brought to this version’s schema', { cause: error });
   }
   if (!(await hasWork(store))) await remakeWork(store, migrations);
+}
+
+/** The migrations this store has had, in their order; none when it is new. */
+async function executed(store: Store): Promise<string[]> {
+  const found = await sql<{ name: string | null }>`select to_regclass('kysely_migration')::text as name`.execute(store);
+  if (found.rows[0]?.name == null) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(store);
+  return rows.map((row) => row.name);
 }

@@ -28,6 +28,7 @@ export async function keepRequest(
       received_at: new Date(request.at),
       outcome,
       outcome_at: sql`now()`,
+      place: placeOf(request.eventId, roomId),
     })
     .onConflict((conflict) => conflict.column('event_id').doNothing())
     .executeTakeFirst();
@@ -55,6 +56,7 @@ export async function standingRequests(db: Store, roomId: string, items?: readon
     .where('outcome', '=', 'confirmed')
     .where('redacted_at', 'is', null)
     .$if(items !== undefined, (all) => all.where(sql<boolean>`items && ${[...(items ?? [])]}::text[]`))
+    .orderBy(sql`coalesce(place, seq)`)
     .orderBy('seq')
     .execute();
 }
@@ -63,6 +65,19 @@ export async function standingRequests(db: Store, roomId: string, items?: readon
 export async function knownRequests(db: Store, roomId: string): Promise<Map<string, 'standing' | 'redacted'>> {
   const rows = await db.selectFrom('record.requests').select(['event_id', 'redacted_at']).where('room_id', '=', roomId).execute();
   return new Map(rows.map((row) => [row.event_id, row.redacted_at === null ? 'standing' : 'redacted']));
+}
+
+/** Of a request that was found late: between the last one before the first that stands behind it, and that one. Null otherwise. */
+function placeOf(eventId: string, roomId: string) {
+  return sql<number | null>`(
+    with next as (
+      select min(coalesce(kept.place, kept.seq)) as place
+      from work.inbox mine
+      join work.inbox later on later.room_id = mine.room_id and coalesce(later.place, later.seq) > mine.place
+      join record.requests kept on kept.event_id = later.event_id
+      where mine.event_id = ${eventId} and mine.place is not null)
+    select (next.place + coalesce((select max(coalesce(place, seq)) from record.requests
+      where room_id = ${roomId} and coalesce(place, seq) < next.place), next.place - 1)) / 2 from next)`;
 }
 
 /** A kept row as the core folds it. */

@@ -123,3 +123,16 @@ export async function keepBot(db: Store, address: string, bot: string): Promise<
 export async function dropBot(db: Store, address: string, bot: string): Promise<void> {
   await sql`update work.rooms set bots = array_remove(bots, ${bot}) where address = ${address}`.execute(db);
 }
+
+/** The localparts of the bots that are in any room. */
+export async function joinedBots(db: Store): Promise<string[]> {
+  const { rows } = await sql<{ bot: string }>`select distinct unnest(bots) as bot from work.rooms order by bot`.execute(db);
+  return rows.map((row) => row.bot);
+}
+
+/** The rooms of admins: the platform's and one per organisation. */
+export async function adminRooms(db: Store): Promise<string[]> {
+  const { rows } = await sql<{ room_id: string }>`select room_id from work.rooms
+    where room_id is not null and (address = 'platform' or address like 'admin:%') order by address`.execute(db);
+  return rows.map((row) => row.room_id);
+}

@@ -100,6 +100,8 @@ export type Tables = {
     received_at: Stamp;
     handled_at: OptionalStamp;
     failure: string | null;
+    /** Only of events that were found late: where they stand among the others of their room, by `seq`. */
+    place: Big | null;
   };
   'work.cursors': { name: string; value: Json<unknown>; changed_at: Stamp };
   'record.installation': { only: Generated<boolean>; server_name: string; organisations: string[]; made_at: Stamp };
@@ -184,6 +186,8 @@ export type Tables = {
     received_at: Stamp;
     redacted_at: OptionalStamp;
     outcome: string | null;
+    /** Only of requests that were found late: where they stand among the others of their room, by `seq`. */
+    place: Big | null;
     outcome_at: OptionalStamp;
   };
   'record.accounts': {

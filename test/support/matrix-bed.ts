@@ -20,6 +20,8 @@ export type MatrixBed = {
   postgres: Postgres;
   /** In front of Synapse; the configuration's homeserver. */
   proxy: FaultyProxy;
+  /** In front of the appservice; where the homeserver sends its transactions. */
+  door: FaultyProxy;
   synapse: () => Synapse;
   /** Stops Synapse the hard way, or starts it again on the same folder. */
   killSynapse: () => Promise<void>;
@@ -58,7 +60,9 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
   let postgres = firstPostgres;
   const port = await freePort();
   const proxy = await startFaultyProxy(port);
-  const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire') });
+  const listen = await freePort();
+  const door = await startFaultyProxy(listen);
+  const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire'), listen, door: door.url });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
   const start = (): Promise<Synapse> =>
@@ -74,6 +78,7 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
       return postgres;
     },
     proxy,
+    door,
     synapse: () => synapse,
     async killSynapse() {
       synapse.process.kill('SIGKILL');
@@ -93,6 +98,7 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
     async stop() {
       await store.destroy();
       await proxy.stop();
+      await door.stop();
       await synapse.stop();
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
@@ -132,7 +138,9 @@ const ORGANISATIONS = [
   { id: 'rivebelle', name: 'Rivebelle', siret: '21990002000019' },
 ];
 
-async function writeConfig(folder: string, { homeserver, store }: { homeserver: string; store: string }): Promise<LoadedConfig> {
+type Addresses = { homeserver: string; store: string; listen: number; door: string };
+
+async function writeConfig(folder: string, { homeserver, store, listen, door }: Addresses): Promise<LoadedConfig> {
   const secrets = join(folder, 'secrets');
   await mkdir(secrets, { mode: 0o700 });
   const secret = async (name: string, value: string): Promise<{ file: string }> => {
@@ -143,7 +151,7 @@ async function writeConfig(folder: string, { homeserver, store }: { homeserver: 
   const token = (): string => randomBytes(32).toString('hex');
   const jwt = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const signing = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
-  const [appservice, internal, web] = [await freePort(), await freePort(), await freePort()];
+  const [internal, web] = [await freePort(), await freePort()];
   const local = (port: number): string => `http://127.0.0.1:${String(port)}`;
   const connection = async (id: string, bot: string, label: string, organisation = 'ville-claire') => ({
     id,
@@ -158,8 +166,8 @@ async function writeConfig(folder: string, { homeserver, store }: { homeserver: 
     organisations: ORGANISATIONS,
     homeserver: { url: homeserver },
     appservice: {
-      listen: { port: appservice },
-      url: local(appservice),
+      listen: { port: listen },
+      url: door,
       internal: { port: internal },
       asToken: await secret('as', token()),
       hsToken: await secret('hs', token()),

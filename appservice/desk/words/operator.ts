@@ -6,6 +6,8 @@ export const OPERATOR = {
     `Cette base appartient au serveur ${quote(was)}, la configuration dit ${quote(is)}${NBSP}: le nom du serveur ne change plus après le premier démarrage. Remettez ${quote(was)}, ou indiquez une base neuve (store.url).`,
   organisations: ({ gone }: { gone: readonly string[] }): string =>
     `Des organisations déjà servies manquent dans la configuration${NBSP}: ${list(gone, 10)}. Leur identifiant est dans les adresses des salons${NBSP}: remettez-les.`,
+  newerStore: ({ migration }: { migration: string }): string =>
+    `Cette base a déjà servi à une version plus récente d’Écritoire (${migration})${NBSP}: démarrez cette version-là, ou une plus récente.`,
   asToken: 'Le serveur Matrix refuse notre as_token\u00a0: donnez-lui l’enregistrement (npm run desk -- registration), puis redémarrez-le.',
   taken: ({ host, port }: { host: string; port: number }): string =>
     `L’adresse ${host}, port ${String(port)}, est déjà prise par un autre programme${NBSP}: arrêtez-le ou changez de port dans la configuration.`,

@@ -4,7 +4,7 @@
 import type { Refusal } from '../access.ts';
 import { writeInstant } from '../due.ts';
 import type { DeskAction, Outcome } from '../request.ts';
-import { NBSP } from './typography.ts';
+import { NBSP, quote } from './typography.ts';
 
 /** The outcomes in a word, for a line of history. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
@@ -41,6 +41,24 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   other_room: `Demande refusée${NBSP}: cet objet est dans un autre bureau. Rien n’a été fait.`,
   not_offered: `Demande refusée${NBSP}: cette action n’est pas proposée pour cet objet. Rien n’a été fait.`,
 };
+
+/** A request that reached us too late to be run; `at` (ms) is when she asked, by her own device's clock when that is earlier. */
+export function staleSentence({
+  label,
+  tool,
+  at,
+  timeZone,
+  now,
+}: {
+  label: string;
+  tool: string;
+  at: number;
+  timeZone: string;
+  now: number;
+}): string {
+  const when = writeInstant(at, { timeZone, now });
+  return `Demande refusée${NBSP}: ${quote(label)} a été demandé ${when}, il y a plus de 15${NBSP}minutes. Rien n’a été fait dans ${tool}${NBSP}; demandez-le de nouveau.`;
+}
 
 /** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off. */
 export type TriageSaid = { tool: string; timeZone: string; now: number; until?: number | undefined; items?: number };
