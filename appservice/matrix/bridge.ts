@@ -68,9 +68,10 @@ async function ensureBot({ bridge, initialise, localpart, isAgain, client, serve
   const mxid = `@${localpart}:${serverName}`;
   try {
     await initialise();
-    if (localpart === DESK_BOT) await registerSender(client);
+    // What the library has registered it remembers for good; a homeserver that was put back from a backup does not.
+    if (localpart === DESK_BOT || isAgain) await register(client, localpart);
     const intent = bridge.getIntent(mxid);
-    await intent.ensureRegistered(isAgain); // the library remembers it for good, a restored homeserver does not
+    await intent.ensureRegistered();
     const name = names.get(localpart);
     if (name !== undefined) await intent.ensureProfile(name);
   } catch (cause) {
@@ -87,10 +88,10 @@ async function ensureBot({ bridge, initialise, localpart, isAgain, client, serve
 }
 
 /** The library takes the registration's sender for registered; on a new homeserver it has no profile until it is. */
-async function registerSender(client: MatrixClient): Promise<void> {
-  const body = { type: 'm.login.application_service', username: DESK_BOT, inhibit_login: true };
+async function register(client: MatrixClient, localpart: string): Promise<void> {
+  const body = { type: 'm.login.application_service', username: localpart, inhibit_login: true };
   const answer = await client.call('POST', '/_matrix/client/v3/register', { body });
-  if (answer.status !== 200 && answer.errcode !== 'M_USER_IN_USE') throw new Error(`the desk bot was not registered: ${answer.reason}`);
+  if (answer.status !== 200 && answer.errcode !== 'M_USER_IN_USE') throw new Error(`${localpart} was not registered: ${answer.reason}`);
 }
 
 /** The library keeps only what it knows of the registration; the homeserver was given the whole. */
