@@ -45,7 +45,7 @@ async function administer(...statements: string[]): Promise<void> {
   }
 }
 
-const next = () => ({ agent: AGENT, id: `objet-${String((count += 1))}`, title: `Objet ${String(count)}` });
+const next = () => ({ agent: AGENT, id: `objet-${String((count += 1))}`, title: `Objet ${String(count)}`, time: new Date().toISOString() });
 
 /** Every fault, the same way: taken before, refused with a time to come again meanwhile, taken afterwards; nothing lost or doubled. */
 async function survive({

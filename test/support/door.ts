@@ -4,7 +4,8 @@ import { until } from './guarded.ts';
 import { postEvents } from './hook.ts';
 import type { RelayBed } from './relay-bed.ts';
 
-export type Post = { agent: string; id: string; title: string; connection?: string; severity?: string };
+/** `time` is part of what the event says: whoever posts it twice gives it. */
+export type Post = { agent: string; id: string; title: string; connection?: string; severity?: string; time?: string };
 
 /** Makes people of Ville-Claire known, as a directory would. */
 export async function addPeople({ store }: MatrixBed, localparts: readonly string[]): Promise<void> {
@@ -15,7 +16,10 @@ export async function addPeople({ store }: MatrixBed, localparts: readonly strin
 }
 
 /** Posts one event; the answer is the door's own. */
-export function post({ config }: MatrixBed, { agent, id, title, connection = 'gta', severity = 'normal' }: Post): Promise<Response> {
+export function post(
+  { config }: MatrixBed,
+  { agent, id, title, connection = 'gta', severity = 'normal', time = new Date().toISOString() }: Post,
+): Promise<Response> {
   const secret = config.connections.find((one) => one.id === connection)?.secrets[0] ?? '';
   return postEvents(
     { url: `${config.appservice.url}/hooks/${connection}`, secret },
@@ -24,7 +28,7 @@ export function post({ config }: MatrixBed, { agent, id, title, connection = 'gt
       id,
       source: 'urn:essai',
       type: 'fr.collectivite.essai.objet',
-      time: new Date().toISOString(),
+      time,
       data: { op: 'upsert', to: [{ mxid: `@${agent}:${config.serverName}` }], item: { key: id, title, severity } },
     },
   );
@@ -32,8 +36,9 @@ export function post({ config }: MatrixBed, { agent, id, title, connection = 'gt
 
 /** Posts as HOOKS.md asks of a tool: the same event again, a little later, until it is taken. */
 export async function postUntilTaken(bed: MatrixBed, event: Post, withinMs = 30_000): Promise<void> {
+  const same = { time: new Date().toISOString(), ...event };
   const attempt = async (): Promise<true | undefined> =>
-    (await post(bed, event).catch(() => undefined))?.status === 202 ? true : undefined;
+    (await post(bed, same).catch(() => undefined))?.status === 202 ? true : undefined;
   if ((await until(attempt, { withinMs, everyMs: 200 })) === undefined) throw new Error(`${event.id} was not taken`);
 }
 
