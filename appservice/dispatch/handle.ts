@@ -13,6 +13,7 @@ import { hasUnmarkedItems } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
 import { keepRequest, redactRequest } from '#store/requests.ts';
 import { findAddress, readAddress } from '#store/rooms.ts';
+import { meetLife } from './life.ts';
 import { confirmRow, sentenceRow, tell } from './outcome.ts';
 import { isStale } from './stale.ts';
 import { refold } from './triage.ts';
@@ -33,6 +34,7 @@ export class NotYet extends Error {}
 type Desk = { address: string; organisation: string; agent: string; roomId: string; timeZone: string };
 
 export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
+  if (await meetLife(db, event, around.serverName)) return;
   const roomId = event.room_id ?? '';
   const desk = await findDesk(db, roomId, around);
   if (desk === undefined && (await around.toAdmin(db, event))) return;

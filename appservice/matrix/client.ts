@@ -34,6 +34,8 @@ export interface MatrixClient {
   call(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, ask?: Ask): Promise<Answer>;
   /** ms: what the homeserver's clock shows now, as its latest answer told. Ours may be off, and events have its times. */
   now(): number;
+  /** How often it gave no answer of its own so far: it may have been restarted, or restored, since. */
+  silences(): number;
   close(): Promise<void>;
 }
 
@@ -44,8 +46,10 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
   const dispatcher = new Agent({ connections: CONNECTIONS, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
   const root = url.replace(/\/+$/, '');
   let aheadMs = 0;
+  let silences = 0;
   return {
     now: () => Date.now() + aheadMs,
+    silences: () => silences,
     async call(method, path, { as, device, query = {}, body, timeoutMs = TIMEOUT_MS, token = asToken } = {}) {
       const search = new URLSearchParams(query);
       if (as !== undefined) search.set('user_id', as);
@@ -62,9 +66,11 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
           redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),
         });
+        if ([502, 503, 504].includes(response.status)) silences += 1;
         aheadMs = readAhead(response.headers.get('date')) ?? aheadMs;
         return readAnswer(response.status, response.headers.get('retry-after'), await response.text());
       } catch (error) {
+        silences += 1;
         const isLate = error instanceof Error && error.name === 'TimeoutError';
         return { status: 0, body: undefined, errcode: undefined, retryAfterMs: undefined, reason: nameFailure(error), isLate };
       }

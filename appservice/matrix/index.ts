@@ -8,6 +8,7 @@ import { makeBots } from './bridge.ts';
 import { createClient, type MatrixClient } from './client.ts';
 import { type Gaps, makeGaps } from './gaps.ts';
 import { type History, makeHistory } from './history.ts';
+import { makeMemory, type Memory } from './memory.ts';
 import { makeRooms, type Rooms } from './rooms.ts';
 import { makeSender, type Sender } from './send.ts';
 
@@ -30,15 +31,26 @@ export function makeMatrix({ config, registration, store, onStep }: MatrixOption
   const rooms = makeRooms({ client, bots, store, serverName, organisations, ...(onStep && { onStep }) });
   const sender = makeSender({ client, bots, serverName, rejoin: (roomId, bot) => rooms.join(roomId, bot) });
   const history = makeHistory({ client, bots, serverName, organisations });
+  const memory = makeMemory({ client, bots, store, serverName });
   const gaps = makeGaps({ client, store, serverName, tools: [...new Set(config.connections.map(({ bot }) => bot))] });
   return {
     ...rooms,
-    ...sender,
+    ...guarded(sender, memory),
     ...history,
     client,
     gaps,
     joinedRooms: (token) => joinedRooms(client, token),
     close: () => client.close(),
+  };
+}
+
+/** Nothing is sent before it is certain that the homeserver knows what it was sent before. */
+function guarded(sender: Sender, memory: Memory): Sender {
+  return {
+    async send(sending) {
+      await memory.certain();
+      return sender.send(sending);
+    },
   };
 }
 

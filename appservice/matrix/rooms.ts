@@ -123,10 +123,27 @@ async function isOurs(options: RoomsOptions, address: Address, roomId: string): 
   for (let round = 0; round < 3; round += 1) {
     const creation = await readState(options, roomId, 'm.room.create');
     if (creation !== undefined && creation.sender !== bot) return false;
+    if (creation !== undefined && !(await isStanding(options, roomId))) return false;
+    if (creation !== undefined && 'predecessor' in creation.content) await markSuccessor(options, address, roomId);
     if (creation !== undefined && (await isFinished(options, address, roomId))) return true;
     await new Promise((resolve) => setTimeout(resolve, UNFINISHED_WAIT_MS));
   }
   return false;
+}
+
+/** Neither replaced by another room nor one that the desk bot was put out of: it may still read what was there before. */
+async function isStanding(options: RoomsOptions, roomId: string): Promise<boolean> {
+  if ((await readState(options, roomId, 'm.room.tombstone')) !== undefined) return false;
+  const member = await readState(options, roomId, 'm.room.member', `@${DESK_BOT}:${options.serverName}`);
+  return member?.content.membership === 'join';
+}
+
+/** A homeserver that upgrades a room copies none of our states: the room that replaces a desk is marked as that desk. */
+async function markSuccessor(options: RoomsOptions, address: Address, roomId: string): Promise<void> {
+  if (address.kind !== 'desk' || (await isFinished(options, address, roomId))) return;
+  const content = deskStateContent({ agent: `@${address.localpart}:${options.serverName}`, organisation: address.organisation });
+  const answer = await asBot(options, 'PUT', `/rooms/${encodeURIComponent(roomId)}/state/${EVENT.desk}/`, { body: content });
+  if (answer.status !== 200 && answer.status !== 403) throw unavailable('mark a room', answer);
 }
 
 /** A desk room is finished with its `fr.ecritoire.desk`; of the others the homeserver writes the name last. */
@@ -139,10 +156,15 @@ async function isFinished(options: RoomsOptions, address: Address, roomId: strin
 type StateEvent = { sender: string; content: Record<string, unknown> };
 
 /** A state event as the desk bot sees it; undefined when there is none or the bot is not in that room. */
-async function readState(options: RoomsOptions, roomId: string, type: string): Promise<StateEvent | undefined> {
-  const answer = await asBot(options, 'GET', `/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/`, {
-    query: { format: 'event' },
-  });
+async function readState(options: RoomsOptions, roomId: string, type: string, key = ''): Promise<StateEvent | undefined> {
+  const answer = await asBot(
+    options,
+    'GET',
+    `/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/${encodeURIComponent(key)}`,
+    {
+      query: { format: 'event' },
+    },
+  );
   if (answer.status === 403 || answer.status === 404) return undefined;
   const { sender, content } = answer.body ?? {};
   if (answer.status !== 200 || typeof sender !== 'string' || typeof content !== 'object' || content === null)
@@ -192,6 +214,8 @@ async function joinBot(options: RoomsOptions, roomId: string, bot: string, { isA
   if (isAgain) return false;
   // A homeserver that was restored may not know this bot any more.
   options.bots.forget(bot);
+  // It may have been banned: whoever has the power takes that back.
+  await asBot(options, 'POST', `/rooms/${encodeURIComponent(roomId)}/unban`, { body: { user_id: mxid } });
   return joinBot(options, roomId, bot, { isAgain: true });
 }
 
@@ -203,7 +227,7 @@ async function invite(options: RoomsOptions, roomId: string, mxid: string): Prom
   throw unavailable('invite', answer);
 }
 
-const asBot = ({ client, serverName }: RoomsOptions, method: 'GET' | 'POST', path: string, ask: Ask): Promise<Answer> =>
+const asBot = ({ client, serverName }: RoomsOptions, method: 'GET' | 'POST' | 'PUT', path: string, ask: Ask): Promise<Answer> =>
   client.call(method, `/_matrix/client/v3${path}`, { as: `@${DESK_BOT}:${serverName}`, ...ask });
 
 function unavailable(what: string, { reason, retryAfterMs, status }: Answer): DeskError {

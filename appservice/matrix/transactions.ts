@@ -18,6 +18,8 @@ export type TransactionsOptions = {
   onEphemeral?: (events: readonly Record<string, unknown>[]) => void;
 };
 
+const OF_ROOMS: readonly unknown[] = ['m.room.tombstone', 'm.room.power_levels'];
+
 const LIMIT_BYTES = 20_000_000; // up to 100 events of 64 kB, and as many ephemeral ones; a refused one comes again for ever
 
 export function transactions(options: TransactionsOptions): Router {
@@ -62,11 +64,11 @@ async function receive(
   if (events.length < body.events.length) log.warn({ left: body.events.length - events.length }, 'a transaction held what are no events');
   let fresh: number;
   try {
-    // What our own bots sent comes back to us; nothing is ever asked by them.
+    // What our own bots sent comes back to us; nothing is ever asked by them. Whoever holds the as_token may replace a room.
     fresh = await storeEvents(
       store,
       String(request.params.txnId),
-      events.filter(({ sender }) => !isOurBot(sender, serverName)),
+      events.filter(({ sender, type }) => !isOurBot(sender, serverName) || OF_ROOMS.includes(type)),
     );
   } catch (err) {
     log.error({ err }, 'a transaction could not be stored; the homeserver will repeat it');

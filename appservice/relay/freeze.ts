@@ -63,7 +63,7 @@ async function freezeItem(db: Store, row: OutboxRow, words: Words): Promise<Froz
     return itemEdit(placement, { ...at, original: found.event_id, becameUrgent });
   }
   // Closed or taken away before its first message: nobody ever saw it.
-  if (isClosed(placement)) throw new NothingToSay();
+  if (isClosed(placement) && row.draft.again !== true) throw new NothingToSay();
   return itemMessage(placement, at);
 }
 

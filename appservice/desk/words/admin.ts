@@ -36,6 +36,18 @@ export const ADMIN = {
     `${named(label, connection)}${NBSP}: un message a été refusé pour de bon par le serveur Matrix (${reason}). Le bureau concerné continue${NNBSP}; le message est gardé.`,
   waiting: ({ label, connection, people }: { label: string; connection: string; people: number }): string =>
     `${named(label, connection)} s’adresse à ${count(people, 'personne inconnue', 'personnes inconnues')} ici. Ce qui les attend est gardé 30${NBSP}jours et sera remis à leur première connexion.`,
+  forgotten: ({ events }: { events: number }): string =>
+    `Le serveur Matrix a été remis dans un état plus ancien${NBSP}: ${count(events, 'message oublié est renvoyé', 'messages oubliés sont renvoyés')} dans les bureaux.`,
+  left: ({ agent }: { agent: string }): string =>
+    `${agent} a quitté son bureau. Elle y sera invitée de nouveau à sa prochaine connexion${NNBSP}; ce qui arrive entre-temps y est gardé.`,
+  botRemoved: ({ bot, room }: { bot: string; room: string }): string =>
+    `${quote(bot)} a été retiré d’un salon d’Écritoire (${room}). Il y reviendra avec son prochain message.`,
+  roomLost: ({ room, items }: { room: string; items: number }): string =>
+    `Écritoire a été retiré de son propre salon (${room}). Un nouveau salon le remplace${NNBSP}; ${count(items, 'objet ouvert y est renvoyé', 'objets ouverts y sont renvoyés')}.`,
+  roomReplaced: ({ room, items }: { room: string; items: number }): string =>
+    `Un salon d’Écritoire a été mis à niveau (${room}). Le suivant prend sa place${NNBSP}; ${count(items, 'objet ouvert y est renvoyé', 'objets ouverts y sont renvoyés')}.`,
+  powerless: ({ room }: { room: string }): string =>
+    `Écritoire n’a plus les droits qu’il lui faut dans un salon (${room})${NBSP}: les messages continuent, les compteurs n’y sont plus tenus. Rendez-lui le niveau 100.`,
   forged: ({ room }: { room: string }): string => `Un événement du salon ${room} imitait Écritoire${NNBSP}; il n’a pas été cru.`,
   homeserverWasOut: ({ how, ...times }: Times & { how: HomeserverTrouble }): string =>
     `Le serveur Matrix ${HOMESERVER_TROUBLES[how]} ${span(times)}. Il répond de nouveau${NBSP}: ce qui attendait part maintenant, rien n’est perdu.`,

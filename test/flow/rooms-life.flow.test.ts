@@ -1,0 +1,127 @@
+/** What happens to our rooms themselves: each is met without losing anything, and said to the admins in one sentence. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
+import { until } from '../support/guarded.ts';
+import { type MatrixBed, type Person, startMatrixBed } from '../support/matrix-bed.ts';
+import { RelayBed } from '../support/relay-bed.ts';
+
+let bed: MatrixBed;
+let hands: RelayBed;
+let appservice: AppserviceProcess;
+
+beforeAll(async () => {
+  bed = await startMatrixBed('life');
+  hands = new RelayBed(bed);
+  appservice = await startAppservice(bed);
+  await appservice.ready();
+});
+
+afterAll(async () => {
+  await appservice.stop();
+  await hands.stop();
+  await bed.stop();
+});
+
+const DESK_BOT = '@ecritoire_desk:desk.localhost';
+const TOOL_BOT = '@ecritoire_gta:desk.localhost';
+
+/** An agent in her desk with one item. */
+async function desk(localpart: string): Promise<{ agent: Person; room: string; address: string }> {
+  await hands.accept(localpart, { id: `${localpart}/1`, title: 'Premier' });
+  await hands.messages(localpart, 1);
+  await hands.drained();
+  const address = `desk:ville-claire:${localpart}`;
+  const room = await hands.room(address);
+  const agent = await bed.signIn(localpart);
+  expect((await agent.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {})).status).toBe(200);
+  return { agent, room, address };
+}
+
+const asBot = (as: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) =>
+  hands.matrix.client.call(method, `/_matrix/client/v3${path}`, { as, ...(body !== undefined && { body }) });
+
+/** How often the admins were told a sentence that holds these words. */
+async function told(words: string): Promise<number> {
+  const room = await hands.room('admin:ville-claire');
+  const count = async (): Promise<number> =>
+    (await hands.timeline(room)).filter(({ content }) => typeof content.body === 'string' && content.body.includes(words)).length;
+  await until(async () => ((await count()) > 0 ? true : undefined), { withinMs: 20_000, everyMs: 100 });
+  return count();
+}
+
+async function otherRoom(address: string, old: string): Promise<string> {
+  const find = async (): Promise<string | undefined> => {
+    const row = await bed.store.selectFrom('work.rooms').select('room_id').where('address', '=', address).executeTakeFirst();
+    return row?.room_id == null || row.room_id === old ? undefined : row.room_id;
+  };
+  const found = await until(find, { withinMs: 30_000, everyMs: 100 });
+  expect(found).toBeDefined();
+  await hands.drained();
+  return found ?? '';
+}
+
+const titlesIn = async (room: string): Promise<string[]> =>
+  (await hands.timeline(room)).flatMap(
+    ({ content }) => /"title":"([^"]+)"/.exec(JSON.stringify(content['fr.ecritoire.item'] ?? {}))?.[1] ?? [],
+  );
+
+describe('an agent', () => {
+  test('who left her desk is invited again at her next session; items go on meanwhile', async () => {
+    const { agent, room } = await desk('ada');
+    await agent.call('POST', `/rooms/${encodeURIComponent(room)}/leave`, {});
+    expect(await told('ada a quitté son bureau')).toBe(1);
+    await hands.accept('ada', { title: 'Pendant ce temps' });
+    expect(await hands.messages('ada', 2)).toHaveLength(2);
+    await hands.matrix.ensureAgentRooms('ville-claire', 'ada');
+    expect(await hands.state(room, 'm.room.member', agent.mxid)).toMatchObject({ membership: 'invite' });
+  });
+});
+
+describe('a tool’s bot', () => {
+  test.each(['kick', 'ban'])('that met a %s comes back with its next message', async (act) => {
+    const { room } = await desk(act);
+    expect((await asBot(DESK_BOT, 'POST', `/rooms/${encodeURIComponent(room)}/${act}`, { user_id: TOOL_BOT })).status).toBe(200);
+    await new Promise((done) => setTimeout(done, 500));
+    await hands.accept(act, { title: 'Deuxième' });
+    expect(await hands.messages(act, 2)).toHaveLength(2);
+    expect(await bed.store.selectFrom('work.outbox').select('id').where('dead_at', 'is not', null).execute()).toEqual([]);
+  });
+});
+
+describe('a room', () => {
+  test('that was upgraded by us is followed: the new one is marked and gets the open items', async () => {
+    const { room, address } = await desk('cleo');
+    const upgraded = await asBot(DESK_BOT, 'POST', `/rooms/${encodeURIComponent(room)}/upgrade`, { new_version: '12' });
+    expect(upgraded.status).toBe(200);
+    const next = await otherRoom(address, room);
+    expect(next).toBe(upgraded.body?.replacement_room);
+    expect(await hands.state(next, 'fr.ecritoire.desk')).toMatchObject({ agent: '@cleo:desk.localhost' });
+    expect(await titlesIn(next)).toEqual(['Premier']);
+    expect(await told('a été mis à niveau')).toBe(1);
+  });
+
+  test('that was replaced by one of somebody else is made anew, with the open items', async () => {
+    const { room, address } = await desk('dana');
+    const tombstone = { body: 'ailleurs', replacement_room: '!ailleurs:desk.localhost' };
+    await asBot(DESK_BOT, 'PUT', `/rooms/${encodeURIComponent(room)}/state/m.room.tombstone/`, tombstone);
+    const next = await otherRoom(address, room);
+    expect(await titlesIn(next)).toEqual(['Premier']);
+    expect(await hands.state(next, 'm.room.member', '@dana:desk.localhost')).toMatchObject({ membership: 'invite' });
+  });
+
+  test('in which the desk bot lost its power says so, once', async () => {
+    const made = await asBot(DESK_BOT, 'POST', '/createRoom', { room_version: '11', invite: [TOOL_BOT] });
+    const room = String(made.body?.room_id);
+    await bed.store
+      .insertInto('work.rooms')
+      .values({ address: 'desk:ville-claire:eva', organisation: 'ville-claire', room_id: room })
+      .execute();
+    const power = (await hands.state(room, 'm.room.power_levels')) ?? {};
+    const taken = await asBot(DESK_BOT, 'PUT', `/rooms/${encodeURIComponent(room)}/state/m.room.power_levels/`, {
+      ...power,
+      users: { [DESK_BOT]: 50 },
+    });
+    expect(taken.status).toBe(200);
+    expect(await told('n’a plus les droits')).toBe(1);
+  });
+});
