@@ -52,7 +52,8 @@ const MOST_WORDS = 10;
 
 /** Every word of the search, in any French form, without case and accents, the beginnings of words too: « deliber » finds « Délibérations ». */
 function matching(search: string | undefined): RawBuilder<boolean> {
-  const words = (search ?? '')
+  if (search === undefined) return sql`true`;
+  const words = search
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
     .slice(0, MOST_WORDS);
@@ -60,7 +61,8 @@ function matching(search: string | undefined): RawBuilder<boolean> {
     (word) => sql<boolean>`(placement.searched @@ plainto_tsquery('french', work.plain(${word}))
       or placement.searched @@ (quote_literal(work.plain(${word})) || ':*')::tsquery)`,
   );
-  return found.reduce((all, one) => sql`${all} and ${one}`, sql<boolean>`true`);
+  // Signs alone are no words: nothing holds them.
+  return found.reduce((all, one) => sql`${all} and ${one}`, sql<boolean>`${found.length > 0}::boolean`);
 }
 
 /** The rows of given messages, in no order; ids of other rooms and unknown ones are left out. */
