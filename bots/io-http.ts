@@ -20,6 +20,8 @@ export type HttpRequest = {
   accept?: readonly number[];
   /** `any`: an HTML page is a good answer. By default a page where data is expected is a log-in page or a broken tool. */
   expect?: 'data' | 'any';
+  /** For tools that say no with 200 (OCS v1): what it makes of such an answer is thrown, and nothing was done unless it is `unavailable`. */
+  refusal?: (answer: HttpAnswer) => DeskError | undefined;
   timeoutMs?: number;
   /** Bytes of the answer, 10 MB unless said. */
   maxBytes?: number;
@@ -192,10 +194,10 @@ function checked(answer: HttpAnswer, { what, request, options, isActing }: Omit<
   const { status, headers } = answer;
   if (request.accept?.includes(status) === true) return answer;
   if (status >= 200 && status < 300) {
-    if (request.expect === 'any' || !isPage(answer)) return answer;
-    if (!isLoginPage(answer.text())) throw new DeskError('unavailable', `${what}: a page instead of data`);
-    if (isActing) options.acts.open -= 1;
-    throw new DeskError('auth', `${what}: a log-in page instead of data`);
+    const refusal = pageError(answer, { what, request }) ?? request.refusal?.(answer);
+    if (refusal === undefined) return answer;
+    if (isActing && refusal.code !== 'unavailable') options.acts.open -= 1;
+    throw refusal;
   }
   const retry = retryAfterMs(headers['retry-after'], Date.now());
   const words = wordsIn(answer);
@@ -203,6 +205,12 @@ function checked(answer: HttpAnswer, { what, request, options, isActing }: Omit<
     ...(retry !== undefined && { retryAfterMs: retry }),
     ...(words !== undefined && { words }),
   });
+}
+
+function pageError(answer: HttpAnswer, { what, request }: Pick<Going, 'what' | 'request'>): DeskError | undefined {
+  if (request.expect === 'any' || !isPage(answer)) return undefined;
+  if (!isLoginPage(answer.text())) return new DeskError('unavailable', `${what}: a page instead of data`);
+  return new DeskError('auth', `${what}: a log-in page instead of data`);
 }
 
 function isPage({ headers, bytes }: HttpAnswer): boolean {

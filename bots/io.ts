@@ -4,6 +4,7 @@ import type { AddressGuard } from './io-guard.ts';
 import { makeHttp, type Http } from './io-http.ts';
 
 export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
+export { codeOf } from './io-status.ts';
 
 export interface Io {
   http: Http;

@@ -12,6 +12,8 @@ export const TIME_ZONE = 'Europe/Paris';
 /** Time-outs of the tests: what takes longer is « the server is slow ». */
 const TIMEOUTS_MS = { read: 400, act: 400 };
 
+export type BedSwept = { keys: string[]; closed: string[]; complete: boolean; cursor: unknown };
+
 export class BotBed {
   readonly bot: Bot;
   readonly twin: RunningTwin;
@@ -62,12 +64,19 @@ export class BotBed {
     return this.bot.normalise(payload, { baseUrl: this.origins[0] ?? '', timeZone: TIME_ZONE, config: this.config });
   }
 
-  /** Keys of what a whole sweep of this agent (or of everybody) shows as open. */
-  async sweep(agent = CLAIRE, cursor?: unknown): Promise<{ keys: string[]; complete: boolean; cursor: unknown }> {
-    const { payloads, complete, cursor: next } = (await this.bot.poll?.(this.ctx(agent), cursor)) ?? { payloads: [], complete: false };
-    const items = payloads.flatMap((payload) => this.normalise(payload).items);
-    const open = items.filter(({ state }) => state !== 'done' && state !== 'cancelled' && state !== 'expired');
-    return { keys: [...new Set(open.map(({ key }) => key))].sort(), complete, cursor: next };
+  /** Keys of what a whole sweep of this agent (or of everybody) shows as open, and of what it says is over. */
+  async sweep(agent = CLAIRE, cursor?: unknown, open: readonly string[] = []): Promise<BedSwept> {
+    const swept = (await this.bot.poll?.(this.ctx(agent, { open }), cursor)) ?? { payloads: [], complete: false };
+    const read = swept.payloads.map((payload) => this.normalise(payload));
+    const items = read.flatMap((one) => one.items);
+    const isOver = ({ state }: { state?: string | undefined }) => state === 'done' || state === 'cancelled' || state === 'expired';
+    const keysOf = (of: readonly { key: string }[]): string[] => [...new Set(of.map(({ key }) => key))].sort();
+    return {
+      keys: keysOf(items.filter((item) => !isOver(item))),
+      closed: keysOf([...items.filter(isOver), ...read.flatMap((one) => one.closed ?? [])]),
+      complete: swept.complete,
+      cursor: swept.cursor,
+    };
   }
 }
 
