@@ -1,2 +1,3 @@
 /** Every bot, one line each; `npm run new-bot -- <id>` adds it. */
 export { ics } from './ics/index.ts';
+export { nextcloud } from './nextcloud/index.ts';

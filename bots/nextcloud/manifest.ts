@@ -1,0 +1,23 @@
+import type { Manifest } from '../bot.ts';
+
+const KINDS = { partage: 'Partage', mention: 'Mention', document: 'Document', conversation: 'Conversation', reunion: 'Réunion' };
+const MORE = { securite: 'Sécurité du compte', tache: 'Tâche', rappel: 'Rappel', annonce: 'Annonce', notification: 'Notification' };
+const DONE = { check: 'done', golden: 'done', 'fails-closed': 'done', 'safe-actions': 'done', diagnostics: 'done', docs: 'done' } as const;
+
+export const manifest: Manifest = {
+  id: 'nextcloud',
+  label: 'Nextcloud',
+  category: 'documents',
+  icon: 'cloud',
+  docs: 'https://github.com/nextcloud/notifications/blob/master/docs/ocs-endpoint-v2.md',
+  transport: 'both',
+  kinds: Object.entries({ ...KINDS, ...MORE }).map(([id, label]) => ({ id, label, ...(id === 'securite' && { personal: true }) })),
+  owner: 'Écritoire',
+  grades: {
+    ...DONE,
+    reauth: { todo: 'Login Flow v2 ; l’agent donne encore un mot de passe d’application' },
+    push: { todo: 'webhook_listeners réveille la lecture ; notify_push attend des sockets dans io' },
+    'live-tested': { todo: 'essai sur un serveur Nextcloud' },
+    translated: 'done',
+  },
+};

@@ -1,0 +1,220 @@
+/** The notifications of a Nextcloud server as its sources and documents say them, with the oddities they really have. */
+import { createHash } from 'node:crypto';
+import { basic } from '../io.ts';
+import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall } from '../twin.ts';
+
+type Scene = 'mention' | 'partage' | 'partage-distant' | 'annonce';
+type Notice = { id: number; uid: string; scene: Scene; title: string; changes: number };
+
+const SCENES: readonly Scene[] = ['mention', 'partage', 'partage-distant', 'annonce'];
+const SECRET = 'secret-mis-dans-les-en-tetes';
+const NOTIFICATIONS = '/ocs/v2.php/apps/notifications/api/v2/notifications';
+const SHARES = '/ocs/v2.php/apps/files_sharing/api/v1';
+const MOST = 25; // the list is cut there
+const MOST_IDS = 200;
+const FIRST = Date.parse('2026-11-20T09:01:00Z');
+
+const uidOf = (agent: string): string => agent.split('@')[0] ?? agent;
+const accountOf = (uid: string) => ({ loginName: uid, appPassword: `aBcDe-${uid}-fGhIj` });
+
+class Cloud {
+  readonly notices = new Map<number, Notice>();
+  readonly users = new Set<string>();
+  readonly revoked = new Set<string>();
+  isRevoked = false;
+  acted = 0;
+  url = '';
+  #last = 60;
+
+  add(uid: string, title: string): Notice {
+    const id = (this.#last += 1);
+    const notice = { id, uid, scene: SCENES[id % SCENES.length] ?? 'mention', title, changes: 0 };
+    this.notices.set(id, notice);
+    return notice;
+  }
+
+  answer(call: TwinCall): TwinAnswer {
+    const { method, path, headers, body } = call;
+    const uid = this.userOf(headers.authorization);
+    if (uid === undefined) return ocs({ status: 401, code: 997, message: 'Current user is not logged in' });
+    if (headers['ocs-apirequest'] !== 'true') return ocs({ status: 412, message: 'CSRF check failed' });
+    if (path === NOTIFICATIONS && method === 'GET') return this.list(uid, headers['if-none-match']);
+    if (path === `${NOTIFICATIONS}/exists` && method === 'POST') return this.exists(uid, body);
+    const [, id] = new RegExp(`^${NOTIFICATIONS}/(\\d+)$`).exec(path) ?? [];
+    if (id !== undefined) return method === 'DELETE' ? this.dismiss(uid, Number(id)) : this.one(uid, Number(id));
+    return this.share(uid, call);
+  }
+
+  userOf(authorization: string | undefined): string | undefined {
+    if (this.isRevoked) return undefined;
+    return [...this.users].find((uid) => {
+      const { loginName, appPassword } = accountOf(uid);
+      return !this.revoked.has(uid) && authorization === basic(loginName, appPassword).authorization;
+    });
+  }
+
+  own(uid: string): Notice[] {
+    return [...this.notices.values()].filter((one) => one.uid === uid).reverse();
+  }
+
+  list(uid: string, match: string | undefined): TwinAnswer {
+    const listed = this.own(uid).slice(0, MOST);
+    const ids = JSON.stringify(listed.map(({ id }) => id));
+    const etag = `"${createHash('md5').update(ids).digest('hex')}"`;
+    const headers = { etag, 'x-nextcloud-user-status': 'online' };
+    return match === etag ? { status: 304, headers } : { ...ocs({ data: listed.map((one) => this.shown(one)) }), headers };
+  }
+
+  exists(uid: string, body: Buffer): TwinAnswer {
+    const { ids } = JSON.parse(body.toString()) as { ids: number[] };
+    if (ids.length > MOST_IDS) return ocs({ status: 400 });
+    return ocs({ data: ids.filter((id) => this.notices.get(id)?.uid === uid) });
+  }
+
+  one(uid: string, id: number): TwinAnswer {
+    const found = this.notices.get(id);
+    return found?.uid === uid ? ocs({ data: this.shown(found) }) : ocs({ status: 404, data: null });
+  }
+
+  /** Of an id nobody knows it is well done too. */
+  dismiss(uid: string, id: number): TwinAnswer {
+    if (this.notices.get(id)?.uid === uid) this.end(id);
+    return ocs({});
+  }
+
+  share(uid: string, { method, path }: TwinCall): TwinAnswer {
+    const [, version, pending, number] =
+      /^\/ocs\/v([12])\.php\/apps\/files_sharing\/api\/v1\/(?:remote_)?shares(\/pending)?\/(\d+)$/.exec(path) ?? [];
+    const found = this.notices.get(Number(number));
+    const isAsked = (method === 'POST' && pending !== undefined) || method === 'DELETE';
+    // OCS v1 says it with 200.
+    if (found?.uid !== uid || !isAsked) return ocs({ status: version === '1' ? 200 : 404, code: 404, message: 'Partage inconnu' });
+    this.end(found.id);
+    return ocs({ code: version === '1' ? 100 : 200, data: [] });
+  }
+
+  end(id: number): void {
+    this.notices.delete(id);
+    this.acted += 1;
+  }
+
+  shown({ id, uid, scene, title, changes }: Notice): Record<string, unknown> {
+    const name = changes === 0 ? title : `${title} (${changes})`;
+    const datetime = new Date(FIRST + id * 60_000).toISOString().replace('.000Z', '+00:00');
+    const icon = `${this.url}/core/img/actions/share.svg`;
+    const message = { message: '', messageRich: '', messageRichParameters: [], icon, shouldNotify: true };
+    return { notification_id: id, user: uid, datetime, ...message, link: '', actions: [], ...this.told(scene, { id: String(id), name }) };
+  }
+
+  told(scene: Scene, { id, name }: { id: string; name: string }): object {
+    const user = { type: 'user', id: 'jdupont', name: 'Jean Dupont' };
+    const share = { id, name };
+    const offered = (accept: string, decline: string) => [
+      { label: 'Accepter', link: `${this.url}${accept}`, type: 'POST', primary: true },
+      { label: 'Décliner', link: `${this.url}${decline}`, type: 'DELETE', primary: false },
+    ];
+    switch (scene) {
+      case 'mention': {
+        const file = { type: 'highlight', id: '901', name, link: `${this.url}/apps/onlyoffice/901?anchor=x` };
+        return {
+          ...{ app: 'onlyoffice', object_type: 'mention', object_id: 'merci de relire' },
+          subject: `Jean Dupont mentioned in the ${name}: "merci de relire".`,
+          subjectRich: '{notifier} mentioned in the {file}: "merci de relire".',
+          subjectRichParameters: { notifier: user, file },
+        };
+      }
+      case 'partage':
+        return {
+          ...{ app: 'files_sharing', object_type: 'share', object_id: `ocinternal:${id}` },
+          subject: `Vous avez reçu ${name} comme un partage de Jean Dupont`,
+          subjectRich: 'Vous avez reçu {share} comme un partage de {user}',
+          subjectRichParameters: { share: { type: 'highlight', ...share }, user },
+          actions: offered(`${SHARES}/shares/pending/${id}`, `${SHARES}/shares/${id}`),
+        };
+      case 'partage-distant': {
+        const remote = { ...user, server: 'https://nuage.rivebelle.example' };
+        const link = `/ocs/v1.php/apps/files_sharing/api/v1/remote_shares/pending/${id}`;
+        return {
+          ...{ app: 'files_sharing', object_type: 'remote_share', object_id: id, link: `${this.url}/apps/files/pendingshares` },
+          subject: `Vous avez reçu ${name} comme un partage distant de Jean Dupont`,
+          subjectRich: 'Vous avez reçu {share} comme un partage distant de {user}',
+          subjectRichParameters: { share: { type: 'pending-federated-share', ...share }, user: remote },
+          actions: offered(link, link),
+        };
+      }
+      case 'annonce':
+        return {
+          ...{ app: 'admin_notifications', object_type: 'admin_notifications', object_id: id, subject: name },
+          ...{ subjectRich: '', subjectRichParameters: [] },
+        };
+    }
+  }
+}
+
+/** The envelope; of OCS v2 its code is the status. */
+function ocs({
+  status = 200,
+  code = status,
+  message,
+  data = [],
+}: {
+  status?: number;
+  code?: number;
+  message?: string;
+  data?: unknown;
+}): TwinAnswer {
+  const isWell = code === 100 || code < 300;
+  return { status, json: { ocs: { meta: { status: isWell ? 'ok' : 'failure', statuscode: code, message: message ?? null }, data } } };
+}
+
+async function start({ port }: { port?: number } = {}): Promise<RunningTwin> {
+  const cloud = new Cloud();
+  const server = await serve((call) => cloud.answer(call), { ...(port !== undefined && { port }) });
+  cloud.url = server.url;
+  return {
+    url: server.url,
+    config: { baseUrl: server.url },
+    secrets: [SECRET],
+    account(agent) {
+      cloud.users.add(uidOf(agent));
+      return accountOf(uidOf(agent));
+    },
+    calls: server.calls,
+    acted: () => cloud.acted,
+    /** Each agent has a notification of her own; the key is the first's. */
+    add(agents, title = 'Note de service.docx') {
+      const [first] = agents.map((agent) => cloud.add(uidOf(agent), title));
+      return String(first?.id ?? 0);
+    },
+    change(key) {
+      const found = cloud.notices.get(Number(key));
+      if (found !== undefined) found.changes += 1;
+    },
+    settle: (key) => void cloud.notices.delete(Number(key)),
+    fail: (fault) => server.fail(fault),
+    revoke(agent) {
+      if (agent === undefined) cloud.isRevoked = true;
+      else cloud.revoked.add(uidOf(agent));
+    },
+    push(key) {
+      const user = { uid: 'jdupont', displayName: 'Jean Dupont' };
+      const event = { class: 'OCP\\Share\\Events\\ShareCreatedEvent', share: { id: key } };
+      return { headers: { 'x-ecritoire-secret': SECRET }, body: Buffer.from(JSON.stringify({ event, user, time: 1_763_625_600 })) };
+    },
+    stop: () => server.stop(),
+  };
+}
+
+export const twin: Twin = {
+  start,
+  skip: [
+    {
+      rule: 'poll: an empty tool is swept completely',
+      reason: 'la liste est coupée à 25 et tait ce que ses applications ne savent pas préparer : elle n’est jamais tout',
+    },
+    {
+      rule: 'read: with one byte changed it is refused',
+      reason: 'webhook_listeners ne signe pas : un secret dans un en-tête, et rien n’est pris du corps',
+    },
+  ],
+};
