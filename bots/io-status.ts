@@ -49,11 +49,14 @@ function member(value: unknown, name: string): unknown {
 
 /** Addresses and pages by which a session's end looks like an answer (CAS, LemonLDAP, SAML, OIDC, forms). */
 const LOGIN_ADDRESS =
-  /log-?in|sign-?in|connexion|\bauth|\/cas\b|[?&](service|SAMLRequest|redirect_uri)=|saml|oauth|oidc|\bsso\b|lemonldap/i;
+  /log-?in|sign-?in|connexion|\bauth|\/cas\b|[?&](service|SAMLRequest|redirect_uri)=|saml|oauth|oidc|\bsso\b|lemonldap/gi;
 const LOGIN_PAGE = /type=["']?password|log-?in|sign-?in|connexion|identifi|se connecter|saml|openid/i;
 
-export function isLoginAddress(location: string): boolean {
-  return LOGIN_ADDRESS.test(location);
+/** Whether a redirect leads to one: by a word that the address it comes from (a token's, under `/auth`) has not itself. */
+export function leadsToLogin(location: string, from: string): boolean {
+  const words = (address: string): string[] => (address.match(LOGIN_ADDRESS) ?? []).map((word) => word.toLowerCase());
+  const own = words(from);
+  return words(location).some((word) => !own.includes(word));
 }
 
 export function isLoginPage(html: string): boolean {
