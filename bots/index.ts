@@ -1,3 +1,4 @@
 /** Every bot, one line each; `npm run new-bot -- <id>` adds it. */
 export { ics } from './ics/index.ts';
+export { iparapheur } from './iparapheur/index.ts';
 export { nextcloud } from './nextcloud/index.ts';

@@ -1,0 +1,82 @@
+/** A folder on a desk → an item. Pure and total: whatever comes, the answer is items, or why there are none. */
+import { z } from 'zod';
+import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, reject } from '../bot.ts';
+import { dueFrom, instantFrom } from '../when.ts';
+
+const Id = z.string().min(1).max(200);
+const Text = z.string().trim().min(1).nullish().catch(undefined);
+const Named = z.object({ id: Text, name: Text }).nullish().catch(undefined);
+const Names = z.array(Named).catch([]);
+const Upper = z.string().toUpperCase();
+const Needs = { mandatoryValidationMetadata: Names, mandatoryRejectionMetadata: Names };
+const Step = z.object({ id: Id, action: Upper, state: Upper, desks: Names, delegatedByDesk: Named, ...Needs });
+/** The public list has `id`, `name` and `dueDate` only. */
+const Folder = z.object({
+  ...{ id: Id, name: z.string().trim().min(1), dueDate: Text, draftCreationDate: Text },
+  ...{ type: Named, subtype: Named, originDesk: Named, stepList: z.array(Step).nullish(), documentList: Names },
+});
+/** `listed`: among what waits for this desk, whatever its steps say. */
+const Desk = z.object({ id: Id, delegatingDesks: Names });
+const OnDesk = z.object({ tenantId: Id, desk: Desk, folder: Folder, listed: z.literal(true).optional() });
+type OnDesk = z.infer<typeof OnDesk>;
+type Step = z.infer<typeof Step>;
+
+/** Kind and action of what waits; whatever else it may be is opened in the parapheur. */
+const WAITING: Readonly<Record<string, readonly [kind: string, action: string]>> = {
+  ...{ VISA: ['visa', 'viser'], SEAL: ['cachet', 'cacheter'], SIGNATURE: ['signature', 'signer'] },
+  ...{ PAPER_SIGNATURE: ['signature', 'ouvrir'], EXTERNAL_SIGNATURE: ['signature', 'ouvrir'] },
+};
+
+export function normalise(payload: Payload, at: At<unknown>): Normalised {
+  if (!z.object({ tenantId: z.string(), desk: z.object({}), folder: z.unknown() }).safeParse(payload).success) return NOTHING;
+  const { data, error } = OnDesk.safeParse(payload);
+  if (data === undefined) return reject('dossier illisible', `/${error.issues[0]?.path.map(String).join('/') ?? ''}`);
+  return { items: [itemOf(data, at)], rejected: [] };
+}
+
+/** The step that waits for this desk, or for one it stands in for. */
+export function pendingStep(payload: Payload): Step | undefined {
+  const { desk, listed, folder } = OnDesk.safeParse(payload).data ?? {};
+  const own = [desk?.id, ...(desk?.delegatingDesks ?? []).map((one) => one?.id)];
+  const pending = folder?.stepList?.filter(({ state }) => state === 'PENDING') ?? [];
+  return pending.find(({ desks }) => desks.length === 0 || desks.some((one) => own.includes(one?.id))) ?? (listed && pending[0]);
+}
+
+function itemOf(read: OnDesk, { baseUrl, timeZone }: At<unknown>): ItemDraft {
+  const { tenantId, desk, folder, listed } = read;
+  const step = pendingStep(read);
+  const url = `${baseUrl}/${['tenant', tenantId, 'desk', desk.id, 'folder', folder.id].map(encodeURIComponent).join('/')}`;
+  const [kind, action] = WAITING[step?.action ?? ''] ?? ['dossier', 'ouvrir'];
+  const reason = (step && standIn(desk, step)) ?? (kind === 'dossier' ? 'à traiter' : kind);
+  return {
+    ...{ key: folder.id, kind, title: folder.name, summary: summaryOf(folder, step), url },
+    state: step === undefined && folder.stepList != null && listed !== true ? 'done' : 'todo',
+    ...{ dueAt: dueFrom(folder.dueDate, timeZone), createdAt: instantFrom(folder.draftCreationDate) },
+    people: [{ role: 'for', reason }, ...(folder.originDesk?.name == null ? [] : [{ role: 'by' as const, name: folder.originDesk.name }])],
+    documents: folder.documentList.flatMap((one) => (one?.name == null ? [] : [{ name: one.name, url }])).slice(0, 50),
+    actions: step === undefined ? [] : offered(step, { action, href: url }),
+  };
+}
+
+/** With the place in the circuit: a folder that went on to another step of this desk is seen to have moved. */
+function summaryOf({ type, subtype, stepList }: OnDesk['folder'], step: Step | undefined): string | undefined {
+  const place = step && stepList && `étape ${stepList.findIndex(({ id }) => id === step.id) + 1} sur ${stepList.length}`;
+  return [type?.name, subtype?.name, place].filter((part) => part != null).join(', ') || undefined;
+}
+
+function standIn({ id: own, delegatingDesks }: OnDesk['desk'], { desks, delegatedByDesk }: Step): string | undefined {
+  if (delegatedByDesk == null && (desks.length === 0 || desks.some((one) => one?.id === own))) return undefined;
+  const absent = delegatedByDesk ?? delegatingDesks.find((one) => desks.some((desk) => desk?.id === one?.id)) ?? desks[0];
+  return `suppléant de ${absent?.name ?? 'un autre bureau'}`;
+}
+
+/** A step that wants fields filled in is done in the parapheur. */
+function offered(step: Step, { action, href }: { action: string; href: string }): OfferedAction[] {
+  if (action === 'ouvrir') return [{ id: action, href }];
+  const inTool = (fields: readonly unknown[]) => (fields.length > 0 ? { risk: 'red' as const, href } : {});
+  const main = action === 'signer' ? { href } : inTool(step.mandatoryValidationMetadata);
+  return [
+    { id: action, ...main },
+    { id: 'rejeter', ...inTool(step.mandatoryRejectionMetadata) },
+  ];
+}

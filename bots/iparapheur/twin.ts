@@ -1,0 +1,247 @@
+/**
+ * i-Parapheur v5 with its Keycloak as small servers in one: two tenants, a desk per agent in each, capped pages in the shapes
+ * of three versions, tokens that end, folders that remember who read them. Signing needs a key: only « elsewhere ».
+ */
+import { randomUUID } from 'node:crypto';
+import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall } from '../twin.ts';
+
+type Named = { id: string; name: string };
+type Desk = Named & { tenantId: string; agent: string; delegatingDesks: Named[] };
+type Step = {
+  id: string;
+  action: string;
+  state: string;
+  desks: Named[];
+  publicAnnotation?: string;
+  mandatoryValidationMetadata: string[];
+  mandatoryRejectionMetadata: string[];
+};
+type Folder = { id: string; name: string; tenantId: string; dueDate: string | null; stepList: Step[]; readByUserIds: string[] };
+type Token = { agent: string; kind: 'access' | 'refresh'; isOver?: true };
+
+export type ParapheurTwin = RunningTwin & {
+  /** Whoever holds the first agent's desks is stood in for by the second. */
+  delegate(from: string, to: string): void;
+  /** The action of the next folders; by default they take turns. */
+  next(action?: string, fields?: Partial<Pick<Step, 'mandatoryValidationMetadata' | 'mandatoryRejectionMetadata'>>): void;
+  expire(kind: 'access' | 'refresh'): void;
+  readBy(key: string): readonly string[];
+  /** How pages look: Spring's, or as in older builds. */
+  pagesAs(shape: Shape): void;
+};
+type Shape = 'spring' | 'content' | 'data';
+
+const TENANTS: readonly Named[] = [
+  { id: 't-ville', name: 'Ville' },
+  { id: 't-ccas', name: 'CCAS' },
+];
+const ACTIONS = ['VISA', 'SIGNATURE', 'SEAL'];
+const PAGE = 4; // the server's own limit, small, so that few folders make many pages
+const DESK = String.raw`/api/standard/v1/tenant/([^/]+)/desk/([^/]+)`;
+const TASK = /^\/api\/(standard\/v1|v1)\/tenant\/([^/]+)\/desk\/([^/]+)\/folder\/([^/]+)\/task\/([^/]+)\/(visa|seal|reject)$/;
+
+class Parapheur {
+  readonly desks: Desk[] = [];
+  readonly folders = new Map<string, Folder>();
+  readonly tokens = new Map<string, Token>();
+  readonly revoked = new Set<string>();
+  isShut = false;
+  acted = 0;
+  shape: Shape = 'spring';
+  action: string | undefined;
+  fields: Partial<Step> = {};
+
+  answer(call: TwinCall): TwinAnswer {
+    if (call.path === '/auth/realms/api/protocol/openid-connect/token') return this.token(new URLSearchParams(call.body.toString()));
+    const token = this.tokens.get(call.headers.authorization?.replace(/^Bearer /, '') ?? '');
+    if (token?.kind !== 'access' || token.isOver || this.isRefused(token.agent)) return problem(401, call.path);
+    return call.method === 'PUT' ? this.act(call, token.agent) : this.read(call, token.agent);
+  }
+
+  isRefused(agent: string): boolean {
+    return this.isShut || this.revoked.has(agent);
+  }
+
+  token(form: URLSearchParams): TwinAnswer {
+    const isRefresh = form.get('grant_type') === 'refresh_token';
+    const old = this.tokens.get(form.get('refresh_token') ?? '');
+    const agent = isRefresh ? old?.agent : agentOf(form);
+    const isGood = agent !== undefined && !this.isRefused(agent) && (!isRefresh || (old?.kind === 'refresh' && old.isOver !== true));
+    if (form.get('client_id') !== 'ipcore-web') return { status: 400, json: { error: 'invalid_client' } };
+    if (!isGood) return { status: isRefresh ? 400 : 401, json: { error: 'invalid_grant', error_description: 'Invalid user credentials' } };
+    const [access, refresh] = [`acces-${randomUUID()}`, `suite-${randomUUID()}`];
+    this.tokens.set(access, { agent, kind: 'access' }).set(refresh, { agent, kind: 'refresh' });
+    const lives = { expires_in: 900, refresh_expires_in: 1800, 'not-before-policy': 0 };
+    return {
+      json: { access_token: access, refresh_token: refresh, ...lives, token_type: 'Bearer', scope: '', session_state: randomUUID() },
+    };
+  }
+
+  read({ path, query }: TwinCall, agent: string): TwinAnswer {
+    this.desksOf(agent);
+    const own = this.desks.filter((desk) => desk.agent === agent);
+    if (path === '/api/standard/v1/tenant') return this.page(TENANTS, query);
+    if (path === '/api/v1/currentUser/desks')
+      return this.page(
+        own.map((desk) => this.counted(desk)),
+        query,
+      );
+    const [, tenant = '', id = ''] = /^\/api\/v1\/tenant\/([^/]+)\/folder\/([^/]+)$/.exec(path) ?? [];
+    if (id !== '') return this.folder({ tenant, id, query, agent });
+    const [, , deskId, state = ''] = new RegExp(`^${DESK}/([A-Za-z]+)$`).exec(path) ?? [];
+    if (deskId === undefined) return problem(404, path);
+    const desk = own.find((one) => one.id === deskId);
+    if (desk === undefined) return problem(403, path);
+    const rows = this.listed(desk, state.toUpperCase()).map(({ id: key, name, dueDate }) => ({ id: key, name, dueDate, metadata: {} }));
+    return this.page(rows, query);
+  }
+
+  folder({ tenant, id, query, agent }: { tenant: string; id: string; query: URLSearchParams; agent: string }): TwinAnswer {
+    const found = this.folders.get(id);
+    if (found?.tenantId !== tenant) return problem(404, id);
+    const desk = this.desks.find((one) => one.id === query.get('asDeskId') && one.agent === agent);
+    if (desk === undefined) return problem(403, id);
+    if (query.get('doNotMarkAsRead') !== 'true') {
+      found.readByUserIds.push(agent);
+      this.acted += 1;
+    }
+    const { tenantId: _tenantId, ...shown } = found;
+    const type = { type: { id: 'ty-1', name: 'Convention' }, subtype: { id: 'st-1', name: 'Travaux' } };
+    return { json: { ...shown, ...type, originDesk: { id: 'd-0', name: 'Voirie' }, documentList: [{ id: `${id}-1`, name: 'acte.pdf' }] } };
+  }
+
+  act({ path, body }: TwinCall, agent: string): TwinAnswer {
+    const [, family, , deskId, folderId = '', taskId, verb = ''] = TASK.exec(path) ?? [];
+    if (family === undefined || (verb === 'reject' && family !== 'v1')) return problem(404, path);
+    const desk = this.desks.find((one) => one.id === deskId && one.agent === agent);
+    if (desk === undefined) return problem(403, path);
+    const folder = this.folders.get(folderId);
+    const step = folder?.stepList.find(({ id }) => id === taskId);
+    if (folder === undefined || step?.state !== 'PENDING' || !this.isFor(step, desk)) return problem(404, path);
+    const { publicAnnotation = '' } = JSON.parse(body.toString()) as { publicAnnotation?: string };
+    const wanted = { visa: 'VISA', seal: 'SEAL' }[verb];
+    if (publicAnnotation.length > 255 || (verb === 'reject' ? publicAnnotation.length <= 3 : wanted !== step.action))
+      return problem(400, path);
+    this.acted += 1;
+    step.publicAnnotation = publicAnnotation;
+    this.end(folder, verb === 'reject' ? 'REJECTED' : 'VALIDATED');
+    return { status: 200 };
+  }
+
+  end(folder: Folder, state: string): void {
+    const at = folder.stepList.findIndex((step) => step.state === 'PENDING');
+    const [step, next] = [folder.stepList[at], folder.stepList[at + 1]];
+    if (step !== undefined) step.state = state;
+    if (next !== undefined && state === 'VALIDATED') next.state = 'PENDING';
+  }
+
+  listed(desk: Desk, state: string): Folder[] {
+    const waiting = [...this.folders.values()].filter(
+      ({ tenantId, stepList }) => tenantId === desk.tenantId && stepList.some((step) => step.state === 'PENDING' && this.isFor(step, desk)),
+    );
+    const isOwn = ({ stepList }: Folder): boolean =>
+      stepList.some((step) => step.state === 'PENDING' && step.desks.some(({ id }) => id === desk.id));
+    if (state === 'DELEGATED') return waiting.filter((folder) => !isOwn(folder));
+    const isLate = ({ dueDate }: Folder): boolean => dueDate !== null && Date.parse(dueDate) < Date.now();
+    return waiting.filter((folder) => isOwn(folder) && (state === 'PENDING' || (state === 'LATE' && isLate(folder))));
+  }
+
+  isFor({ desks }: Step, desk: Desk): boolean {
+    return desks.some(({ id }) => id === desk.id || desk.delegatingDesks.some((one) => one.id === id));
+  }
+
+  counted(desk: Desk): unknown {
+    const { agent: _agent, ...shown } = desk;
+    const counts = { pendingFoldersCount: this.listed(desk, 'PENDING').length, lateFoldersCount: this.listed(desk, 'LATE').length };
+    const others = { draftFoldersCount: 0, rejectedFoldersCount: 0, finishedFoldersCount: 0, actionAllowed: true, chainAllowed: false };
+    return { ...shown, shortName: desk.name, ...counts, ...others };
+  }
+
+  page(rows: readonly unknown[], query: URLSearchParams): TwinAnswer {
+    const [number, size] = [Number(query.get('page') ?? 0), Math.min(Number(query.get('size') ?? 10), PAGE)];
+    if (size < 1) return problem(400, 'size');
+    const content = rows.slice(number * size, number * size + size);
+    const total = rows.length;
+    if (this.shape === 'content') return { json: { total, content, size, page: number } };
+    if (this.shape === 'data') return { json: { total, data: content, pageSize: size, page: number } };
+    const totalPages = Math.ceil(total / size);
+    const ends = { first: number === 0, last: number >= totalPages - 1, empty: content.length === 0 };
+    return { json: { content, number, size, numberOfElements: content.length, totalElements: total, totalPages, ...ends } };
+  }
+
+  desksOf(agent: string): Desk[] {
+    const known = this.desks.filter((desk) => desk.agent === agent);
+    if (known.length > 0) return known;
+    const name = `Bureau de ${agent.split('@')[0] ?? agent}`;
+    this.desks.push(
+      ...TENANTS.map(({ id: tenantId }) => ({ id: `d-${this.desks.length}-${tenantId}`, name, tenantId, agent, delegatingDesks: [] })),
+    );
+    return this.desksOf(agent);
+  }
+
+  add(agents: readonly string[], name: string): string {
+    const count = this.folders.size;
+    const { id: tenantId = '' } = TENANTS[count % TENANTS.length] ?? {};
+    const desks = agents.flatMap((agent) => this.desksOf(agent)).filter((desk) => desk.tenantId === tenantId);
+    const emitter = [{ id: 'd-0', name: 'Voirie' }];
+    const id = randomUUID();
+    const none = { mandatoryValidationMetadata: [], mandatoryRejectionMetadata: [] };
+    const waiting = { action: this.action ?? ACTIONS[count % ACTIONS.length] ?? '', state: 'PENDING', ...none, ...this.fields };
+    const stepList: Step[] = [
+      { id: `${id}-0`, action: 'START', state: 'VALIDATED', desks: emitter, ...none },
+      { id: `${id}-1`, ...waiting, desks: desks.map((desk) => ({ id: desk.id, name: desk.name })) },
+      { id: `${id}-2`, action: 'ARCHIVE', state: 'UPCOMING', desks: emitter, ...none },
+    ];
+    // Every fourth is late, every other one has no date.
+    const dueDate = count % 4 === 0 ? '2026-01-05T00:00:00.000+00:00' : count % 2 === 0 ? '2027-01-05T16:00:00.000+0100' : null;
+    this.folders.set(id, { id, name, tenantId, dueDate, stepList, readByUserIds: [] });
+    return id;
+  }
+}
+
+function agentOf(form: URLSearchParams): string | undefined {
+  const secret = form.get('password') ?? form.get('subject_token') ?? '';
+  const user = secret.replace(/^secret de /, '');
+  return secret.startsWith('secret de ') && (form.get('username') ?? user) === user ? user : undefined;
+}
+
+function problem(status: number, path: string): TwinAnswer {
+  return { status, json: { timestamp: '2026-11-26T09:00:00.000+00:00', status, error: 'Error', message: `Erreur ${status}`, path } };
+}
+
+async function start({ port }: { port?: number } = {}): Promise<ParapheurTwin> {
+  const tool = new Parapheur();
+  const server = await serve((call) => tool.answer(call), { ...(port !== undefined && { port }) });
+  const change = (key: string, how: (folder: Folder) => void): void =>
+    [...tool.folders.values()].filter(({ id }) => id === key).forEach(how);
+  return {
+    url: server.url,
+    config: { baseUrl: server.url },
+    calls: server.calls,
+    account: (agent) => ({ username: agent, password: `secret de ${agent}` }),
+    acted: () => tool.acted,
+    add: (agents, title = 'Convention de voirie') => tool.add(agents, title),
+    change: (key) => change(key, (folder) => (folder.name += ' (modifiée)')),
+    settle: (key) => change(key, (folder) => tool.end(folder, 'VALIDATED')),
+    fail: (fault) => server.fail(fault),
+    revoke: (agent) => (agent === undefined ? (tool.isShut = true) : tool.revoked.add(agent)),
+    stop: () => server.stop(),
+    delegate(from, to) {
+      for (const desk of tool.desksOf(to)) {
+        const absent = tool.desksOf(from).filter(({ tenantId }) => tenantId === desk.tenantId);
+        desk.delegatingDesks.push(...absent.map(({ id, name }) => ({ id, name })));
+      }
+    },
+    next(action, fields = {}) {
+      tool.action = action;
+      tool.fields = fields;
+    },
+    expire(kind) {
+      for (const token of tool.tokens.values()) if (token.kind === kind) token.isOver = true;
+    },
+    readBy: (key) => tool.folders.get(key)?.readByUserIds ?? [],
+    pagesAs: (shape) => void (tool.shape = shape),
+  };
+}
+
+export const twin = { start } satisfies Twin;

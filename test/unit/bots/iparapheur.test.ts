@@ -1,0 +1,148 @@
+import { hash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lookBefore, runOnce } from '../../../appservice/act/run.ts';
+import { hasMoved } from '../../../appservice/poll/compare.ts';
+import { readPayloads } from '../../../appservice/poll/read.ts';
+import { type Bot, ItemDraft, type Payload, type RunAction } from '../../../bots/bot.ts';
+import { iparapheur } from '../../../bots/iparapheur/index.ts';
+import { type ParapheurTwin, twin } from '../../../bots/iparapheur/twin.ts';
+import { BotBed, CLAIRE, MARC } from '../../contract/bed.ts';
+
+const bot: Bot = iparapheur;
+let parapheur: ParapheurTwin;
+let bed: BotBed;
+
+beforeEach(async () => {
+  bed = await BotBed.start(bot, { start: async () => (parapheur = await twin.start()) });
+});
+afterEach(() => bed.stop());
+
+function reading() {
+  const connection = {
+    ...{ id: 'parapheur', bot: 'iparapheur', organisation: 'ville-claire', label: 'Parapheur', order: 'time' as const },
+    ...{ hosts: [], secrets: [], settings: {}, retired: false },
+  };
+  const tool = { connection, bot, config: bed.config, origins: bed.origins, timeZone: 'Europe/Paris', everyMs: 1000 };
+  const agent = { localpart: 'claire.morel', mxid: '@claire.morel:desk.localhost' };
+  return { tool, agent, checkDraft: (draft: unknown) => ItemDraft.safeParse(draft).success };
+}
+
+/** A sweep as the framework delivers it. */
+async function delivered() {
+  const { payloads } = (await bot.poll?.(bed.ctx())) ?? { payloads: [] };
+  const digest = (text: string) => hash('sha256', text, 'hex');
+  const { deliveries, rejected } = readPayloads(payloads, { ...reading(), stampMs: Date.now(), requestId: 'r', digest });
+  expect(rejected).toEqual([]);
+  return [...deliveries.values()].flatMap(({ change, contentDigest }) => (change.op === 'upsert' ? [{ ...change, contentDigest }] : []));
+}
+
+async function running(id: string, input: Record<string, string> = {}) {
+  const [shown] = await delivered();
+  if (shown === undefined) throw new Error('nothing is shown');
+  const { item, contentDigest } = shown;
+  const as = { key: item.key, revision: item.revision, actions: item.actions, digest: contentDigest };
+  return {
+    ...{ bot, action: bot.actions[id] as RunAction<unknown, unknown>, open: () => Promise.resolve(bed.ctx()) },
+    on: { key: item.key.split(':')[2] ?? '', item, input },
+    hasMoved: (payload: Payload) => hasMoved(payload, { ...reading(), shown: as, action: id }),
+  };
+}
+const puts = (): string[] => parapheur.calls.filter(({ method }) => method === 'PUT').map(({ path }) => path.split('/').at(-1) ?? '');
+
+describe('the desks', () => {
+  it('are read in every tenant and page shape, and no folder is marked as read', async () => {
+    const keys = Array.from({ length: 11 }, (_, n) => parapheur.add([CLAIRE], `Dossier ${n}`));
+    for (const shape of ['spring', 'content', 'data'] as const) {
+      parapheur.pagesAs(shape);
+      expect(await bed.sweep()).toMatchObject({ keys: [...keys].sort(), complete: true });
+    }
+    expect(keys.flatMap((key) => parapheur.readBy(key))).toEqual([]);
+    expect(parapheur.acted()).toBe(0);
+  });
+
+  it('are not listed while their counters stand still; a sweep that lists nothing closes nothing', async () => {
+    parapheur.add([CLAIRE]);
+    const { cursor } = await bed.sweep();
+    const before = parapheur.calls.length;
+    expect(await bed.sweep(CLAIRE, cursor)).toEqual({ keys: [], complete: false, cursor });
+    expect(parapheur.calls.length - before).toBe(1);
+    const next = parapheur.add([CLAIRE]);
+    expect((await bed.sweep(CLAIRE, cursor)).keys).toContain(next);
+  });
+
+  it('that she stands in for say so, and are never passed over', async () => {
+    const key = parapheur.add([MARC]);
+    parapheur.delegate(MARC, CLAIRE);
+    const [shown] = await delivered();
+    expect(shown?.item).toMatchObject({ kind: 'visa', people: [{ role: 'for' }, { role: 'by', name: 'Voirie' }] });
+    expect(shown?.to).toEqual([expect.objectContaining({ reason: 'suppléant de Bureau de marc.roche' })]);
+    const { cursor } = await bed.sweep();
+    parapheur.settle(key);
+    expect(await bed.sweep(CLAIRE, cursor)).toMatchObject({ keys: [], complete: true });
+  });
+});
+
+describe('the session', () => {
+  it('is kept from sweep to sweep, renewed when it ends early, and asked for once when it is refused', async () => {
+    const tokens = () => parapheur.calls.filter(({ path }) => path.endsWith('/token')).length;
+    await bed.sweep();
+    await bed.sweep();
+    expect(tokens()).toBe(1);
+    parapheur.expire('access');
+    await bed.sweep();
+    expect(tokens()).toBe(2);
+    parapheur.revoke(CLAIRE);
+    await expect(bed.sweep()).rejects.toMatchObject({ code: 'auth' });
+    expect(tokens()).toBe(3);
+  });
+});
+
+describe('an action', () => {
+  it.each([
+    ['VISA', 'viser', {}, 'visa'],
+    ['SEAL', 'cacheter', { annotation: 'Cachet de la ville' }, 'seal'],
+    ['SIGNATURE', 'rejeter', { annotation: 'Pièce manquante' }, 'reject'],
+  ])('on %s is done once and answers with the folder as it is then', async (waiting, id, input, verb) => {
+    parapheur.next(waiting);
+    parapheur.add([CLAIRE]);
+    const act = await running(id, input);
+    expect(await lookBefore(act)).toBeUndefined();
+    const run = await runOnce(act);
+    expect(run).toMatchObject({ state: 'confirmed' });
+    expect('payload' in run && bed.normalise(run.payload).items).toMatchObject([{ state: 'done', actions: [] }]);
+    expect(puts()).toEqual([verb]);
+    expect((await bed.sweep()).keys).toEqual([]);
+  });
+
+  it('on what was done elsewhere is seen to be too late, and not sent', async () => {
+    const key = parapheur.add([CLAIRE]);
+    const act = await running('viser');
+    parapheur.settle(key);
+    expect(await lookBefore(act)).toMatchObject({ state: 'refused', why: 'moved' });
+    expect(await runOnce(act)).toMatchObject({ state: 'refused', why: 'tool' });
+    expect(puts()).toEqual([]);
+  });
+
+  it('whose answer is lost is told from the folder, and never sent again', async () => {
+    parapheur.add([CLAIRE]);
+    const act = await running('viser');
+    parapheur.fail({ kind: 'hang-up', from: 3 }); // the folder, the desks, then the visa
+    const reread = bot.reread?.bind(bot);
+    const again = {
+      ...bot,
+      reread: (...of: Parameters<NonNullable<Bot['reread']>>) => (parapheur.fail(), reread?.(...of) ?? Promise.resolve()),
+    };
+    expect(await runOnce({ ...act, bot: again })).toMatchObject({ state: 'confirmed' });
+    expect(puts()).toEqual(['visa']);
+  });
+
+  it('is a link where the step wants fields filled in, or a signature', async () => {
+    parapheur.next('VISA', { mandatoryValidationMetadata: ['engagement'] });
+    parapheur.add([CLAIRE], 'Avec champ');
+    parapheur.next('SIGNATURE');
+    parapheur.add([CLAIRE], 'À signer');
+    const shown = await delivered();
+    const actions = Object.fromEntries(shown.map(({ item }) => [item.title, item.actions.map(({ id, risk }) => `${id} ${risk}`)]));
+    expect(actions).toEqual({ 'Avec champ': ['viser red', 'rejeter amber'], 'À signer': ['signer red', 'rejeter amber'] });
+  });
+});
