@@ -24,6 +24,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/shape/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          // No test asserts a duration, and the machine may be busy.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -4,7 +4,7 @@
  */
 export { type Draft, EVENT, MATRIX, type MatrixEvent, type StateDraft } from './event/names.ts';
 export { itemEdit, itemMessage, type ItemWriting, readEdit, type ReadEdit, readItem, type ReadItem } from './event/item.ts';
-export { readRedaction, readRequest, requestEvent } from './event/request.ts';
+export { readAnswer, readRedaction, readRequest, requestEvent } from './event/request.ts';
 export { outcomeEvent, outcomeMessage, type OutcomeWriting, readOutcome, type ReadOutcome } from './event/outcome.ts';
 export {
   type Banner,

@@ -1,5 +1,5 @@
 /**
- * What an agent asks for (an action event of hers, or a reaction from any Matrix client, read into the same shape), and
+ * What an agent asks for (an action event of hers, or a reaction or a reply from any Matrix client, read into the same shape), and
  * what may come of it.
  */
 import * as z from 'zod/mini';
@@ -39,7 +39,7 @@ export type Request = {
   askedAt: number;
   /** ms: when the homeserver received it. */
   at: number;
-  source: 'action' | 'reaction';
+  source: 'action' | 'reaction' | 'reply';
 };
 
 /** Anything named `desk.…` is for the desk and never reaches a tool; ids of tools hold no dot. */

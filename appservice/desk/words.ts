@@ -7,3 +7,4 @@ export { outcomeSentence, OUTCOME_WORDS, REFUSALS, staleSentence, triageSentence
 export { ADMIN, HEALTH_WORDS, ROOM_NAMES } from './words/admin.ts';
 export { notYetSentence, OPERATOR, UNREADABLE } from './words/operator.ts';
 export { TOOL_WORDS } from './words/tool.ts';
+export { REPLIES } from './words/reply.ts';

@@ -3,7 +3,7 @@
  * the transaction it is given. What is forged changes nothing and leaves a line in the audit.
  */
 import { localpartOf, mayRequest, type Refusal, toolBot } from '#desk/access.ts';
-import { EVENT, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
+import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
 import { notYetSentence, REFUSALS, staleSentence, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import { queueActs } from '#store/acts.ts';
@@ -15,6 +15,7 @@ import { keepRequest, redactRequest } from '#store/requests.ts';
 import { findAddress, readAddress } from '#store/rooms.ts';
 import { meetLife } from './life.ts';
 import { confirmRow, sentenceRow, tell } from './outcome.ts';
+import { answerReply } from './reply.ts';
 import { isStale } from './stale.ts';
 import { refold } from './triage.ts';
 
@@ -44,13 +45,20 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
     return;
   }
   if (isEmptied(event)) return;
-  const request = readRequest(event);
+  const request = readRequest(event, desk);
   if (desk === undefined) {
     if (event.type === EVENT.action) await audit(db, event, undefined, { what: 'request.forged', reason: 'not_a_desk' });
   } else if (request !== undefined) {
     await answer(db, desk, request, event, around);
   } else if (event.type === EVENT.action) {
     await refuseUnreadable(db, desk, event);
+  } else {
+    await answerReply(db, event, {
+      desk,
+      toolOf: (rows) => toolsOf(rows, around),
+      ask: (asked) => answer(db, desk, asked, event, around),
+      takeBack: (eventId) => takeBack(db, desk, eventId, event, around),
+    });
   }
 }
 
@@ -164,7 +172,7 @@ async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEve
   if (row?.outcome !== 'confirmed' || !isDeskAction(row.action)) return;
   const { moved } = await refold(db, row.items, { ...desk, sender: desk.agent, at: event.origin_server_ts });
   // From another client it reads as a sentence; her own page shows the redaction itself.
-  const isSilent = row.action === 'desk.seen' || row.source !== 'reaction' || moved.length === 0;
+  const isSilent = row.action === 'desk.seen' || (row.source === 'action' && event.type === MATRIX.redaction) || moved.length === 0;
   const outcome = isSilent ? undefined : sentenceRow(desk.address, eventId, 'confirmed', undoneSentence(toolsOf(moved, around)));
   await tell(db, desk.address, outcome, moved);
   await audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });

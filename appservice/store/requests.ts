@@ -80,6 +80,21 @@ function placeOf(eventId: string, roomId: string) {
       where room_id = ${roomId} and coalesce(place, seq) < next.place), next.place - 1)) / 2 from next)`;
 }
 
+/** What she decided last in this room and still stands: what « annuler » takes back. Having seen something is no decision. */
+export function lastStanding(db: Store, roomId: string): Promise<RequestRow | undefined> {
+  return db
+    .selectFrom('record.requests')
+    .selectAll()
+    .where('room_id', '=', roomId)
+    .where('outcome', '=', 'confirmed')
+    .where('redacted_at', 'is', null)
+    .where('action', 'like', 'desk.%')
+    .where('action', 'not in', ['desk.seen', 'desk.unseen'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** A kept row as the core folds it. */
 export function asRequest(row: RequestRow, sender: string): Request {
   return {
@@ -91,6 +106,6 @@ export function asRequest(row: RequestRow, sender: string): Request {
     ...(row.revision !== null && { revision: row.revision }),
     askedAt: row.asked_at.getTime(),
     at: row.received_at.getTime(),
-    source: row.source === 'reaction' ? 'reaction' : 'action',
+    source: row.source,
   };
 }

@@ -116,6 +116,42 @@ describe('from another client', () => {
   });
 });
 
+describe('typed in any client', () => {
+  const type = (body: string, about?: string): Promise<string> => {
+    const relation = about === undefined ? {} : { 'm.relates_to': { 'm.in_reply_to': { event_id: about } } };
+    return send(desk.agent, 'm.room.message', { msgtype: 'm.text', body, ...relation });
+  };
+  const said = async (request: string): Promise<unknown> => (await outcome(request))?.content.body;
+
+  test('« fait » sets the answered item aside, « annuler » takes that back', async () => {
+    expect(await said(await type('> <@ecritoire_gta:desk.localhost> Demande\n\nFait !', desk.message))).toBe(
+      'Mis de côté chez vous. Rien n’a été fait dans Congés.',
+    );
+    expect((await placement()).aside_at).not.toBeNull();
+    const cancel = await type('annuler');
+    await handled(cancel);
+    expect((await placement()).aside_at).toBeNull();
+  });
+
+  test('« reporter » puts it off to the moment that is named, and says which moment cannot be', async () => {
+    expect(await said(await type('reporter 31/02', desk.message))).toBe(
+      '«\u00a031/02\u00a0» n’existe pas\u00a0: l’objet n’est pas reporté.',
+    );
+    expect((await placement()).snoozed_until).toBeNull();
+    await outcome(await type('reporter demain 9h', desk.message));
+    expect((await placement()).snoozed_until?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test('a word is a request only as the answer to an item; « aide » is answered anywhere; what has to be confirmed is not run', async () => {
+    await handled(await type('fait'));
+    expect((await placement()).aside_at).toBeNull();
+    expect(await said(await type('Aide'))).toContain('mettre de côté chez vous');
+    expect(await said(await type('valider', desk.message))).toBe(
+      '«\u00a0Valider\u00a0» se confirme sur votre bureau, ou dans l’outil. Rien n’a été fait dans Congés.',
+    );
+  });
+});
+
 describe('from the desk page', () => {
   test('setting aside is answered by the bare event, and many items are one request', async () => {
     const second = await hands.accept(desk.agent.mxid.slice(1).split(':')[0] ?? '', { title: 'Autre', connection: 'parapheur' });

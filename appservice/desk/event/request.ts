@@ -1,9 +1,10 @@
 /**
- * Requests in rooms: the agent's own `fr.ecritoire.action`, or a reaction of hers from any client; and redactions, which
+ * Requests in rooms: the agent's own `fr.ecritoire.action`, or a reaction or a reply in French of hers from any client; and redactions, which
  * take them back.
  */
 import * as z from 'zod/mini';
 import { Instant, Revision } from '../item.ts';
+import { readReply } from '../reply.ts';
 import { MAX_ITEMS, type Request } from '../request.ts';
 import { parseInstant } from '../zone.ts';
 import { fieldsOf, matrixSafe, relationOf, textOf } from './content.ts';
@@ -34,11 +35,36 @@ export function requestEvent(request: Pick<Request, 'items' | 'action' | 'input'
   return { type: EVENT.action, content: matrixSafe({ v: 1, items, action, input, revision, askedAt: new Date(askedAt).toISOString() }) };
 }
 
-/** What an event asks for; undefined when it asks nothing, was redacted, or is an edit (edits of requests are ignored). */
-export function readRequest(event: MatrixEvent): Request | undefined {
+/**
+ * What an event asks for; undefined when it asks nothing, was redacted, or is an edit (edits of requests are ignored).
+ * `timeZone`: the organisation's, for the moments that replies name.
+ */
+export function readRequest(event: MatrixEvent, { timeZone = 'Europe/Paris' }: { timeZone?: string } = {}): Request | undefined {
   if (event.state_key !== undefined) return undefined;
   if (event.type === EVENT.action) return readAction(event);
+  if (event.type === MATRIX.message) return readTyped(event, timeZone);
   return event.type === MATRIX.reaction ? readReaction(event) : undefined;
+}
+
+/** The message that a message of a person answers, and what she typed; undefined for anything else. */
+export function readAnswer({ type, state_key, content }: MatrixEvent): { about: string | undefined; body: string } | undefined {
+  if (type !== MATRIX.message || state_key !== undefined || content['msgtype'] !== 'm.text' || EVENT.item in content) return undefined;
+  const body = textOf(content['body']);
+  if (body === undefined || relationOf(content).kind === 'm.replace') return undefined;
+  const answered = fieldsOf(fieldsOf(content['m.relates_to'])?.['m.in_reply_to']);
+  return { about: textOf(answered?.['event_id']), body };
+}
+
+/** Only the desk's own words are a request by themselves, and only as the answer to an item. */
+function readTyped(event: MatrixEvent, timeZone: string): Request | undefined {
+  const answer = readAnswer(event);
+  if (answer?.about === undefined) return undefined;
+  const at = event.origin_server_ts;
+  const reply = readReply(answer.body, { now: at, timeZone });
+  if (reply.kind !== 'triage') return undefined;
+  const { action, input } = reply;
+  const asked = { eventId: event.event_id, sender: event.sender, items: [answer.about], action, ...(input && { input }) };
+  return { ...asked, askedAt: at, at, source: 'reply' };
 }
 
 function readAction(event: MatrixEvent): Request | undefined {

@@ -101,6 +101,7 @@ describe('the sentence after a triage', () => {
   it('is silent for what needs no word', () => {
     expect(DESK_ACTIONS.filter((action) => triageSentence(action, said) === undefined)).toEqual([
       'desk.seen',
+      'desk.unseen',
       'desk.pin',
       'desk.unpin',
       'desk.task',

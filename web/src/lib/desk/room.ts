@@ -207,10 +207,10 @@ export class DeskRoom {
       this.items.set(item.eventId, { ...item, whole: true, base: NO_TRIAGE });
       return;
     }
-    const request = readRequest(event);
+    const request = readRequest(event, { timeZone: this.timeZone });
     if (request && request.sender === this.place.agent) {
       this.addRequest(request);
-      return;
+      if (request.source !== 'reply') return; // what she typed is also said
     }
     const redaction = readRedaction(event);
     if (redaction) {
