@@ -20,7 +20,6 @@ const Desk = z.object({ id: Id, delegatingDesks: Names });
 const OnDesk = z.object({ tenantId: Id, desk: Desk, folder: Folder, listed: z.literal(true).optional() });
 type OnDesk = z.infer<typeof OnDesk>;
 type Step = z.infer<typeof Step>;
-
 /** Kind and action of what waits; whatever else it may be is opened in the parapheur. */
 const WAITING: Readonly<Record<string, readonly [kind: string, action: string]>> = {
   ...{ VISA: ['visa', 'viser'], SEAL: ['cachet', 'cacheter'], SIGNATURE: ['signature', 'signer'] },

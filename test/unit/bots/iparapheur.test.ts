@@ -60,14 +60,18 @@ describe('the desks', () => {
     expect(parapheur.acted()).toBe(0);
   });
 
-  it('are not listed while their counters stand still; a sweep that lists nothing closes nothing', async () => {
-    parapheur.add([CLAIRE]);
+  it('are not listed while counters and desk stand still; a sweep that lists nothing closes nothing', async () => {
+    const key = parapheur.add([CLAIRE]);
     const { cursor } = await bed.sweep();
-    const before = parapheur.calls.length;
-    expect(await bed.sweep(CLAIRE, cursor)).toEqual({ keys: [], complete: false, cursor });
-    expect(parapheur.calls.length - before).toBe(1);
-    const next = parapheur.add([CLAIRE]);
-    expect((await bed.sweep(CLAIRE, cursor)).keys).toContain(next);
+    const again = async (open: readonly string[]) => {
+      const before = parapheur.calls.length;
+      const swept = await bot.poll?.(bed.ctx(CLAIRE, { open }), cursor);
+      return { listed: swept?.payloads.length, complete: swept?.complete, calls: parapheur.calls.length - before };
+    };
+    expect(await again([key])).toEqual({ listed: 0, complete: false, calls: 1 });
+    expect(await again([])).toMatchObject({ listed: 1, complete: true }); // she has just signed it off, or it never arrived
+    parapheur.add([CLAIRE]);
+    expect(await again([key])).toMatchObject({ listed: 2, complete: true });
   });
 
   it('that she stands in for say so, and are never passed over', async () => {
@@ -83,6 +87,14 @@ describe('the desks', () => {
 });
 
 describe('the session', () => {
+  it('is made from the portal’s token where the connection says so', async () => {
+    const config = bot.config.parse({ ...parapheur.config, grant: 'exchange' });
+    await bot.check({ ...bed.ctx(), config });
+    const form = new URLSearchParams(parapheur.calls[0]?.body.toString());
+    expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:token-exchange');
+    expect([form.get('subject_issuer'), form.has('password')]).toEqual(['oidc', false]);
+  });
+
   it('is kept from sweep to sweep, renewed when it ends early, and asked for once when it is refused', async () => {
     const tokens = () => parapheur.calls.filter(({ path }) => path.endsWith('/token')).length;
     await bed.sweep();
