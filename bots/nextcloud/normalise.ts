@@ -14,7 +14,7 @@ const Notification = z.object({
   ...{ object_type: text, object_id: text, subject: text, message: text, link: text, subjectRich: text, messageRich: text },
   ...{ subjectRichParameters: Parameters, messageRichParameters: Parameters, datetime: z.optional(Instant).catch(undefined) },
 });
-const Actions = z.object({ actions: z.array(z.object({ label: text, link: text, type: text })) });
+const Actions = z.object({ actions: z.array(z.object({ label: text, link: text, type: text }).catch({ label: '', link: '', type: '' })) });
 
 /** By app, or app and object type: what is said of it in French, whatever language the server speaks. The first that is whole. */
 const SENTENCES: Readonly<Record<string, readonly string[]>> = {
