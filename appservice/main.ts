@@ -123,7 +123,11 @@ function assemble(config: LoadedConfig, store: Store, log: Log) {
     freeze: makeFreeze({ ...config, clock: Date.now }),
     onEnd: openMeters(registry, store),
     onTrouble: (trouble) => outages.homeserverFails(trouble, 'relay'),
-    onAnswerAgain: () => outages.homeserverAnswers('relay'),
+    onAnswerAgain: () => {
+      outages.homeserverAnswers('relay');
+      // It may have died meanwhile, too shortly for a ping to notice, and lost what it had for us.
+      schedule.hurry('gaps');
+    },
     onStoreFailure: (error) => outages.storeFails(error),
   });
   const tools = new Tools({ store, config, accountKeys: appservice.accountKeys, log, clock: Date.now, bots: BOTS, makeIo, makeGuard });
