@@ -58,7 +58,8 @@ async function act(db: Store, { event, about, reply, place, say }: Naming): Prom
   const rows = await findByEvents(db, place.desk.address, [about]);
   const [row] = rows;
   if (row === undefined) return;
-  const matches = matchActions(reply.words, row.content.actions);
+  // Words after the name of an action that takes none are a sentence about it, not the wish to run it.
+  const matches = matchActions(reply.words, row.content.actions).filter((one) => one.rest === '' || textField(one.action) !== undefined);
   const [only] = matches;
   if (only === undefined) return;
   const tool = place.toolOf(rows);
@@ -78,7 +79,12 @@ async function act(db: Store, { event, about, reply, place, say }: Naming): Prom
 
 /** What follows the name fills the action's one text field. */
 function withInput({ action, rest }: Match<Action>): { input?: Record<string, unknown> } {
-  const fields = Object.entries(action.input ?? {}).filter(([, field]) => field.type === 'string');
-  const [only] = fields;
-  return rest === '' || only === undefined || fields.length > 1 ? {} : { input: { [only[0]]: rest } };
+  const field = textField(action);
+  return rest === '' || field === undefined ? {} : { input: { [field]: rest } };
+}
+
+/** The name of the one text field of an action; undefined when it has none, or several. */
+function textField({ input = {} }: Action): string | undefined {
+  const names = Object.entries(input).flatMap(([name, field]) => (field.type === 'string' ? [name] : []));
+  return names.length === 1 ? names[0] : undefined;
 }

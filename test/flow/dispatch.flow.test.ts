@@ -146,6 +146,12 @@ describe('typed in any client', () => {
     await handled(await type('fait'));
     expect((await placement()).aside_at).toBeNull();
     expect(await said(await type('Aide'))).toContain('mettre de côté chez vous');
+    const talk = await type('Valider cela me paraît tôt', desk.message);
+    await handled(talk);
+    await hands.drained();
+    expect((await hands.timeline(desk.room)).filter(({ content }) => JSON.stringify(content['m.relates_to'] ?? '').includes(talk))).toEqual(
+      [],
+    );
     expect(await said(await type('valider', desk.message))).toBe(
       '«\u00a0Valider\u00a0» se confirme sur votre bureau, ou dans l’outil. Rien n’a été fait dans Congés.',
     );
