@@ -26,7 +26,7 @@ const neighbours = NEIGHBOURS.map((area) => ({ area, paths: new RegExp(`^appserv
 
 export const AREAS = [
   // Processes put the parts together and do not work; the admin's command line is one.
-  { area: 'main', paths: /^appservice\/(main|admin\/cli)\.ts$/ },
+  { area: 'main', paths: /^appservice\/(main\/[^/]+|main|admin\/cli)\.ts$/ },
   { area: 'desk', paths: /^appservice\/desk\// },
   { area: 'store', paths: /^appservice\/store\// },
   { area: 'matrix', paths: /^appservice\/matrix\// },

@@ -21,7 +21,7 @@ export interface AppserviceProcess {
 
 let count = 0;
 
-/** `killAt` is `<step>[:<nth>]`, see main.ts; `preload` is a module that Node loads before it. */
+/** `killAt` is `<step>[:<nth>]`, see main/assemble.ts; `preload` is a module that Node loads before it. */
 export async function startAppservice(
   bed: MatrixBed,
   { killAt, preload, config = bed.config.file }: { killAt?: string; preload?: string; config?: string } = {},

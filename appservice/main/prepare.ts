@@ -1,0 +1,40 @@
+/** What has to hold before anything is served, and what is only said when it does not. */
+import { checkHomeserver } from '#config/homeserver-check.ts';
+import type { LoadedConfig } from '#config/load.ts';
+import { DeskError } from '#desk/errors.ts';
+import { OPERATOR } from '#desk/words.ts';
+import { isStoreFailure } from '#store/failure.ts';
+import { checkInstallation } from '#store/installation.ts';
+import { migrate, type Store } from '#store/open.ts';
+import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
+import type { Log } from '../log.ts';
+import { refuse } from './refuse.ts';
+
+/** The store may come up after us; a schema or an installation that does not fit ends the start. */
+export async function prepareStore(store: Store, config: LoadedConfig, log: Log): Promise<void> {
+  for (let said = false; ; said = true) {
+    try {
+      await migrate(store);
+      const fault = await checkInstallation(store, {
+        serverName: config.serverName,
+        organisations: config.organisations.map(({ id }) => id),
+      });
+      if (fault !== undefined) refuse(fault.kind === 'server_name' ? OPERATOR.serverName(fault) : OPERATOR.organisations(fault));
+      return;
+    } catch (err) {
+      const cause = err instanceof DeskError ? err.cause : err;
+      if (!isStoreFailure(cause)) throw err;
+      if (!said) log.warn({ err: cause }, 'the store does not answer yet; waiting for it');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** What does not hold at the homeserver is logged and said in the platform's room; nothing of it ends the start. */
+export async function complain(config: LoadedConfig, store: Store, log: Log): Promise<void> {
+  for (const sentence of await checkHomeserver(config)) {
+    log.error({ sentence }, 'the homeserver is not set up as it should be');
+    const notice = noticeRow('platform', `homeserver|${sentence}`, sentence);
+    if (!(await noticedSince(store, { address: notice.address, subject: notice.subject, ms: 86_400_000 }))) await enqueue(store, [notice]);
+  }
+}
