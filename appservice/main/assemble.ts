@@ -19,6 +19,7 @@ import { bareRow, sentenceRow } from '../dispatch/outcome.ts';
 import { openMeters } from '../http/health.ts';
 import { makeIngest } from '../ingest.ts';
 import type { Log } from '../log.ts';
+import { Echoes } from '../matrix/echoes.ts';
 import { makeMatrix, type Matrix } from '../matrix/index.ts';
 import { Pinger } from '../matrix/ping.ts';
 import { transactions } from '../matrix/transactions.ts';
@@ -93,10 +94,14 @@ export function assemble(config: LoadedConfig, store: Store, log: Log) {
   });
   const toAdmin = admin.handle.bind(admin);
   const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: () => matrix.client.now(), toAdmin });
+  const echoes = new Echoes({ store, onStranger: () => outages.note('stranger') });
   const pinger = new Pinger({
     client: matrix.client,
     registrationId: registration(config).id,
+    url: appservice.url,
+    echoes,
     log,
+    onElsewhere: () => outages.note('elsewhere'),
     onAnswer: (trouble) => outages.hearPing(trouble),
     onReturn: () => schedule.hurry('gaps'),
   });
@@ -131,7 +136,11 @@ export function assemble(config: LoadedConfig, store: Store, log: Log) {
       return forgetRows(store);
     },
   });
-  const receiver = transactions({ ...common, hsToken: appservice.hsToken, serverName });
+  const receiver = transactions({
+    ...{ ...common, hsToken: appservice.hsToken, serverName },
+    admitted: () => pinger.admitted(),
+    onPing: (id) => echoes.hear(id),
+  });
   return {
     matrix,
     healths,

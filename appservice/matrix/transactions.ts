@@ -14,6 +14,10 @@ export type TransactionsOptions = {
   serverName: string;
   log: { warn: (fields: object, text: string) => void; error: (fields: object, text: string) => void };
   onStep?: (step: string) => void;
+  /** Resolves once it is certain that the homeserver means us: until then nothing is taken that may be another's. */
+  admitted?: () => Promise<void>;
+  /** A ping came, with the id it was asked for with. Rejects when it cannot be noted. */
+  onPing?: (id: unknown) => Promise<void>;
   /** Receipts, typing and presence: never stored, the homeserver does not repeat them either. */
   onEphemeral?: (events: readonly Record<string, unknown>[]) => void;
 };
@@ -27,7 +31,7 @@ export function transactions(options: TransactionsOptions): Router {
   router.use('/_matrix', authenticate(options.hsToken));
   const json = express.json({ limit: LIMIT_BYTES, type: () => true });
   router.put('/_matrix/app/v1/transactions/:txnId', json, (request, response) => receive(options, request, response));
-  router.post('/_matrix/app/v1/ping', (_request, response) => void response.status(200).json({}));
+  router.post('/_matrix/app/v1/ping', json, (request, response) => receivePing(options, request, response));
   // The homeserver asks whether it should make a user or an alias for us: everything of ours is made by ourselves, beforehand.
   router.get('/_matrix/app/v1/users/:userId', (_request, response) => refuse(response, 404, 'M_NOT_FOUND', 'No such user'));
   router.get('/_matrix/app/v1/rooms/:alias', (_request, response) => refuse(response, 404, 'M_NOT_FOUND', 'No such room'));
@@ -50,8 +54,18 @@ function authenticate(hsToken: string): (request: Request, response: Response, n
   };
 }
 
+async function receivePing({ onPing }: TransactionsOptions, request: Request, response: Response): Promise<void> {
+  const body: unknown = request.body;
+  try {
+    await onPing?.(isObject(body) ? body.transaction_id : undefined);
+    response.status(200).json({});
+  } catch {
+    refuse(response, 503, 'M_UNKNOWN', 'The store does not answer');
+  }
+}
+
 async function receive(
-  { store, serverName, log, onStep, onEphemeral }: TransactionsOptions,
+  { store, serverName, log, onStep, admitted, onEphemeral }: TransactionsOptions,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -64,6 +78,7 @@ async function receive(
   if (events.length < body.events.length) log.warn({ left: body.events.length - events.length }, 'a transaction held what are no events');
   let fresh: number;
   try {
+    await admitted?.();
     // What our own bots sent comes back to us; nothing is ever asked by them. Whoever holds the as_token may replace a room.
     fresh = await storeEvents(
       store,

@@ -15,7 +15,11 @@ type HomeserverTrouble = Exclude<Trouble, 'limited'>;
 
 const LEAST_MS = { homeserver: 5000, store: 1000 }; // shorter ones nobody noticed
 const QUIET_MS = 5000; // without a failure of the store before its return is believed: a full disk still takes small writes
-const LIMITED_MS = 86_400_000;
+const HINT_MS = 86_400_000;
+
+/** What an admin can put right, told at most once a day while it goes on. */
+type Hint = 'limited' | 'elsewhere' | 'stranger';
+const HINTS: Readonly<Record<Hint, string>> = { limited: ADMIN.limited, elsewhere: ADMIN.elsewhere, stranger: ADMIN.stranger };
 
 export class Outages {
   readonly #store: Store;
@@ -23,7 +27,7 @@ export class Outages {
   readonly #timeZone: string;
   #homeserver: (Outage<HomeserverTrouble> & { by: Witness }) | undefined;
   #base: Outage<StoreTrouble> | undefined;
-  #isLimited = false;
+  readonly #hints = new Set<Hint>();
 
   constructor({ store, clock, timeZone }: { store: Store; clock: () => number; timeZone: string }) {
     this.#store = store;
@@ -33,7 +37,7 @@ export class Outages {
 
   homeserverFails(how: Trouble, by: Witness): void {
     if (how === 'limited') {
-      this.#isLimited = true;
+      this.note('limited');
       return;
     }
     const now = this.#clock();
@@ -43,6 +47,11 @@ export class Outages {
     } else {
       Object.assign(known, { last: now, isOver: false, ...(by === 'relay' && { by }) });
     }
+  }
+
+  /** Costs nothing: it is said by the next `flush`. */
+  note(hint: Hint): void {
+    this.#hints.add(hint);
   }
 
   homeserverAnswers(by: Witness): void {
@@ -71,7 +80,7 @@ export class Outages {
   async flush(): Promise<void> {
     await this.#flushStore();
     await this.#flushHomeserver();
-    if (this.#isLimited) await this.#sayLimited();
+    for (const hint of [...this.#hints]) await this.#sayHint(hint);
   }
 
   async #flushStore(): Promise<void> {
@@ -102,10 +111,13 @@ export class Outages {
     });
   }
 
-  async #sayLimited(): Promise<void> {
-    const notice = noticeRow('platform', 'limited', ADMIN.limited);
-    if (!(await noticedSince(this.#store, { address: notice.address, subject: notice.subject, ms: LIMITED_MS })))
-      await enqueue(this.#store, [notice]);
-    this.#isLimited = false;
+  /** Under the cursor's lock: replicas that notice the same together say it once. */
+  async #sayHint(hint: Hint): Promise<void> {
+    const notice = noticeRow('platform', hint, HINTS[hint]);
+    await changeCursor(this.#store, `hint:${hint}`, async (db) => {
+      if (!(await noticedSince(db, { address: notice.address, subject: notice.subject, ms: HINT_MS }))) await enqueue(db, [notice]);
+      return undefined;
+    });
+    this.#hints.delete(hint);
   }
 }

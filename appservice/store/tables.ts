@@ -104,6 +104,7 @@ export type Tables = {
     place: Big | null;
   };
   'work.cursors': { name: string; value: Json<unknown>; changed_at: Stamp };
+  'work.pings': { id: string; sent_at: Stamp; seen_at: OptionalStamp };
   'record.installation': { only: Generated<boolean>; server_name: string; organisations: string[]; made_at: Stamp };
   'record.people': { localpart: string; name: string; status: Generated<'active' | 'left'>; made_at: Stamp };
   'record.memberships': {

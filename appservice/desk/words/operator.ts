@@ -9,6 +9,8 @@ export const OPERATOR = {
   newerStore: ({ migration }: { migration: string }): string =>
     `Cette base a déjà servi à une version plus récente d’Écritoire (${migration})${NBSP}: démarrez cette version-là, ou une plus récente.`,
   asToken: 'Le serveur Matrix refuse notre as_token\u00a0: donnez-lui l’enregistrement (npm run desk -- registration), puis redémarrez-le.',
+  elsewhere: ({ url }: { url: string }): string =>
+    `À l’adresse ${url}, le serveur Matrix atteint un autre programme que celui-ci, ou une autre installation d’Écritoire qui a sa propre base${NBSP}: deux installations ne partagent pas un enregistrement. Arrêtez l’autre, ou donnez à celle-ci son adresse (appservice.url) et son serveur Matrix.`,
   taken: ({ host, port }: { host: string; port: number }): string =>
     `L’adresse ${host}, port ${String(port)}, est déjà prise par un autre programme${NBSP}: arrêtez-le ou changez de port dans la configuration.`,
   usage: 'Usage\u00a0: node appservice/main.ts --config FICHIER',

@@ -16,6 +16,8 @@ export async function startCounting(name: string, { agents }: { agents: number }
   const homeserver = new Child(COUNTING, { port });
   await homeserver.hear();
   const bed = await startBench(name, { agents, homeserver: url });
+  const { hsToken, url: door } = bed.config.appservice;
+  await fetch(`${url}/appservice`, { method: 'POST', body: JSON.stringify({ url: door, hsToken }) });
   await bed.killSynapse();
   return {
     ...bed,

@@ -1,8 +1,10 @@
 /**
  * A homeserver that only counts: it answers what the appservice asks as Synapse would, keeps nothing and sends nothing by
- * itself. `node counting.ts '{"port": N}'`; `GET /count` answers `{sends, states, members, rooms}`.
+ * itself but the pings it is asked for. `node counting.ts '{"port": N}'`, then `POST /appservice` with `{url, hsToken}`;
+ * `GET /count` answers `{sends, states, members, rooms}`.
  */
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { DESK_BOT } from '../../../appservice/desk/access.ts';
 
@@ -22,7 +24,6 @@ const RULES: readonly Rule[] = [
   ['GET', /^\/count$/, () => count],
   ['GET', /\/versions$/, () => ({ versions: ['v1.11', 'v1.17'] })],
   ['POST', /\/register$/, () => ({ user_id: `@${next()}:desk.localhost` })],
-  ['POST', /\/ping$/, () => ({ duration_ms: 1 })],
   ['GET', /\/account\/whoami$/, () => ({ user_id: `@${DESK_BOT}:desk.localhost` })],
   ['GET', /\/profile\//, () => ({})],
   ['PUT', /\/(profile|devices|presence)\//, () => ({})],
@@ -35,9 +36,31 @@ function answer(response: ServerResponse, method: string, path: string): void {
   response.end(body);
 }
 
-const server = createServer((request, response) => {
+const Appservice = z.object({ url: z.string(), hsToken: z.string() });
+let appservice: z.infer<typeof Appservice> | undefined;
+
+/** As Synapse does: answers only when the appservice has. */
+async function ping(body: string): Promise<object> {
+  const headers = { authorization: `Bearer ${appservice?.hsToken ?? ''}`, 'content-type': 'application/json' };
+  await fetch(`${appservice?.url ?? ''}/_matrix/app/v1/ping`, { method: 'POST', headers, body });
+  return { duration_ms: 1 };
+}
+
+async function hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? '').split('?')[0] ?? '';
-  request.resume().once('end', () => answer(response, request.method ?? 'GET', path));
+  const isPing = request.method === 'POST' && path.endsWith('/ping');
+  if (!isPing && path !== '/appservice') {
+    request.resume().once('end', () => answer(response, request.method ?? 'GET', path));
+    return;
+  }
+  const body = await text(request);
+  if (!isPing) appservice = Appservice.parse(JSON.parse(body));
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(isPing ? await ping(body) : {}));
+}
+
+const server = createServer((request, response) => {
+  hear(request, response).catch(() => response.destroy());
 });
 server.keepAliveTimeout = 60_000;
 server.listen(port, '127.0.0.1', () => process.send?.('listening'));
