@@ -5,18 +5,20 @@
 import { type LoadedConnection } from '#config/load.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
+import type { Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
 import { refuseAccount } from '#store/accounts.ts';
-import { type ActRow, arrivedActs, claimActs, isBusy, markActSent, postponeAct } from '#store/acts.ts';
+import { type ActRow, arrivedActs, claimActs, findTwin, postponeAct } from '#store/acts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
 import type { Payload } from '../bots/bot.ts';
 import type { signWebhook } from '../bots/webhook.ts';
-import { type CallbackRun, callBack } from './act/callback.ts';
+import { agentOf, type CallbackRun, callBack } from './act/callback.ts';
 import { judgeAct } from './act/judge.ts';
 import { lookBefore, recover, type Run, type Running, runOnce } from './act/run.ts';
 import { settle, type Telling, tellSent } from './act/settle.ts';
+import { isSleptThrough, openUndo } from './act/window.ts';
 import type { Log } from './log.ts';
 import type { Tool, Tools } from './tools.ts';
 
@@ -40,6 +42,8 @@ const AT_ONCE = 8;
 const SWEEP_MS = 1000;
 const HOUR_MS = 3_600_000; // so long a callback is tried
 const AGAIN_MS = { first: 2000, longest: 300_000 };
+const MARGIN_MS = 10; // the store's clock says when a window is over
+const OTHER_MS = { again: 500, longest: 60_000 }; // for somebody else's act on the same object
 
 export class Actor {
   readonly #options: ActorOptions;
@@ -49,6 +53,7 @@ export class Actor {
   #timer: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
   #stopping = false;
+  #startedAtMs = 0;
 
   constructor(options: ActorOptions) {
     this.#options = options;
@@ -56,6 +61,7 @@ export class Actor {
   }
 
   start(): void {
+    this.#startedAtMs = this.#options.clock();
     this.#listening = listen(this.#options.storeUrl, 'work_acts', () => this.#tick());
     this.#timer = setInterval(() => this.#tick(), SWEEP_MS);
   }
@@ -101,21 +107,28 @@ export class Actor {
   }
 
   async #perform(act: ActRow): Promise<void> {
-    const { store, clock, tools } = this.#options;
+    const { store, tools } = this.#options;
     const connection = this.#connections.get(act.connection);
     const placement = await findPlacement(store, act.address, act.key);
     const label = this.#label(act);
     if (connection === undefined || placement === undefined) return this.#end(act, { state: 'refused', text: TOOL_WORDS.closed(label) });
-    if (act.state === 'waiting') {
-      const asked = { action: act.action, input: act.input, askedAt: act.asked_at.getTime(), revision: act.revision };
-      const judged = judgeAct(placement.content, asked, { now: clock(), tool: label });
-      if ('refusal' in judged) return this.#end(act, { state: 'refused', text: judged.refusal });
-      if (await isBusy(store, act)) return this.#end(act, { state: 'refused', text: TOOL_WORDS.busy(label) });
-    }
+    const refusal = act.state === 'waiting' ? await this.#refusalOf(act, placement.content) : undefined;
+    if (refusal !== undefined) return this.#end(act, { state: 'refused', text: refusal });
     const tool = tools.find(act.connection);
     if (tool !== undefined) return this.#atTool(tool, act, placement.content);
-    if (connection.callback !== undefined) return this.#atCallback(connection, act, placement.content.revision);
+    if (connection.callback !== undefined) return this.#atCallback(connection, act, placement.content);
     return this.#end(act, { state: 'refused', text: TOOL_WORDS.link(label) });
+  }
+
+  /** What speaks against an act before anything is asked of the tool. */
+  async #refusalOf(act: ActRow, placement: Placement): Promise<string | undefined> {
+    const tool = this.#label(act);
+    if (isSleptThrough(act, this.#startedAtMs)) return TOOL_WORDS.asleep({ label: act.label || act.action, tool });
+    const twin = act.undo_until === null ? await findTwin(this.#options.store, act) : null;
+    if (twin !== null) return this.#twinText(act, twin);
+    const asked = { action: act.action, input: act.input, askedAt: act.asked_at.getTime(), revision: act.revision };
+    const judged = judgeAct(placement, asked, { now: this.#options.clock(), tool });
+    return 'refusal' in judged ? judged.refusal : undefined;
   }
 
   async #atTool(tool: Tool, act: ActRow, item: Running['on']['item']): Promise<void> {
@@ -146,13 +159,42 @@ export class Actor {
     const before = act.state === 'waiting' ? await lookBefore(running) : undefined;
     if (before !== undefined) return this.#endRun(tool, act, before);
     const isLeft = act.state === 'sent';
-    if (!(await tellSent(this.#options, act, markActSent))) return;
+    if (!(await this.#maySend(act, action.risk))) return;
     onStep?.('act.sent');
     // Tried once after a kill, an act that may be repeated is repeated; a second kill leaves it unknown.
     const run = isLeft ? await recover(running, { mayRepeat: action.repeatable === true && act.attempts < 2 }) : await runOnce(running);
     onStep?.('act.answered');
     await this.#endRun(tool, act, run);
     await wakePolls(store, act.connection, bot.account === undefined ? '' : act.agent);
+  }
+
+  /** Amber waits out its window first. False: not now, or not at all, which is said. */
+  async #maySend(act: ActRow, risk: string): Promise<boolean> {
+    const { store, clock, onStep } = this.#options;
+    if (risk === 'amber' && act.state === 'waiting' && act.undo_until === null) {
+      const opened = await openUndo(this.#options, act);
+      if (opened === 'busy' || opened === 'done') await this.#refuseTwin(act, opened);
+      if (typeof opened === 'object') {
+        onStep?.('act.waiting');
+        setTimeout(() => this.#tick(), opened.ms + MARGIN_MS).unref();
+      }
+      if (opened !== 'none') return false;
+    }
+    const marked = await tellSent(this.#options, act);
+    if (marked !== 'wait') return marked === 'sent';
+    const since = (act.undo_until ?? act.asked_at).getTime();
+    if (clock() - since > OTHER_MS.longest) await this.#refuseTwin(act, 'busy');
+    else await postponeAct(store, act, { afterMs: OTHER_MS.again, reached: false });
+    return false;
+  }
+
+  #refuseTwin(act: ActRow, twin: 'busy' | 'done'): Promise<void> {
+    return this.#end(act, { state: 'refused', text: this.#twinText(act, twin) });
+  }
+
+  #twinText(act: ActRow, twin: 'busy' | 'done'): string {
+    const tool = this.#label(act);
+    return twin === 'busy' ? TOOL_WORDS.busy(tool) : TOOL_WORDS.doneAlready({ label: act.label || act.action, tool });
   }
 
   async #endRun(tool: Tool, act: ActRow, run: Run): Promise<void> {
@@ -174,14 +216,14 @@ export class Actor {
     return this.#end(act, { state: run.state, text });
   }
 
-  async #atCallback(connection: LoadedConnection, act: ActRow, revision: number): Promise<void> {
-    const { tools, clock, publicUrl, sign, onStep, bringItem } = this.#options;
-    if (!(await tellSent(this.#options, act, markActSent))) return;
+  async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {
+    const { store, tools, clock, publicUrl, sign, onStep, bringItem } = this.#options;
+    if (!(await this.#maySend(act, actions.find(({ id }) => id === act.action)?.risk ?? 'green'))) return;
     onStep?.('act.sent');
     const callback = connection.callback ?? '';
     const id = act.place === 0 ? act.request : `${act.request}/${act.place}`;
     const item = { key: splitKey(ItemKey.parse(act.key)).externalId, revision };
-    const asked = { id, request: act.request, action: act.action, input: act.input, item, agent: await this.#agent(connection, act) };
+    const asked = { id, request: act.request, action: act.action, input: act.input, item, agent: await agentOf(store, connection, act) };
     const io = tools.openOrigin(connection.id, new URL(callback).origin, act.request);
     const run = await callBack(asked, { io, callback, secret: connection.secrets[0] ?? '', source: publicUrl, sign, now: clock() });
     onStep?.('act.answered');
@@ -211,17 +253,6 @@ export class Actor {
       act,
       wasReached ? { state: 'unknown', text: TOOL_WORDS.unknown(label) } : { state: 'failed', text: TOOL_WORDS.failed(label) },
     );
-  }
-
-  async #agent({ organisation }: LoadedConnection, { agent }: ActRow): Promise<{ mail?: string; uid?: string; matricule?: string }> {
-    const member = await this.#options.store
-      .selectFrom('record.memberships')
-      .select(['mail', 'uid', 'matricule'])
-      .where('organisation', '=', organisation)
-      .where('localpart', '=', agent)
-      .executeTakeFirst();
-    const known = Object.entries(member ?? {}).filter(([, value]) => value !== null);
-    return Object.fromEntries(known);
   }
 
   #label({ connection }: ActRow): string {

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { DeskError } from '#desk/errors.ts';
 import { cleanProse } from '#desk/text.ts';
+import type { ActRow } from '#store/acts.ts';
+import type { Store } from '#store/open.ts';
 import type { HttpAnswer, Io } from '../../bots/io.ts';
 import type { signWebhook } from '../../bots/webhook.ts';
 
@@ -75,4 +77,16 @@ function jsonOf(answer: HttpAnswer): unknown {
   } catch {
     return undefined; // a page, or nothing
   }
+}
+
+/** Who acts, by what the tool knows people by. */
+export async function agentOf(store: Store, { organisation }: { organisation: string }, { agent }: ActRow): Promise<CallbackAgent> {
+  const member = await store
+    .selectFrom('record.memberships')
+    .select(['mail', 'uid', 'matricule'])
+    .where('organisation', '=', organisation)
+    .where('localpart', '=', agent)
+    .executeTakeFirst();
+  const known = Object.entries(member ?? {}).filter(([, value]) => value !== null);
+  return Object.fromEntries(known);
 }

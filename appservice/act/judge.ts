@@ -1,8 +1,8 @@
 /** What can be said of an act before anything is asked of the tool. Pure. */
+import { checkInput } from '#desk/input.ts';
 import type { Action } from '#desk/item.ts';
 import { isClosed, type Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { checkInput } from './input.ts';
 
 const STALE_MS = 900_000; // amber: what she saw is too long ago
 

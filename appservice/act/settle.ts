@@ -2,7 +2,7 @@
 import { localpartOf } from '#desk/access.ts';
 import type { Outcome } from '#desk/request.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { type ActRow, type Ended, keepLastAction, keepOutcome, settleAct } from '#store/acts.ts';
+import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import { enqueue, type NewRow } from '#store/outbox.ts';
@@ -13,8 +13,8 @@ export type Telling = {
   clock: () => number;
   /** By connection. */
   labels: ReadonlyMap<string, string>;
-  sentenceRow: (address: string, request: string, outcome: Outcome, text: string) => NewRow;
-  bareRow: (address: string, request: string, outcome: Outcome) => NewRow;
+  sentenceRow: (address: string, request: string, outcome: Outcome, text: string, until?: number) => NewRow;
+  bareRow: (address: string, request: string, outcome: Outcome, until?: number) => NewRow;
 };
 
 /** Of several items the worst counts. */
@@ -35,15 +35,15 @@ export async function settle(telling: Telling, act: ActRow, ended: Ended): Promi
   });
 }
 
-/** Before the call: *sent* is in the store and on its way to the room. False when there is nothing to send any more. */
-export async function tellSent(telling: Telling, act: ActRow, mark: (db: Store, act: ActRow) => Promise<boolean>): Promise<boolean> {
+/** Before the call: *sent* is in the store and on its way to the room. Otherwise there is nothing to send any more, or not yet. */
+export async function tellSent(telling: Telling, act: ActRow): Promise<'sent' | 'gone' | 'wait'> {
   return telling.store.transaction().execute(async (trx) => {
-    if (!(await mark(trx, act))) return false;
-    if (act.sent_at === null && act.place === 0) {
+    const marked = await markActSent(trx, act);
+    if (marked === 'sent' && act.sent_at === null && act.place === 0) {
       await keepOutcome(trx, act.request, 'sent');
       await enqueue(trx, [telling.bareRow(act.address, act.request, 'sent')]);
     }
-    return true;
+    return marked;
   });
 }
 
@@ -56,7 +56,7 @@ function outcomeRow({ labels, sentenceRow, bareRow }: Telling, acts: readonly Ac
   if (outcome === 'confirmed' || outcome === 'sent') {
     if (source === 'action') return bareRow(address, request, outcome);
     const say = outcome === 'confirmed' ? TOOL_WORDS.confirmed : TOOL_WORDS.accepted;
-    return sentenceRow(address, request, outcome, say({ label: first.action, tool }));
+    return sentenceRow(address, request, outcome, say({ label: first.label || first.action, tool }));
   }
   return sentenceRow(address, request, outcome, texts.slice(0, 3).join(' ') || TOOL_WORDS.unknown(tool));
 }
@@ -67,7 +67,15 @@ function outcomeOf(state: ActRow['state']): Outcome {
 }
 
 function lastAction({ serverName, clock }: Telling, act: ActRow, outcome: Outcome) {
-  return { by: `@${act.agent}:${serverName}`, at: new Date(clock()).toISOString(), action: act.action, outcome };
+  const { action, label, source: through } = act;
+  return {
+    by: `@${act.agent}:${serverName}`,
+    at: new Date(clock()).toISOString(),
+    action,
+    outcome,
+    through,
+    ...(label !== '' && { label }),
+  };
 }
 
 function auditOf({ serverName }: Telling, act: ActRow, what: string) {

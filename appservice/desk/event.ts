@@ -20,5 +20,16 @@ export {
   type ReadTool,
   toolStateEvent,
 } from './event/state.ts';
+export {
+  DEFAULT_SETTINGS,
+  type KeySettings,
+  readSettings,
+  type ReadSettings,
+  type Settings,
+  settingsEvent,
+  settingsIn,
+  UNDO_DELAYS,
+  type UndoDelay,
+} from './event/settings.ts';
 export { isLink, matrixSafe } from './event/content.ts';
 export { Outcome, type Request } from './request.ts';

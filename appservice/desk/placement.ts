@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { without } from './fields.ts';
 import { CLOSED_STATES, Instant, Item, Slug, splitKey, type State } from './item.ts';
-import { Outcome } from './request.ts';
+import { Outcome, Source } from './request.ts';
 
 /** What was last done to the object from the desk: who, for whom, when, through what, and how it ended. */
 export const LastAction = z.object({
@@ -14,6 +14,10 @@ export const LastAction = z.object({
   at: Instant,
   action: z.string(),
   outcome: Outcome,
+  /** The desk page, or a reply or reaction from any other client. */
+  through: z.optional(Source),
+  /** The action as she was shown it. */
+  label: z.optional(z.string()),
 });
 export type LastAction = z.infer<typeof LastAction>;
 

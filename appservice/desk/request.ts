@@ -8,6 +8,10 @@ import * as z from 'zod/mini';
 export const Outcome = z.enum(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown']);
 export type Outcome = z.infer<typeof Outcome>;
 
+/** Through what she asked: the desk page's own event, a reaction, a reply. */
+export const Source = z.enum(['action', 'reaction', 'reply']);
+export type Source = z.infer<typeof Source>;
+
 /** The desk's own actions; every other id is one that the item's tool offers. */
 export const DESK_ACTIONS = [
   'desk.seen',
@@ -39,7 +43,7 @@ export type Request = {
   askedAt: number;
   /** ms: when the homeserver received it. */
   at: number;
-  source: 'action' | 'reaction' | 'reply';
+  source: Source;
 };
 
 /** Anything named `desk.…` is for the desk and never reaches a tool; ids of tools hold no dot. */

@@ -2,37 +2,25 @@
  * One event of a room: is it a request of the desk's agent, may she ask it, what comes of it. Everything is written in
  * the transaction it is given. What is forged changes nothing and leaves a line in the audit.
  */
-import { localpartOf, mayRequest, type Refusal, toolBot } from '#desk/access.ts';
-import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, type Request } from '#desk/event.ts';
+import { mayRequest, type Refusal, toolBot } from '#desk/access.ts';
+import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettings, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
-import { notYetSentence, REFUSALS, staleSentence, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
-import { queueActs } from '#store/acts.ts';
-import { writeAudit } from '#store/audit.ts';
+import { REFUSALS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
-import { keepRequest, redactRequest } from '#store/requests.ts';
-import { findAddress, readAddress } from '#store/rooms.ts';
+import { redactRequest } from '#store/requests.ts';
+import { dropSettings, keepSettings } from '#store/settings.ts';
+import { audit, type Desk, findDesk, keep, type Surroundings, toolsOf } from './desk.ts';
 import { meetLife } from './life.ts';
 import { confirmRow, sentenceRow, tell } from './outcome.ts';
 import { answerReply } from './reply.ts';
 import { isStale } from './stale.ts';
+import { askTool, callBack, postponeAction, refuseStale } from './tool.ts';
 import { refold } from './triage.ts';
-
-/** `zones` by organisation, `labels` by connection; `clock` is the homeserver's, whose times the events have. */
-export type Surroundings = {
-  serverName: string;
-  zones: ReadonlyMap<string, string>;
-  labels: ReadonlyMap<string, string>;
-  clock: () => number;
-  /** What the admins' rooms do with an event; false when it was none of theirs. */
-  toAdmin: (db: Store, event: MatrixEvent) => Promise<boolean>;
-};
 
 /** The event cannot be judged yet: a message is in the room whose row is not marked. It waits, and its room with it. */
 export class NotYet extends Error {}
-
-type Desk = { address: string; organisation: string; agent: string; roomId: string; timeZone: string };
 
 export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
   if (await meetLife(db, event, around.serverName)) return;
@@ -46,7 +34,9 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
   }
   if (isEmptied(event)) return;
   const request = readRequest(event, desk);
-  if (desk === undefined) {
+  if (event.type === EVENT.settings) {
+    await keepChoices(db, desk, event);
+  } else if (desk === undefined) {
     if (event.type === EVENT.action) await audit(db, event, undefined, { what: 'request.forged', reason: 'not_a_desk' });
   } else if (request !== undefined) {
     await answer(db, desk, request, event, around);
@@ -62,19 +52,17 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
   }
 }
 
-async function findDesk(db: Store, roomId: string, { serverName, zones }: Surroundings): Promise<Desk | undefined> {
-  const text = await findAddress(db, roomId);
-  const address = text === undefined ? undefined : readAddress(text);
-  if (text === undefined || address?.kind !== 'desk') return undefined;
-  const { organisation, localpart } = address;
-  return { address: text, organisation, agent: `@${localpart}:${serverName}`, roomId, timeZone: zones.get(organisation) ?? 'Europe/Paris' };
-}
-
 /** Redacted before it reached us, or an edit of a request: both say nothing. */
 function isEmptied({ content, unsigned }: MatrixEvent): boolean {
   const relation = content['m.relates_to'];
   const isEdit = typeof relation === 'object' && relation !== null && Reflect.get(relation, 'rel_type') === 'm.replace';
   return isEdit || unsigned?.redacted_because !== undefined;
+}
+
+/** Only the desk's own agent sets what holds there. */
+async function keepChoices(db: Store, desk: Desk | undefined, event: MatrixEvent): Promise<void> {
+  const settings = readSettings(event);
+  if (settings !== undefined && settings.sender === desk?.agent) await keepSettings(db, desk.address, settings);
 }
 
 async function answer(db: Store, desk: Desk, request: Request, event: MatrixEvent, around: Surroundings): Promise<void> {
@@ -125,41 +113,6 @@ async function refuse(db: Store, desk: Desk, request: Request, event: MatrixEven
     await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]), []);
 }
 
-/** What acts at a tool: kept with one act for each item, in one commit; whoever acts does the rest. */
-async function askTool(db: Store, desk: Desk, request: Request, event: MatrixEvent, found: readonly PlacementRow[]): Promise<void> {
-  if (!(await keep(db, desk, request, found, 'waiting'))) return;
-  const acts = request.items.flatMap((item, place) => {
-    const row = found.find((one) => one.event_id === item);
-    if (row === undefined) return [];
-    const revision = request.items.length === 1 ? (request.revision ?? row.sent_revision) : row.sent_revision;
-    const { key, connection, agent } = row;
-    const asked = { action: request.action, input: request.input ?? {}, askedAt: request.askedAt, source: request.source };
-    return [{ request: request.eventId, item, place, key, connection, agent, address: desk.address, revision, ...asked }];
-  });
-  await queueActs(db, acts);
-  await audit(db, event, desk, { what: 'request.kept', action: request.action, items: request.items.length });
-}
-
-type Asked = Omit<Refusing, 'refusal'>;
-
-async function refuseStale(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
-  await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'stale' });
-  if (!(await keep(db, desk, request, found, 'refused'))) return;
-  const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label ?? request.action;
-  const asked = { at: Math.min(request.askedAt, request.at), timeZone: desk.timeZone, now: around.clock() };
-  const text = staleSentence({ label, tool: toolsOf(found, around), ...asked });
-  await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
-}
-
-/** What acts at a tool is never pretended: it is refused, saying so. */
-async function postponeAction(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
-  const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label;
-  await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'not_possible_yet' });
-  if (!(await keep(db, desk, request, found, 'refused'))) return;
-  const text = notYetSentence({ label, tool: found.length === 0 ? undefined : toolsOf(found, around) });
-  await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
-}
-
 async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Promise<void> {
   const isHers = event.sender === desk.agent;
   await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', reason: 'malformed' });
@@ -168,7 +121,9 @@ async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Prom
 
 /** A redacted reaction or request no longer counts: triage is folded anew without it. What ran at a tool stays run. */
 async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEvent, around: Surroundings): Promise<void> {
+  if (await dropSettings(db, desk.address, eventId)) return;
   const row = await redactRequest(db, desk.roomId, eventId);
+  if (row !== undefined && !isDeskAction(row.action)) return callBack(db, desk, row, event, around);
   if (row?.outcome !== 'confirmed' || !isDeskAction(row.action)) return;
   const { moved } = await refold(db, row.items, { ...desk, sender: desk.agent, at: event.origin_server_ts });
   // From another client it reads as a sentence; her own page shows the redaction itself.
@@ -176,36 +131,4 @@ async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEve
   const outcome = isSilent ? undefined : sentenceRow(desk.address, eventId, 'confirmed', undoneSentence(toolsOf(moved, around)));
   await tell(db, desk.address, outcome, moved);
   await audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
-}
-
-function keep(
-  db: Store,
-  desk: Desk,
-  request: Request,
-  found: readonly PlacementRow[],
-  outcome: 'waiting' | 'confirmed' | 'refused',
-): Promise<boolean> {
-  const revisions = Object.fromEntries(found.map((row) => [row.event_id ?? '', row.sent_revision ?? row.revision]));
-  return keepRequest(db, request, { roomId: desk.roomId, localpart: localpartOf(desk.agent), outcome, revisions });
-}
-
-function toolsOf(rows: readonly PlacementRow[], { labels }: Surroundings): string {
-  const tools = [...new Set(rows.map(({ connection, content }) => labels.get(connection) ?? content.bot))];
-  return tools.length === 1 ? (tools[0] ?? '') : 'les outils';
-}
-
-function audit(
-  db: Store,
-  event: MatrixEvent,
-  desk: Desk | undefined,
-  { what, ...details }: { what: string } & Record<string, unknown>,
-): Promise<void> {
-  const where = { ...details, room: event.room_id };
-  return writeAudit(db, {
-    ...(desk && { organisation: desk.organisation }),
-    who: event.sender,
-    what,
-    subject: event.event_id,
-    details: where,
-  });
 }

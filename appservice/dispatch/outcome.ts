@@ -5,16 +5,16 @@ import type { Store } from '#store/open.ts';
 import { enqueue, newRowId, type NewRow, toolRow } from '#store/outbox.ts';
 import type { PlacementRow } from '#store/placements.ts';
 
-/** A sentence for a person: what she did from another client, and whatever was refused, wherever she asked. */
-export function sentenceRow(address: string, request: string, outcome: Outcome, text: string): NewRow {
+/** A sentence for a person: what she did from another client, and whatever was refused, wherever she asked. `until` (ms) of *waiting*. */
+export function sentenceRow(address: string, request: string, outcome: Outcome, text: string, until?: number): NewRow {
   const id = newRowId();
-  return row(id, address, request, outcomeMessage({ request, outcome, text, row: id }));
+  return row(id, address, request, outcomeMessage({ request, outcome, text, until, row: id }));
 }
 
 /** What only programs need to know: her own page has shown it already. */
-export function bareRow(address: string, request: string, outcome: Outcome): NewRow {
+export function bareRow(address: string, request: string, outcome: Outcome, until?: number): NewRow {
   const id = newRowId();
-  return row(id, address, request, outcomeEvent({ request, outcome, row: id }));
+  return row(id, address, request, outcomeEvent({ request, outcome, until, row: id }));
 }
 
 const row = (id: string, address: string, subject: string, draft: { type: string; content: Record<string, unknown> }): NewRow => ({

@@ -8,6 +8,7 @@ import type { Outcome } from '#desk/request.ts';
 import type { Store } from './open.ts';
 import { enqueue } from './outbox.ts';
 import type { Tables } from './tables.ts';
+import { holdObject } from './windows.ts';
 
 export type ActRow = Selectable<Tables['record.acts']>;
 export type NewAct = Pick<
@@ -16,6 +17,8 @@ export type NewAct = Pick<
 > & {
   input: Record<string, unknown>;
   askedAt: number;
+  /** The action as she was shown it. */
+  label?: string;
 };
 /** How an act ended, or *accepted*: the tool will tell by its hook. */
 export type Ended = { state: 'confirmed' | 'refused' | 'failed' | 'unknown' | 'accepted'; text?: string | undefined };
@@ -43,18 +46,37 @@ export async function claimActs(db: Store, limit: number): Promise<ActRow[]> {
   return rows;
 }
 
-/** Another act that is going on for the same object, asked before this one. */
-export async function isBusy(db: Store, act: ActRow): Promise<boolean> {
-  const { rows } = await sql`select 1 from record.acts where key = ${act.key} and agent = ${act.agent} and settled_at is null
-    and (request, item) <> (${act.request}, ${act.item}) and state in ('sent', 'accepted') limit 1`.execute(db);
-  return rows.length > 0;
+/**
+ * Whether another act of this agent's for the same object is going on, or was done after she asked for this one: the same
+ * asked from two screens is done once. `null`: nothing of the kind. To be asked under `holdObject`.
+ */
+export async function findTwin(db: Store, act: ActRow): Promise<'busy' | 'done' | null> {
+  const { rows } = await sql<{ is_done: boolean }>`select other.state = 'confirmed' as is_done from record.acts other
+    left join record.requests mine on mine.event_id = ${act.request}
+    where other.key = ${act.key} and other.agent = ${act.agent} and (other.request, other.item) <> (${act.request}, ${act.item})
+      and ((other.settled_at is null and (other.state in ('sent', 'accepted') or (other.state = 'waiting' and other.undo_until is not null)))
+        or (other.state = 'confirmed' and other.action = ${act.action}
+          and other.settled_at > coalesce(mine.received_at, ${act.asked_at})))
+    order by is_done limit 1`.execute(db);
+  const [row] = rows;
+  return row === undefined ? null : row.is_done ? 'done' : 'busy';
 }
 
-/** To be committed before the call. False: it was settled meanwhile. */
-export async function markActSent(db: Store, act: ActRow): Promise<boolean> {
-  const { numAffectedRows } = await sql`update record.acts set state = 'sent', attempts = attempts + 1, sent_at = coalesce(sent_at, now())
+/**
+ * To be committed before the call. `gone`: it was settled or called back meanwhile. `wait`: something was sent about this object,
+ * by anybody, since this act was claimed; what was seen of it before may be over.
+ */
+export async function markActSent(db: Store, act: ActRow): Promise<'sent' | 'gone' | 'wait'> {
+  await holdObject(db, act);
+  const isFirst = act.state === 'waiting';
+  const { rows } =
+    await sql`select 1 from record.acts where ${isFirst} and key = ${act.key} and (request, item) <> (${act.request}, ${act.item})
+    and ((state = 'sent' and settled_at is null) or sent_at > ${act.lease_until}::timestamptz - ${LEASE}) limit 1`.execute(db);
+  if (rows.length > 0) return 'wait';
+  const { numAffectedRows } =
+    await sql`update record.acts set state = 'sent', attempts = attempts + 1, sent_at = coalesce(sent_at, clock_timestamp())
     where request = ${act.request} and item = ${act.item} and settled_at is null`.execute(db);
-  return (numAffectedRows ?? 0n) > 0n;
+  return (numAffectedRows ?? 0n) > 0n ? 'sent' : 'gone';
 }
 
 /** Tries again later; `reached`: a connection to the tool was made. */

@@ -230,6 +230,29 @@ export type Tables = {
     lease_until: OptionalStamp;
     settled_at: OptionalStamp;
     text: string | null;
+    /** Until then it can be called back; null before that window opens. */
+    undo_until: OptionalStamp;
+    label: Generated<string>;
+  };
+  'record.confirmations': {
+    /** The event that asked, « viser ». */
+    asked: string;
+    address: string;
+    item: string;
+    action: string;
+    input: Json<Record<string, string | number | boolean>>;
+    revision: Big | null;
+    label: string;
+    expires_at: ColumnType<Date, Date | string, Date | string>;
+    is_next: Generated<boolean>;
+    ended_at: OptionalStamp;
+  };
+  'record.settings': {
+    event_id: string;
+    seq: GeneratedAlways<Big>;
+    address: string;
+    content: Json<Record<string, unknown>>;
+    set_at: ColumnType<Date, Date | string, Date | string>;
   };
   'record.tombstones': { key: string; revision: Big; closed_at: Stamp };
   'record.audit': {

@@ -24,5 +24,15 @@ export const TOOL_WORDS = {
   closed: (tool: string): string => `Demande refusée${NBSP}: plus rien n’est attendu pour cet objet. ${nothing(tool)}`,
   failed: (tool: string): string =>
     `La demande a échoué${NBSP}: ${tool} ne répond pas. Rien n’y a été fait${NBSP}; vous pouvez recommencer.`,
+  /** It can still be called back. */
+  window: ({ label, tool, seconds }: { label: string; tool: string; seconds: number }): string =>
+    `${quote(label)} part dans ${seconds}${NBSP}s vers ${tool}. Répondez ${quote('annuler')} pour l’arrêter.`,
+  calledBack: ({ label, tool }: { label: string; tool: string }): string => `${quote(label)} annulé. ${nothing(tool)}`,
+  tooLate: ({ label, tool }: { label: string; tool: string }): string =>
+    `Trop tard pour annuler ${quote(label)}${NBSP}: la demande est déjà partie vers ${tool}.`,
+  asleep: ({ label, tool }: { label: string; tool: string }): string =>
+    `${quote(label)} n’est pas parti${NBSP}: le bureau était arrêté quand le délai d’annulation a pris fin. ${nothing(tool)} Demandez-le de nouveau.`,
+  doneAlready: ({ label, tool }: { label: string; tool: string }): string =>
+    `${quote(label)} était déjà demandé depuis un autre écran, et fait dans ${tool}. Rien n’y a été fait une seconde fois.`,
   unknown: (tool: string): string => `Le résultat n’est pas connu. Vérifiez dans ${tool} avant de recommencer.`,
 } as const;
