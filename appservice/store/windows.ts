@@ -43,7 +43,7 @@ export async function callBackActs(db: Store, request: string, text: string): Pr
     .where('request', '=', request)
     .where('settled_at', 'is', null)
     .executeTakeFirstOrThrow();
-  return { stopped, rest: Number(rest) };
+  return { stopped, rest };
 }
 
 /** The request that can still be called back at a desk, the latest. */
