@@ -30,7 +30,7 @@ async function readConfig(): Promise<LoadedConfig> {
 async function start(): Promise<void> {
   const config = await readConfig();
   const log = openLog(config.log);
-  const { store } = openStore(config.store.url, { connections: CONNECTIONS });
+  const { store } = openStore(config.store.url, { connections: CONNECTIONS, isWatched: true });
   const life: { phase: Phase; listeners: Listener[] } = { phase: 'starting', listeners: [] };
   const parts = assemble(config, store, log);
   stopOnSignal(parts, life);

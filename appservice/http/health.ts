@@ -15,6 +15,7 @@ export type HealthOptions = {
 };
 
 const PING_MS = 45_000; // three pings missed
+const ASK_MS = 2000; // a store that says nothing for so long is not ready; whoever asks us has a time-out too
 
 export function health({ store, registry, pingAgeMs, isServing }: HealthOptions): Router {
   const router = Router();
@@ -22,7 +23,7 @@ export function health({ store, registry, pingAgeMs, isServing }: HealthOptions)
   router.get('/readyz', async (_request, response) => {
     const age = pingAgeMs();
     const homeserver = age !== undefined && age < PING_MS;
-    const outbox = await measureOutbox(store).catch(() => undefined);
+    const outbox = await Promise.race([measureOutbox(store).catch(() => undefined), late()]);
     const isReady = isServing() && homeserver && outbox !== undefined;
     response.status(isReady ? 200 : 503).json({
       ready: isReady,
@@ -37,6 +38,8 @@ export function health({ store, registry, pingAgeMs, isServing }: HealthOptions)
   });
   return router;
 }
+
+const late = (): Promise<undefined> => new Promise((resolve) => setTimeout(() => resolve(undefined), ASK_MS));
 
 /** What the relay tells of each row that it tried. */
 export type RelayMeter = (row: OutboxRow, outcome: SendOutcome['kind']) => void;

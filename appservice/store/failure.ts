@@ -1,10 +1,11 @@
 /** Tells a store that fails, now and for everybody, from a row that cannot be written or read. */
+import { StuckStore } from './sockets.ts';
 
 /**
- * How a store fails: it cannot be reached or is going down (`gone`), takes no more connections (`crowded`), has no room on
+ * How a store fails: it cannot be reached or is going down (`gone`), takes what it is asked and says nothing (`stuck`), takes no more connections (`crowded`), has no room on
  * its disk (`full`), takes no writes (`read_only`); `passing` concerns one transaction, rolled back for another.
  */
-export type StoreTrouble = 'gone' | 'crowded' | 'full' | 'read_only' | 'passing';
+export type StoreTrouble = 'gone' | 'stuck' | 'crowded' | 'full' | 'read_only' | 'passing';
 
 /** SQLSTATE codes, and classes by their first two characters. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const TROUBLES: Readonly<Record<string, StoreTrouble>> = {
@@ -20,6 +21,7 @@ const TROUBLES: Readonly<Record<string, StoreTrouble>> = {
 
 export function storeTrouble(error: unknown): StoreTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof StuckStore) return 'stuck';
   const code = 'code' in error ? String(error.code) : '';
   if (/^[0-9A-Z]{5}$/.test(code) && 'severity' in error) return full(error, code) ?? TROUBLES[code] ?? TROUBLES[code.slice(0, 2)];
   // The driver's own: a socket's error code, or a broken connection that has only words.

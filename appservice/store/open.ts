@@ -1,25 +1,49 @@
 /** Opens the store: one PostgreSQL pool, kysely on it, migrations run under kysely's own lock, forward only. */
 import { readdir } from 'node:fs/promises';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
 import { hasWork, remakeWork } from './empty.ts';
+import { Pulse } from './pulse.ts';
+import { Sockets, StuckStore } from './sockets.ts';
 import type { Tables } from './tables.ts';
 
 export type Store = Kysely<Tables>;
 
-/** `url` is a PostgreSQL connection string; `connections` the pool's size. */
-export function openStore(url: string, { connections = 10 }: { connections?: number } = {}): { store: Store; pool: pg.Pool } {
+/**
+ * `url` is a PostgreSQL connection string; `connections` the pool's size. `isWatched`: while the server does not answer, what
+ * is asked fails within seconds instead of waiting for it; for processes that serve.
+ */
+export function openStore(
+  url: string,
+  { connections = 10, isWatched = false }: { connections?: number; isWatched?: boolean } = {},
+): { store: Store; pool: pg.Pool } {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number); // bigint, which the driver reads as text
-  const pool = new pg.Pool({ connectionString: url, max: connections, types });
+  const sockets = new Sockets();
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, stream: () => sockets.open() });
   // A connection that breaks is replaced by the pool; without listeners it would end the process. The pool listens only to idle
   // ones: one that is lent, and breaks between two statements, has no other listener, and its next statement fails.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return { store: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+  const watched = isWatched ? watch(pool, url, sockets) : pool;
+  return { store: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: watched }) }), pool };
+}
+
+/** The pool while PostgreSQL answers; while it does not, nobody waits for it. */
+function watch(pool: pg.Pool, url: string, sockets: Sockets): PostgresPool {
+  const pulse = new Pulse({ url, onStuck: () => sockets.giveUp() });
+  pulse.start();
+  return {
+    connect: () => (pulse.isStuck ? Promise.reject(new StuckStore()) : pool.connect()),
+    async end() {
+      pulse.stop();
+      await pool.end();
+    },
+    options: pool.options,
+  };
 }
 
 const FOLDER = new URL('./migrations/', import.meta.url);

@@ -61,7 +61,7 @@ export const ADMIN = {
 
 type Times = { since: number; until: number; timeZone: string };
 type HomeserverTrouble = 'silent' | 'slow' | 'failing' | 'foreign';
-type StoreTrouble = 'gone' | 'crowded' | 'full' | 'read_only' | 'passing';
+type StoreTrouble = 'gone' | 'stuck' | 'crowded' | 'full' | 'read_only' | 'passing';
 
 const HOMESERVER_TROUBLES: Readonly<Record<HomeserverTrouble, string>> = {
   silent: 'n’a pas répondu',
@@ -72,6 +72,7 @@ const HOMESERVER_TROUBLES: Readonly<Record<HomeserverTrouble, string>> = {
 
 const STORE_TROUBLES: Readonly<Record<StoreTrouble, string>> = {
   gone: 'n’a pas répondu',
+  stuck: 'acceptait nos demandes sans y répondre',
   crowded: 'refusait nos connexions, déjà trop nombreuses,',
   full: 'n’avait plus de place sur son disque',
   read_only: 'était en lecture seule',
