@@ -5,7 +5,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { DeskError } from '#desk/errors.ts';
 import type { HealthWord } from '#desk/event.ts';
-import { TOOL_WORDS } from '#desk/words.ts';
+import { ADMIN, TOOL_WORDS } from '#desk/words.ts';
 import { refuseAccount } from '#store/accounts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
@@ -120,11 +120,12 @@ export class Poller {
     this.#meters.late.observe(Math.max(0, clock() - poll.dueAt.getTime()) / 1000);
     const started = new Date(clock());
     try {
-      const { cursor, fault, rejected, changed, closed } = await sweep(this.#options, tool, poll);
+      const { cursor, fault, rejected, refused, changed, closed, againMs = Infinity } = await sweep(this.#options, tool, poll);
       this.#meters.rejected.inc({ connection: poll.connection }, rejected);
+      if (refused.count > 0) await this.#tellAdmin(tool, refused);
       this.#meters.changes.inc({ connection: poll.connection }, changed + closed);
       if (fault !== undefined) throw fault;
-      await finishPoll(store, poll, { cursor, failures: 0, afterMs: nextSweepMs(tool.everyMs, random), swept: true });
+      await finishPoll(store, poll, { cursor, failures: 0, afterMs: Math.min(nextSweepMs(tool.everyMs, random), againMs), swept: true });
       this.#breakers.well(poll.connection);
       this.#meters.sweeps.inc({ connection: poll.connection, outcome: 'done' });
       onHealth(poll.connection, 'connected');
@@ -154,6 +155,15 @@ export class Poller {
       onHealth(poll.connection, word);
     await finishPoll(store, poll, { failures, afterMs, swept: false });
     if (afterMs === undefined) await this.#rest(tool, poll.agent, started);
+  }
+
+  /** Once for each payload: the same one again is the same row aside. */
+  async #tellAdmin(
+    { connection: { id, label, organisation } }: Tool,
+    { reasons, count }: { reasons: string[]; count: number },
+  ): Promise<void> {
+    const sentence = ADMIN.unusable({ label, connection: id, reasons, count });
+    await enqueue(this.#options.store, [noticeRow(`admin:${organisation}`, `unusable|${id}`, sentence)]);
   }
 
   /** Her account was refused: it rests, she is told once, everybody else's goes on. */

@@ -116,6 +116,8 @@ export type Swept = {
   complete: boolean;
   /** What stopped it half-way; told of in the connection's health. */
   fault?: DeskError;
+  /** ms: look again that soon although the interval is longer (a file that is not whole yet). */
+  againMs?: number;
 };
 
 /** What a `normalise` may know besides the payload. */
@@ -162,6 +164,8 @@ export interface Bot<C = unknown, A = unknown> {
   poll?(ctx: Ctx<C, A>, cursor?: Cursor): Promise<Swept>;
   /** The tool's own push (socket, IDLE): only wakes `poll`. Resolves with what ends it; calls `lost` when it broke. */
   watch?(ctx: Ctx<C, A>, on: { wake: () => void; lost: () => void }): Promise<() => void>;
+  /** What a file given by hand says (a sample of a drop, a mail), for a dry run: payloads as `poll` would have read them. */
+  readFile?(file: { name: string; bytes: Uint8Array }, config: C): readonly Payload[];
   /** Verifies, THEN parses; throws `auth` when it is not genuine. May return no payload: then it only wakes `poll`. */
   read?(request: RawRequest, config: C): readonly Payload[];
   /** Pure, total, deterministic. */

@@ -44,5 +44,8 @@ export type ItemDraft = z.infer<typeof ItemDraft>;
 /** An object of which the tool says that it asks nothing any more. `key` as in a draft; `state` is `done` unless said. */
 export type Closing = { key: string; state?: 'done' | 'cancelled' | 'expired'; revision?: number };
 
-/** A payload that is ours and cannot be used: why, in French for the admin, and where in it (`/dueDate`). */
-export type Rejection = { reason: string; pointer?: string };
+/**
+ * A payload that is ours and cannot be used: why, in French for the admin, and where in it (`/dueDate`). With `key` it is
+ * certain which object it is about: that one stays as it is, and the rest of a complete sweep still closes what is missing.
+ */
+export type Rejection = { reason: string; pointer?: string; key?: string };

@@ -1,4 +1,5 @@
 /** Every bot, one line each; `npm run new-bot -- <id>` adds it. */
+export { csv } from './csv/index.ts';
 export { ics } from './ics/index.ts';
 export { iparapheur } from './iparapheur/index.ts';
 export { nextcloud } from './nextcloud/index.ts';

@@ -1,13 +1,18 @@
 /** What a bot may do outside: only through this, only to its connection's own origins, always within limits. */
+import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import type { AddressGuard } from './io-guard.ts';
+import { type Folder, localFolder } from './io-folder.ts';
 import { makeHttp, type Http } from './io-http.ts';
 
+export type { Folder, FolderFile } from './io-folder.ts';
 export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
 export { codeOf } from './io-status.ts';
 
 export interface Io {
   http: Http;
+  /** The folder that the connection's first origin names (`file:`), for as long as `visit` takes. */
+  folder: <Answer>(visit: (folder: Folder) => Promise<Answer>) => Promise<Answer>;
   /**
    * Whether something may have been done at the tool since this was made: a call that changes things was sent and not
    * definitely refused. Decides between *failed* and *unknown*.
@@ -32,9 +37,15 @@ export const TIMEOUTS_MS = { read: 30_000, act: 90_000 };
 export function makeIo({ origins, guard, log, requestId, inTurn = (call) => call(), timeouts = TIMEOUTS_MS }: IoOptions): Io {
   const acts = { open: 0 };
   return {
+    folder: (visit) => inTurn(() => visit(localFolder({ origin: folderOrigin(origins), log, requestId }))),
     http: makeHttp({ origins, guard, log, requestId, inTurn, timeouts, acts }),
     hasActed: () => acts.open > 0,
   };
+}
+
+function folderOrigin([first = '']: readonly string[]): string {
+  if (URL.parse(first)?.protocol !== 'file:') throw new DeskError('config', 'This connection has no folder');
+  return first;
 }
 
 /** The header of HTTP Basic. */

@@ -33,8 +33,8 @@ export type Verdict = { kind: 'committed'; counts: Counts } | { kind: 'conflict'
  */
 export type Accept = (connectionId: string, deliveries: readonly Delivery[], scope?: { agent: string }) => Promise<Verdict>;
 
-/** Keeps a signed but unusable body aside for the admin. */
-export type Reject = (connectionId: string, body: Uint8Array, errors: readonly BodyError[]) => Promise<void>;
+/** Keeps a genuine but unusable body aside for the admin; answers whether it is new there. */
+export type Reject = (connectionId: string, body: Uint8Array, errors: readonly BodyError[]) => Promise<boolean>;
 
 const MOST_EVENTS = 500;
 const LONGEST_EVENT = 1_000_000; // bytes of compact JSON

@@ -27,7 +27,9 @@ export type Reading = {
 
 /** `isStamped`: the tool gave no revision. */
 export type ReadDelivery = Delivery & { isStamped: boolean };
-export type Rejected = { payload: Payload; reason: string; pointer: string };
+/** `key` where it is certain which object cannot be used. */
+export type Rejected = { payload: Payload; reason: string; pointer: string; key?: string };
+type Refuse = (reason: string, at?: { pointer?: string | undefined; key?: string | undefined }) => void;
 export type ReadResult = {
   deliveries: Map<string, ReadDelivery>;
   closed: Map<string, Required<Pick<Closing, 'state'>> & Closing>;
@@ -37,7 +39,8 @@ export type ReadResult = {
 export function readPayloads(payloads: readonly Payload[], reading: Reading): ReadResult {
   const result: ReadResult = { deliveries: new Map(), closed: new Map(), rejected: [] };
   for (const payload of payloads) {
-    const refuse = (reason: string, at = ''): void => void result.rejected.push({ payload, reason, pointer: at });
+    const refuse: Refuse = (reason, { pointer: at = '', key } = {}) =>
+      void result.rejected.push({ payload, reason, pointer: at, ...(key !== undefined && { key: fullKey(reading, key) }) });
     try {
       readOne(payload, reading, result, refuse);
     } catch (error) {
@@ -47,10 +50,10 @@ export function readPayloads(payloads: readonly Payload[], reading: Reading): Re
   return result;
 }
 
-function readOne(payload: Payload, reading: Reading, result: ReadResult, refuse: (reason: string, at?: string) => void): void {
+function readOne(payload: Payload, reading: Reading, result: ReadResult, refuse: Refuse): void {
   const { bot, config, origins, timeZone } = reading.tool;
   const { items, rejected, closed = [] } = bot.normalise(payload, { baseUrl: origins[0] ?? '', timeZone, config });
-  for (const { reason, pointer: at } of rejected) refuse(reason, at);
+  for (const { reason, ...at } of rejected) refuse(reason, at);
   for (const closing of closed) result.closed.set(fullKey(reading, closing.key), { state: 'done', ...closing });
   for (const draft of items) {
     if (!reading.checkDraft(draft)) refuse('défaut du robot : objet d’une forme impossible');
@@ -58,8 +61,10 @@ function readOne(payload: Payload, reading: Reading, result: ReadResult, refuse:
       result.closed.set(fullKey(reading, draft.key), closingOf(draft));
     else {
       const made = deliveryOf(draft, reading);
-      if (typeof made === 'string') refuse(made);
-      else if ('flaws' in made) made.flaws.slice(0, 3).forEach(({ path, detail }) => refuse(detail, pointer(path.slice(1))));
+      const { key } = draft;
+      if (typeof made === 'string') refuse(made, { key });
+      else if ('flaws' in made)
+        made.flaws.slice(0, 3).forEach(({ path, detail }) => refuse(detail, { pointer: pointer(path.slice(1)), key }));
       // Listed twice (late and pending, two pages that moved): the newest counts.
       else if ((result.deliveries.get(made.key)?.revision ?? -1) <= made.revision) result.deliveries.set(made.key, made);
     }

@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Accept, Delivery, Reject } from '#desk/delivery.ts';
 import { DeskError } from '#desk/errors.ts';
 import { ItemKey } from '#desk/item.ts';
+import { TOOL_WORDS } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
 import { type Standing, standingOf } from '#store/polls.ts';
 import type { Payload } from '../../bots/bot.ts';
@@ -29,11 +30,15 @@ export type Swept = {
   changed: number;
   closed: number;
   rejected: number;
+  /** Why, of what was not known to be unusable before this sweep; a few of them. */
+  refused: { reasons: string[]; count: number };
   complete: boolean;
   fault: DeskError | undefined;
+  againMs: number | undefined;
 };
 
 const MOST_DELIVERIES = 500; // of one commit
+const MOST_KEPT = 200; // of one sweep, kept one by one; a table of another shape is unusable ten thousand times over
 
 /** Throws the bot's DeskError; anything else it threw is `bug`. Nothing is closed then. */
 export async function sweep(parts: SweepParts, tool: Tool, { agent, cursor }: { agent: string; cursor: unknown }): Promise<Swept> {
@@ -47,16 +52,20 @@ export async function sweep(parts: SweepParts, tool: Tool, { agent, cursor }: { 
   const at = { tool, scope, stampMs, requestId: ctx.requestId };
   const result = readAll(parts, found.payloads, at);
   const ageMs = performance.now() - started;
-  const { changed, standing } = await bringIn(parts, result, { ...at, ageMs });
-  const closed = found.complete && result.rejected.length === 0 ? await closeMissing(parts, standing, { ...at, result }) : 0;
+  const { changed, standing, refused } = await bringIn(parts, result, { ...at, ageMs });
+  // What cannot be used may be anything that stands here, unless it is certain which it is.
+  const isCertain = found.complete && result.rejected.every(({ key }) => key !== undefined);
+  const closed = isCertain ? await closeMissing(parts, standing, { ...at, result }) : 0;
   return {
     cursor: found.cursor,
     listed: result.deliveries.size,
     changed,
     closed,
     rejected: result.rejected.length,
+    refused,
     complete: found.complete,
     fault: found.fault,
+    againMs: found.againMs,
   };
 }
 
@@ -84,7 +93,7 @@ async function bringIn(
   parts: SweepParts,
   { deliveries, closed, rejected }: ReadResult,
   { tool, scope, requestId, ageMs }: At & { ageMs: number },
-): Promise<{ changed: number; standing: Map<string, Standing> }> {
+): Promise<{ changed: number; standing: Map<string, Standing>; refused: Swept['refused'] }> {
   const { connection } = tool;
   const listed = [...deliveries.keys(), ...closed.keys()];
   const standing = await standingOf(parts.store, { connection: connection.id, agent: scope, listed, ageMs });
@@ -95,10 +104,27 @@ async function bringIn(
     return [closing(key, { state, revision: revision ?? known.revision, requestId, bot: connection.bot })];
   });
   await acceptAll(parts, tool, scope, [...news, ...ends]);
-  for (const { payload, reason, pointer } of rejected)
-    await parts.reject(connection.id, Buffer.from(JSON.stringify([payload])), [{ pointer, detail: reason }]);
-  return { changed: news.length + ends.length, standing };
+  return { changed: news.length + ends.length, standing, refused: await keepAside(parts, connection.id, rejected) };
 }
+
+/** Each payload once, with all that is wrong with it. Answers what was not kept already. */
+async function keepAside(
+  parts: SweepParts,
+  connection: string,
+  rejected: ReadResult['rejected'],
+): Promise<{ reasons: string[]; count: number }> {
+  const byPayload = Map.groupBy(rejected, ({ payload }) => payload);
+  const reasons: string[] = [];
+  for (const [payload, faults] of [...byPayload].slice(0, MOST_KEPT)) {
+    const errors = faults.map(({ pointer, reason }) => ({ pointer, detail: reason }));
+    if (await parts.reject(connection, Buffer.from(JSON.stringify([payload])), errors)) reasons.push(...faults.map(({ reason }) => reason));
+  }
+  const more = byPayload.size - MOST_KEPT;
+  if (more > 0 && reasons.length > 0) await parts.reject(connection, Buffer.from(JSON.stringify([{ more }])), [moreRejected(more)]);
+  return { reasons, count: reasons.length === 0 ? 0 : reasons.length + Math.max(0, more) };
+}
+
+const moreRejected = (more: number): { pointer: string; detail: string } => ({ pointer: '', detail: TOOL_WORDS.moreRejected(more) });
 
 function isNews({ contentDigest, revision, isStamped }: ReadDelivery, known: Standing | undefined): boolean {
   if (known === undefined) return true;
@@ -111,9 +137,9 @@ async function closeMissing(
   standing: ReadonlyMap<string, Standing>,
   { tool, scope, requestId, result }: At & { result: ReadResult },
 ): Promise<number> {
-  const missing = [...standing.values()].filter(
-    ({ key, isClosed, isSettled }) => !isClosed && isSettled && !result.deliveries.has(key) && !result.closed.has(key),
-  );
+  const unusable = new Set(result.rejected.map(({ key }) => key));
+  const isListed = (key: string): boolean => result.deliveries.has(key) || result.closed.has(key) || unusable.has(key);
+  const missing = [...standing.values()].filter(({ key, isClosed, isSettled }) => !isClosed && isSettled && !isListed(key));
   const ends = missing.map(({ key, revision }) => closing(key, { state: 'done', revision, requestId, bot: tool.connection.bot }));
   await acceptAll(parts, tool, scope, ends);
   return ends.length;

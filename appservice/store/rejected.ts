@@ -5,17 +5,19 @@ import { keyedHash, seal, unseal } from './seal.ts';
 
 export type Rejected = { connection: string; body: Uint8Array; reason: unknown };
 
-/** Keeps a body aside. The same body again is the same row, so that a tool that repeats itself fills nothing. */
-export async function keepRejected(db: Store, recordKey: Buffer, { connection, body, reason }: Rejected): Promise<void> {
+/** Keeps a body aside. The same body again is the same row, so that a tool that repeats itself fills nothing. Answers whether it is new. */
+export async function keepRejected(db: Store, recordKey: Buffer, { connection, body, reason }: Rejected): Promise<boolean> {
   const id = uuidOf(keyedHash(recordKey, 'rejected', [connection, Buffer.from(body).toString('base64')]));
   const sealed = seal(recordKey, body, `record.rejected ${connection} ${id}`);
-  await db
+  const { isNew } = await db
     .insertInto('record.rejected')
     .values({ id, connection, reason: JSON.stringify(reason), sealed })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({ reason: JSON.stringify(reason), rejected_at: sql<Date>`now()`, replayed_at: null }),
     )
-    .execute();
+    .returning(sql<boolean>`xmax = 0`.as('isNew')) // no older version of the row was locked: it was inserted
+    .executeTakeFirstOrThrow();
+  return isNew;
 }
 
 /** The body of a row, as it was received; undefined when there is no such row. */

@@ -26,11 +26,21 @@ export const ROOM_NAMES = {
 export const ADMIN = {
   health: ({ label, connection, word }: { label: string; connection: string; word: HealthWord }): string =>
     `${named(label, connection)}${NBSP}: ${HEALTH_WORDS[word]}.${word === 'connected' || word === 'starting' ? '' : ADVICE[word]}`,
-  rejected: ({ label, connection, reasons, id }: { label: string; connection: string; reasons: readonly string[]; id: string }): string =>
+  unusable: ({
+    label,
+    connection,
+    reasons,
+    count: all,
+  }: {
+    label: string;
+    connection: string;
+    reasons: readonly string[];
+    count: number;
+  }): string =>
     [
-      `${named(label, connection)} a envoyé un contenu signé mais inutilisable (${count(reasons.length, 'défaut')})${NBSP}:`,
+      `${named(label, connection)}${NBSP}: ${count(all, 'défaut')} dans ce qui a été lu. Ce qui est bon est arrivé.`,
       ...reasons.slice(0, 5).map((reason) => `– ${reason}`),
-      `Il est gardé de côté sous la référence ${id}.`,
+      `Ce qui est inutilisable est gardé de côté${NBSP}: écrivez ${quote('rejets')}.`,
     ].join('\n'),
   dead: ({ label, connection, reason }: { label: string; connection: string; reason: string }): string =>
     `${named(label, connection)}${NBSP}: un message a été refusé pour de bon par le serveur Matrix (${reason}). Le bureau concerné continue${NNBSP}; le message est gardé.`,

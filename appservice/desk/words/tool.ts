@@ -1,10 +1,11 @@
 /** What a person is told of her accounts at tools and of what she asked of them. What did not happen there is said. */
-import { NBSP, quote } from './typography.ts';
+import { count, NBSP, quote } from './typography.ts';
 
 const nothing = (tool: string): string => `Rien n’a été fait dans ${tool}.`;
 
 /** `tool` is the connection's label; `words` what the tool itself said. */
 export const TOOL_WORDS = {
+  moreRejected: (more: number): string => `${count(more, 'autre ligne inutilisable', 'autres lignes inutilisables')} de la même lecture`,
   accountRefused: (tool: string): string =>
     `${tool} n’accepte plus votre compte${NBSP}: ce qui vous y attend n’arrive plus ici. Reliez-le à nouveau dans «${NBSP}Mes outils${NBSP}».`,
   noAccount: (tool: string): string =>

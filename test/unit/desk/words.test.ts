@@ -119,7 +119,7 @@ const SENTENCES = [
   ...(['starting', 'connected', 'retrying', 'bad_credentials', 'misconfigured', 'stopped'] as const).map((word) =>
     ADMIN.health({ label: 'Congés', connection: 'gta', word }),
   ),
-  ADMIN.rejected({ label: 'Congés', connection: 'gta', reasons: ['/data/op manque', 'titre vide'], id: 'r-1' }),
+  ADMIN.unusable({ label: 'Congés', connection: 'gta', reasons: ['conges.csv, ligne 3\u00a0: titre vide'], count: 2 }),
   ADMIN.dead({ label: 'Congés', connection: 'gta', reason: 'M_TOO_LARGE' }),
   ADMIN.waiting({ label: 'Congés', connection: 'gta', people: 2 }),
   ADMIN.forged({ room: 'Bureau' }),
@@ -142,6 +142,6 @@ it('tells admins what happened and what to do, never an agent’s item', () => {
     '«\u00a0Congés\u00a0» (gta)\u00a0: identifiants refusés. Vérifiez les identifiants de la connexion.',
   );
   expect(ADMIN.waiting({ label: 'Congés', connection: 'gta', people: 1 })).toContain('1\u00a0personne inconnue ici');
-  expect(ADMIN.rejected({ label: 'Congés', connection: 'gta', reasons: ['a'], id: 'r' })).toContain('1\u00a0défaut)');
+  expect(ADMIN.unusable({ label: 'Congés', connection: 'gta', reasons: ['a'], count: 1 })).toContain('1\u00a0défaut dans');
   expect(ROOM_NAMES.desk('Ville-Claire')).toBe('Bureau – Ville-Claire');
 });

@@ -1,0 +1,62 @@
+/** The folder: what is new in it, as rows of one object together. */
+import { DeskError } from '#desk/errors.ts';
+import type { Ctx, Cursor, Payload, Swept } from '../bot.ts';
+import { valueOf } from '../declared.ts';
+import { freshFiles, namedFiles } from '../drop.ts';
+import type { Folder, FolderFile } from '../io.ts';
+import { fold, readTable, type Row } from '../table.ts';
+import { columnsOf, type Config } from './config.ts';
+
+type Here = Ctx<Config, unknown>;
+
+export function listDrop({ io }: Here): Promise<readonly FolderFile[]> {
+  return io.folder((folder) => folder.list());
+}
+
+/** A file that cannot be used as a whole is the connection's fault until another comes. Of whole lists only the newest is read. */
+export function readDrop({ io, config, clock }: Here, cursor?: Cursor): Promise<Swept> {
+  return io.folder(async (folder) => {
+    const named = namedFiles(await folder.list(), config.files);
+    const { ready, ...rest } = freshFiles(config.whole ? named.slice(-1) : named, cursor, { renamed: config.renamed, now: clock() });
+    const { payloads, faults } = await readFiles(folder, ready, config);
+    const fault = faults[0] === undefined ? {} : { fault: new DeskError('invalid', faults[0]) };
+    // No file at all (a share that is not mounted) proves nothing.
+    return { payloads, complete: config.whole && ready.length === 1 && faults.length === 0, ...rest, ...fault };
+  });
+}
+
+/** Of several files that name an object the newest counts. */
+async function readFiles(folder: Folder, files: readonly FolderFile[], config: Config) {
+  const found = new Map<string, Payload>();
+  const faults: string[] = [];
+  for (const file of files) {
+    const { payloads, fault } = payloadsOf(file.name, await folder.read(file), config);
+    for (const [key, payload] of payloads) found.set(key, payload);
+    if (fault !== undefined) faults.push(`A dropped file cannot be used: ${fault}`);
+  }
+  return { payloads: [...found.values()], faults };
+}
+
+export function payloadsOf(file: string, bytes: Uint8Array, config: Config): { payloads: Map<string, Payload>; fault?: string } {
+  const table = readTable(bytes, { ...config, columns: columnsOf(config) });
+  if ('fault' in table) return { payloads: new Map([[`${file} `, { file, fault: table.fault }]]), fault: table.fault };
+  const groups = new Map<string, { file: string; rows: Row[] }>();
+  for (const row of table.rows.filter((one) => isOwn(one, config))) {
+    const key = (row.fault === undefined && keyOf(row, config)) || `${file} ${row.line}`;
+    const group = groups.get(key) ?? { file, rows: [] };
+    group.rows.push(row);
+    groups.set(key, group);
+  }
+  return { payloads: groups };
+}
+
+/** Empty when a part of it is. */
+export function keyOf({ values }: Row, { columns }: Config): string {
+  const parts = [columns.id].flat().map((name) => valueOf(values, name));
+  return parts.includes('') ? '' : parts.join('/');
+}
+
+function isOwn({ values, fault }: Row, { columns: { organisation } }: Config): boolean {
+  if (organisation === undefined || fault !== undefined) return true;
+  return organisation.values.some((name) => fold(name) === fold(valueOf(values, organisation.column)));
+}

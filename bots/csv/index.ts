@@ -1,0 +1,18 @@
+import { pathToFileURL } from 'node:url';
+import { defineBot } from '../bot.ts';
+import { actions } from './actions.ts';
+import { listDrop, payloadsOf, readDrop } from './client.ts';
+import { Config } from './config.ts';
+import { manifest } from './manifest.ts';
+import { normalise } from './normalise.ts';
+
+export const csv = defineBot<Config>({
+  manifest,
+  config: Config,
+  origins: ({ folder }) => [pathToFileURL(folder).href],
+  check: (ctx) => listDrop(ctx).then(() => undefined),
+  poll: readDrop,
+  readFile: ({ name, bytes }, config) => [...payloadsOf(name, bytes, config).payloads.values()],
+  normalise,
+  actions,
+});

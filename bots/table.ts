@@ -1,0 +1,123 @@
+/** A table as tools export it, bytes → rows by declared column names: encodings, separators, quotes. Pure; what cannot be read is said. */
+import { CsvError, parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { nearest } from '#desk/nearest.ts';
+import { list, NBSP, NNBSP, quote } from '#desk/words/typography.ts';
+
+export const ENCODINGS = ['auto', 'utf-8', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
+export const SEPARATORS = ['auto', ';', ',', 'tab'] as const;
+export type TableForm = { encoding: (typeof ENCODINGS)[number]; separator: (typeof SEPARATORS)[number]; columns: readonly string[] };
+
+/** `values` by the declared names. A `fault` is a row that is known to be there and cannot be used. */
+export type Row = { line: number; values: Record<string, string>; fault?: string };
+export type Table = { rows: Row[] } | { fault: string };
+
+const MOST_ROWS = 100_000;
+
+/** Names and states are compared as people read them: no accents, no capitals, one kind of space and apostrophe. */
+export function fold(text: string): string {
+  const plain = text.normalize('NFKD').replace(/\p{M}|\uFEFF/gu, '');
+  return plain
+    .replace(/[\s\u2019']+/gu, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+export function readTable(bytes: Uint8Array, form: TableForm): Table {
+  const text = decode(Buffer.from(bytes), form.encoding);
+  if (text === undefined) return { fault: `le fichier n’est pas en ${form.encoding}` };
+  if (text.trim() === '') return { fault: 'fichier vide, sans ligne d’en-tête' };
+  const parsed = parseRecords(text, form.separator);
+  if ('fault' in parsed) return parsed;
+  const [header, ...records] = parsed.records;
+  if (header === undefined) return { fault: 'pas de ligne d’en-tête' };
+  if (records.length > MOST_ROWS) return { fault: `plus de ${MOST_ROWS} lignes` };
+  const places = placesOf(header.record, form.columns);
+  if ('fault' in places) return places;
+  const filled = records.filter(({ record }) => record.some((cell) => cell.trim() !== ''));
+  return { rows: [...filled.map((one) => rowOf(one, places, header.record.length)), ...parsed.skipped] };
+}
+
+/** Strict in what is said to be Unicode; what is not is Windows-1252, in which every byte is something. */
+function decode(bytes: Buffer, encoding: TableForm['encoding']): string | undefined {
+  const named = bomOf(bytes) ?? (encoding === 'auto' ? guess(bytes) : encoding);
+  for (const name of named === 'auto' ? ['utf-8', 'windows-1252'] : [named]) {
+    try {
+      return new TextDecoder(name, { fatal: true }).decode(bytes);
+    } catch {
+      // Not that one.
+    }
+  }
+  return undefined;
+}
+
+function bomOf(bytes: Buffer): string | undefined {
+  const mark = bytes.subarray(0, 3).toString('hex');
+  if (mark === 'efbbbf') return 'utf-8';
+  return mark.startsWith('fffe') ? 'utf-16le' : mark.startsWith('feff') ? 'utf-16be' : undefined;
+}
+
+/** UTF-16 without its mark has a zero beside each letter. */
+function guess(bytes: Buffer): string {
+  const first = [...bytes.subarray(0, 1000)];
+  const zeros = (parity: number): number => first.filter((byte, index) => byte === 0 && index % 2 === parity).length;
+  return zeros(1) > first.length / 5 ? 'utf-16le' : zeros(0) > first.length / 5 ? 'utf-16be' : 'auto';
+}
+
+const Records = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }));
+type Read = z.infer<typeof Records>[number];
+
+function parseRecords(text: string, separator: TableForm['separator']): { records: Read[]; skipped: Row[] } | { fault: string } {
+  // One kind of line break, since the parser counts two for what stands in quotes.
+  const lines = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  // Excel's own first line, which no other program knows; its place is kept, so that lines are counted right.
+  const [said, mark] = /^sep=(.)(?=\n)/i.exec(lines) ?? [];
+  const body = lines.slice(said?.length ?? 0);
+  const broken: { line: number; isCut: boolean }[] = [];
+  const parsed: unknown = parse(body, {
+    delimiter: separator === 'tab' ? '\t' : separator === 'auto' ? (mark ?? separatorOf(body)) : separator,
+    record_delimiter: '\n',
+    ...{ info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true },
+    on_skip: (error) => void broken.push({ line: lineOf(error), isCut: error?.code === 'CSV_QUOTE_NOT_CLOSED' }),
+  });
+  const cut = broken.find(({ isCut }) => isCut);
+  if (cut !== undefined)
+    return { fault: `guillemet jamais refermé (lu jusqu’à la ligne ${cut.line})${NBSP}: le fichier est coupé ou abîmé` };
+  return { records: Records.parse(parsed), skipped: broken.map(({ line }) => ({ line, values: {}, fault: 'guillemets mal placés' })) };
+}
+
+function lineOf(error: unknown): number {
+  const lines: unknown = error instanceof CsvError ? Reflect.get(error, 'lines') : undefined;
+  return typeof lines === 'number' ? lines : 0;
+}
+
+/** The one there is most of in the first line, outside of quotes. */
+function separatorOf(text: string): string {
+  const first = (/\S.*/.exec(text)?.[0] ?? '').replace(/"[^"]*"/g, '');
+  const counted = [';', '\t', ',', '|'].map((mark) => [mark, first.split(mark).length] as const);
+  return counted.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+}
+
+type Places = Map<string, number>;
+
+function placesOf(header: readonly string[], declared: readonly string[]): Places | { fault: string } {
+  const names = header.map(fold);
+  const missing = declared.filter((name) => !names.includes(fold(name)));
+  if (missing.length > 0) {
+    const near = missing.flatMap((name) => nearest(fold(name), names) ?? []).map((name) => header[names.indexOf(name)] ?? name);
+    const hint = near.length === 0 ? '' : ` (renommées en ${list(near.map(quote), 5)}${NNBSP}?)`;
+    return { fault: `colonnes absentes de l’en-tête${NBSP}: ${list(missing.map(quote), 10)}${hint}` };
+  }
+  const double = declared.find((name) => names.indexOf(fold(name)) !== names.lastIndexOf(fold(name)));
+  if (double !== undefined) return { fault: `colonne en double dans l’en-tête${NBSP}: ${quote(double)}` };
+  return new Map(declared.map((name) => [name, names.indexOf(fold(name))]));
+}
+
+/** Cells that no column declares never leave this function. */
+function rowOf({ record, info }: Read, places: Places, width: number): Row {
+  const values = Object.fromEntries([...places].map(([name, place]) => [name, (record[place] ?? '').trim()]));
+  const isShort = [...places.values()].some((place) => place >= record.length);
+  const isLong = record.slice(width).some((cell) => cell.trim() !== '');
+  const inside = record.join('').split('\n').length - 1; // it began that much earlier
+  return { line: info.lines - inside, values, ...((isShort || isLong) && { fault: `${record.length} colonnes au lieu de ${width}` }) };
+}

@@ -1,0 +1,70 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { csv } from '../../bots/csv/index.ts';
+import { twin as csvTwin } from '../../bots/csv/twin.ts';
+import type { RunningTwin } from '../../bots/twin.ts';
+import { until } from '../support/guarded.ts';
+import { ToolsBed } from '../support/tools-bed.ts';
+
+let twin: RunningTwin;
+let bed: ToolsBed;
+let claire: string;
+
+beforeAll(async () => {
+  twin = await csvTwin.start();
+  bed = await ToolsBed.start([{ id: 'gta', bot: csv, twin }]);
+  claire = await bed.addMember('claire');
+  await bed.poller.start();
+});
+afterAll(async () => {
+  await bed.stop();
+  await twin.stop();
+});
+
+const drop = async (rows: readonly string[]): Promise<void> => {
+  const file = join(String(twin.config['folder']), 'demandes.csv');
+  await writeFile(`${file}.part`, rows.join('\r\n'));
+  await rename(`${file}.part`, file);
+};
+const HEADER = 'N° demande;Objet;Valideur;À traiter avant le;État';
+const row = (id: string, due = '27/11/2026') => [id, 'Congé', claire, due, 'En attente'].join(';');
+const told = async (): Promise<string[]> =>
+  (await bed.store.selectFrom('work.outbox').select('draft').where('address', '=', 'admin:ville-claire').execute()).map(({ draft }) =>
+    JSON.stringify(draft),
+  );
+const aside = async () => bed.store.selectFrom('record.rejected').select('reason').execute();
+const word = (): string | undefined => bed.healths.at(-1)?.[1];
+
+test('what a dropped list names is on the desk, and closed when the next list lacks it', async () => {
+  await drop([HEADER, row('1'), row('2')]);
+  expect(await bed.shows('claire', ['1', '2'])).toEqual(['1', '2']);
+  await drop([HEADER, row('2')]);
+  expect(await bed.shows('claire', ['2'])).toEqual(['2']);
+});
+
+test('a row that cannot be used is told of once and kept aside; what it is about stays, the rest goes on', async () => {
+  await drop([HEADER, row('2', '31/02/2026'), row('3')]);
+  expect(await bed.shows('claire', ['2', '3'])).toEqual(['2', '3']);
+  await drop([HEADER, row('2', '31/02/2026'), row('4')]);
+  expect(await bed.shows('claire', ['2', '4'])).toEqual(['2', '4']);
+  expect(JSON.stringify(await aside())).toContain('demandes.csv, ligne 2\u00a0: date impossible');
+  expect((await aside()).length).toBe(1);
+  const said = await told();
+  expect(said.length).toBe(1);
+  expect(said[0]).toContain('1\u00a0défaut dans ce qui a été lu');
+  expect(said[0]).toContain('demandes.csv, ligne 2');
+});
+
+test('a file that cannot be used closes nothing and makes the connection misconfigured, until a good one comes', async () => {
+  await drop([HEADER.replace('Objet', 'Motif'), row('4')]);
+  expect(await until(async () => (word() === 'misconfigured' ? true : await Promise.resolve(undefined)), { withinMs: 10_000 })).toBe(true);
+  await drop(['']);
+  await until(async () => ((await aside()).length === 3 ? true : undefined), { withinMs: 20_000 });
+  expect(await bed.open('claire')).toEqual(['2', '4']);
+  await drop([HEADER, row('4')]);
+  expect(await bed.shows('claire', ['4'], 30_000)).toEqual(['4']);
+  expect(word()).toBe('connected');
+  await drop([HEADER]);
+  expect(await bed.shows('claire', [], 10_000)).toEqual([]);
+});

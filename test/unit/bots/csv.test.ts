@@ -1,0 +1,222 @@
+import { chmod, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readDrop } from '../../../bots/csv/client.ts';
+import { Config } from '../../../bots/csv/config.ts';
+import { csv } from '../../../bots/csv/index.ts';
+import type { Swept } from '../../../bots/bot.ts';
+import { makeGuard } from '../../../bots/io-guard.ts';
+import { makeIo } from '../../../bots/io.ts';
+
+const HEADER = 'Numéro;Objet;Agent;Échéance;État';
+const COLUMNS = {
+  id: 'Numéro',
+  title: 'Objet',
+  agent: { mail: 'Agent' },
+  due: 'Échéance',
+  link: 'https://gta.example/demande/{Numéro}',
+  state: { column: 'État', closed: ['Validée'], cancelled: ['Retirée'], open: ['En attente'] },
+};
+const row = (id: string, { title = 'Congé', agent = 'claire@ville.example', due = '', state = 'En attente' } = {}) =>
+  [id, title, agent, due, state].join(';');
+
+let folder: string;
+let now: number;
+let lines: string[];
+beforeEach(async () => {
+  [folder, now, lines] = [await mkdtemp(join(tmpdir(), 'csv-test-')), Date.parse('2026-11-26T09:00:00Z'), []];
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const put = (name: string, rows: readonly string[], header = HEADER) => writeFile(join(folder, name), [header, ...rows, ''].join('\r\n'));
+
+type Read = Swept & {
+  keys: string[];
+  reasons: string[];
+  refusedKeys: (string | undefined)[];
+  items: ReturnType<typeof csv.normalise>['items'];
+};
+
+async function look(settings: object, cursor?: unknown): Promise<Read> {
+  const config = Config.parse({ folder, renamed: true, columns: COLUMNS, ...settings });
+  const write = (fields: object, text: string) => void lines.push(JSON.stringify({ ...fields, text }));
+  const log = { debug: write, info: write, warn: write };
+  const guard = makeGuard({ privateNetworks: [] });
+  const io = makeIo({ origins: [pathToFileURL(config.folder).href], guard, log, requestId: 'essai' });
+  const openKeys = () => Promise.resolve([]);
+  const swept = await readDrop({ config, io, log, clock: () => now, requestId: 'essai', timeZone: 'Europe/Paris', openKeys }, cursor);
+  await guard.close();
+  const read = swept.payloads.map((payload) => csv.normalise(payload, { baseUrl: '', timeZone: 'Europe/Paris', config }));
+  const [items, rejected] = [read.flatMap((one) => one.items), read.flatMap((one) => one.rejected)];
+  const keys = items.map(({ key, state }) => (state === 'todo' ? key : `${key} ${String(state)}`)).sort();
+  return { ...swept, items, keys, reasons: rejected.map(({ reason }) => reason), refusedKeys: rejected.map(({ key }) => key) };
+}
+
+describe('a file that is dropped', () => {
+  it('is read once, and again when another takes its place', async () => {
+    await put('a.csv', [row('1')]);
+    const first = await look({});
+    expect(first.keys).toEqual(['1']);
+    expect((await look({}, first.cursor)).payloads).toEqual([]);
+    await put('a.csv.part', [row('1'), row('2')]);
+    await rename(join(folder, 'a.csv.part'), join(folder, 'a.csv'));
+    expect((await look({}, first.cursor)).keys).toEqual(['1', '2']);
+  });
+
+  it('that is still being written is never read in halves', async () => {
+    await put('a.csv', [row('1')]);
+    const first = await look({ renamed: false });
+    expect(first).toMatchObject({ payloads: [], complete: false, againMs: 5000 });
+    now += 5000;
+    await put('a.csv', [row('1'), row('2')]);
+    const second = await look({ renamed: false }, first.cursor);
+    expect(second.payloads).toEqual([]);
+    now += 1000;
+    const soon = await look({ renamed: false }, second.cursor);
+    expect(soon.payloads).toEqual([]);
+    now += 4000;
+    const third = await look({ renamed: false }, soon.cursor);
+    expect(third.keys).toEqual(['1', '2']);
+    expect(third.againMs).toBeUndefined();
+  });
+
+  it('under a name of something unfinished, or that the declaration does not name, is left alone; so is a link', async () => {
+    for (const name of ['a.csv.part', '.a.csv', '~a.csv', 'a.csv.tmp', 'a.txt']) await put(name, [row('1')]);
+    await symlink('/etc/hostname', join(folder, 'b.csv'));
+    expect((await look({})).payloads).toEqual([]);
+    await put('GTA-2026.CSV', [row('2')]);
+    expect((await look({ files: 'gta-*.csv' })).keys).toEqual(['2']);
+  });
+
+  it('leaves the folder as it is, and nothing of it in the log', async () => {
+    await put('a.csv', [row('1', { title: 'Congé très particulier' })]);
+    await chmod(folder, 0o555);
+    expect((await look({})).keys).toEqual(['1']);
+    await chmod(folder, 0o755);
+    expect(lines.join()).toContain('requestId');
+    expect(lines.join()).not.toMatch(/particulier|claire/);
+  });
+
+  it('into a folder that is not there is a fault of the configuration', async () => {
+    await expect(look({ folder: '/nulle/part' })).rejects.toMatchObject({ code: 'config' });
+  });
+});
+
+describe('a whole list', () => {
+  it('is complete, and only the newest counts', async () => {
+    await put('b.csv', [row('1')]);
+    await utimes(join(folder, 'b.csv'), 1000, 1000);
+    await put('a.csv', [row('2')]);
+    expect(await look({ whole: true })).toMatchObject({ keys: ['2'], complete: true });
+  });
+
+  it('without a row is complete; without a header, or without any file, it proves nothing', async () => {
+    expect(await look({ whole: true })).toMatchObject({ payloads: [], complete: false });
+    await put('a.csv', []);
+    expect(await look({ whole: true })).toMatchObject({ payloads: [], complete: true });
+    expect(await look({ whole: false })).toMatchObject({ payloads: [], complete: false });
+    await writeFile(join(folder, 'a.csv'), '');
+    const empty = await look({ whole: true });
+    expect(empty).toMatchObject({ complete: false, reasons: ['a.csv\u00a0: fichier vide, sans ligne d’en-tête'] });
+    expect(empty.fault).toMatchObject({ code: 'invalid' });
+  });
+
+  it('whose columns were renamed closes nothing and says what is missing', async () => {
+    await put('a.csv', [row('1')], HEADER.replace('Échéance', 'Échéances'));
+    const read = await look({ whole: true });
+    expect(read).toMatchObject({ keys: [], complete: false });
+    expect(read.fault).toMatchObject({ code: 'invalid' });
+    expect(read.reasons).toEqual([
+      'a.csv\u00a0: colonnes absentes de l’en-tête\u00a0: «\u00a0Échéance\u00a0» (renommées en «\u00a0Échéances\u00a0»\u202f?)',
+    ]);
+  });
+});
+
+describe('files that add', () => {
+  it('are never complete; of several that name an object the newest counts', async () => {
+    await put('1.csv', [row('1'), row('2')]);
+    await utimes(join(folder, '1.csv'), 1000, 1000);
+    await put('2.csv', [row('1', { state: 'Validée' }), row('3')]);
+    expect(await look({})).toMatchObject({ keys: ['1 done', '2', '3'], complete: false });
+  });
+});
+
+describe('rows', () => {
+  it('that are bad are said with file, line and reason, and the good ones go in', async () => {
+    await put('a.csv', [
+      row('1'),
+      row('2', { due: '31/02/2026' }),
+      row('', {}),
+      row('4', { title: '' }),
+      row('5', { agent: '' }),
+      row('6', { agent: 'Claire Morel' }),
+      row('7', { state: 'Suspendue' }),
+      'trop;court',
+      row('9', { due: '27/11/2026 14h30' }),
+    ]);
+    const read = await look({ whole: true });
+    expect(read.keys).toEqual(['1', '9']);
+    expect(read.complete).toBe(true);
+    expect(read.reasons).toEqual([
+      'a.csv, ligne 3\u00a0: date impossible «\u00a031/02/2026\u00a0» («\u00a0Échéance\u00a0»)',
+      'a.csv, ligne 4\u00a0: identifiant vide',
+      'a.csv, ligne 5\u00a0: titre vide',
+      'a.csv, ligne 6\u00a0: aucune personne à qui la remettre',
+      'a.csv, ligne 7\u00a0: adresse de messagerie illisible',
+      'a.csv, ligne 8\u00a0: état inconnu «\u00a0Suspendue\u00a0»',
+      'a.csv, ligne 9\u00a0: 2 colonnes au lieu de 5',
+    ]);
+    // What the row is about is certain but for an empty or broken one.
+    expect(read.refusedKeys).toEqual(['2', undefined, '4', '5', '6', '7', undefined]);
+    expect(read.items.at(-1)).toEqual({
+      key: '9',
+      kind: 'ligne',
+      title: 'Congé',
+      state: 'todo',
+      dueAt: '2026-11-27T13:30:00.000Z',
+      url: 'https://gta.example/demande/9',
+      people: [{ role: 'for', mail: 'claire@ville.example' }],
+    });
+  });
+
+  it('of one object that differ only in whom they are for are one item; one that says something else is refused', async () => {
+    await put('a.csv', [row('1'), row('1', { agent: 'marc@ville.example' }), row('1', { title: 'Autre chose' })]);
+    const read = await look({});
+    expect(read.items.map(({ people }) => people?.map(({ mail }) => mail))).toEqual([['claire@ville.example', 'marc@ville.example']]);
+    expect(read.reasons).toEqual([
+      'a.csv, ligne 4\u00a0: l’identifiant «\u00a01\u00a0» est déjà plus haut, dans une ligne qui dit autre chose',
+    ]);
+  });
+
+  it('have states in any case and with or without accents', async () => {
+    await put('a.csv', [row('1', { state: 'VALIDEE' }), row('2', { state: ' retirée ' }), row('3', { state: 'en  attente' })]);
+    expect((await look({})).keys).toEqual(['1 done', '2 cancelled', '3']);
+  });
+
+  it('of another organisation are not this connection’s business', async () => {
+    const columns = { ...COLUMNS, organisation: { column: 'Commune', values: ['Ville-Claire'] } };
+    await put('a.csv', [`${row('1')};VILLE-CLAIRE`, `${row('2')};Rivebelle`, `${row('3', { due: 'x' })};Rivebelle`], `${HEADER};Commune`);
+    expect(await look({ columns })).toMatchObject({ keys: ['1'], reasons: [] });
+  });
+
+  it('have an identifier of several columns where one is not enough, and a revision where the tool has one', async () => {
+    const columns = { ...COLUMNS, id: ['Numéro', 'Agent'], modified: 'Modifiée' };
+    await put('a.csv', [`${row('1')};26/11/2026 10:00`], `${HEADER};Modifiée`);
+    expect((await look({ columns })).items[0]).toMatchObject({
+      key: '1/claire@ville.example',
+      revision: Date.parse('2026-11-26T09:00:00Z'),
+    });
+  });
+
+  it('are ten thousand, and all there', async () => {
+    await put(
+      'a.csv',
+      Array.from({ length: 10_000 }, (_, n) => row(`D-${n}`, { due: '27/11/2026' })),
+    );
+    const read = await look({ whole: true });
+    expect(read).toMatchObject({ complete: true, reasons: [] });
+    expect(new Set(read.keys).size).toBe(10_000);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { readTable, type TableForm } from '../../../bots/table.ts';
+
+const COLUMNS = ['Numéro', 'Libellé'];
+const read = (bytes: Uint8Array | string, form: Partial<TableForm> = {}) =>
+  readTable(Buffer.from(bytes), { encoding: 'auto', separator: 'auto', columns: COLUMNS, ...form });
+const latin = (text: string) => Buffer.from(text.replaceAll('€', '\u0080').replaceAll('’', '\u0092'), 'latin1');
+const TEXT = 'Numéro;Libellé\r\n12;L’été à 3 €\r\n';
+const faultOf = (text: string): string => {
+  const table = read(text);
+  return 'fault' in table ? table.fault : '';
+};
+const ROWS = { rows: [{ line: 2, values: { Numéro: '12', Libellé: 'L’été à 3 €' } }] };
+
+describe('a table', () => {
+  it.each([
+    ['UTF-8', Buffer.from(TEXT)],
+    ['UTF-8 with its mark', Buffer.from(`\uFEFF${TEXT}`)],
+    ['Windows-1252', latin(TEXT)],
+    ['UTF-16 with its mark', Buffer.from(`\uFEFF${TEXT}`, 'utf16le')],
+    ['UTF-16 without', Buffer.from(TEXT, 'utf16le')],
+    ['UTF-16, big end first', Buffer.from(`\uFEFF${TEXT}`, 'utf16le').swap16()],
+  ])('in %s is read, unasked', (_, bytes) => {
+    expect(read(bytes)).toEqual(ROWS);
+  });
+
+  it('said to be in UTF-8 and in something else is refused, not read with broken characters', () => {
+    expect(read(latin(TEXT), { encoding: 'utf-8' })).toEqual({ fault: 'le fichier n’est pas en utf-8' });
+  });
+
+  it.each([
+    ['semicolons', 'Numéro;Libellé\n12;a,b\n', 'a,b'],
+    ['commas', 'Numéro,Libellé\n12,"a,b"\n', 'a,b'],
+    ['tabulators', 'Numéro\tLibellé\n12\ta;b\n', 'a;b'],
+    ['what Excel says in its first line', 'sep=,\r\nNuméro,Libellé\r\n12,a;b\r\n', 'a;b'],
+    ['a header in quotes', '"Numéro";"Libellé"\n"12";"a"\n', 'a'],
+    ['a quote inside of a cell', 'Numéro;Libellé\n12;écran 24" plat\n', 'écran 24" plat'],
+  ])('with %s is cut where it should be', (_, text, label) => {
+    expect(read(text)).toMatchObject({ rows: [{ values: { Numéro: '12', Libellé: label } }] });
+  });
+
+  it('keeps line breaks in quotes, and still counts the lines of the file', () => {
+    const table = read('Numéro;Libellé\r\n1;"deux\r\nlignes"\r\n\r\n2;"dit ""oui"""\r\n');
+    expect(table).toEqual({
+      rows: [
+        { line: 2, values: { Numéro: '1', Libellé: 'deux\nlignes' } },
+        { line: 5, values: { Numéro: '2', Libellé: 'dit "oui"' } },
+      ],
+    });
+  });
+
+  it('reads its header without regard to order, capitals, accents, spaces and other columns, of which nothing is kept', () => {
+    const table = read('Salaire; LIBELLE ;numero\n9999;a;12\n');
+    expect(table).toEqual({ rows: [{ line: 2, values: { Numéro: '12', Libellé: 'a' } }] });
+  });
+
+  it('with a column that is gone is refused, with the name it may have now', () => {
+    expect(read('Numéro;Libellés\n12;a\n')).toEqual({
+      fault: 'colonnes absentes de l’en-tête\u00a0: «\u00a0Libellé\u00a0» (renommées en «\u00a0Libellés\u00a0»\u202f?)',
+    });
+    expect(faultOf('Numéro;Libellé;libelle\n12;a;b\n')).toContain('en double');
+  });
+
+  it('without a header says so; with a header alone it is an empty list', () => {
+    for (const nothing of ['', '\uFEFF', '\r\n \r\n']) expect(read(nothing)).toEqual({ fault: 'fichier vide, sans ligne d’en-tête' });
+    expect(read('Numéro;Libellé\r\n')).toEqual({ rows: [] });
+    expect(faultOf('12;a\n13;b\n')).toContain('colonnes absentes');
+  });
+
+  it('that was cut inside of a quote is refused whole; a row of another width alone', () => {
+    expect(faultOf('Numéro;Libellé\n1;a\n2;"b\n3;c\n')).toContain('coupé');
+    expect(read('Numéro;Libellé\n1;a\n2\n3;c;d\n4;e;;\n;;\n')).toEqual({
+      rows: [
+        { line: 2, values: { Numéro: '1', Libellé: 'a' } },
+        { line: 3, values: { Numéro: '2', Libellé: '' }, fault: '1 colonnes au lieu de 2' },
+        { line: 4, values: { Numéro: '3', Libellé: 'c' }, fault: '3 colonnes au lieu de 2' },
+        { line: 5, values: { Numéro: '4', Libellé: 'e' } },
+      ],
+    });
+  });
+
+  it('with misplaced quotes keeps them in their cell, and every row', () => {
+    const table = read('Numéro;Libellé\n1;a\n2;"b"c\n3;d\n');
+    expect('rows' in table && table.rows.map(({ values }) => [values['Numéro'], values['Libellé']])).toEqual([
+      ['1', 'a'],
+      ['2', '"b"c'],
+      ['3', 'd'],
+    ]);
+  });
+});
