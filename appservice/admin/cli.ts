@@ -9,21 +9,27 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { checkHomeserver } from '#config/homeserver-check.ts';
 import { homeserverSnippet, registration } from '#config/homeserver.ts';
-import { loadConfig, type LoadedConfig } from '#config/load.ts';
+import { loadConfig, type LoadedConfig, type LoadedConnection } from '#config/load.ts';
 import { makeSecrets } from '#config/make-secrets.ts';
 import { DeskError } from '#desk/errors.ts';
+import { ATTEMPT } from '#desk/words/attempt.ts';
 import { ANSWERS, LINE } from '#desk/words/commands.ts';
 import { writeAudit } from '#store/audit.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
 import { makeIngest } from '../ingest.ts';
 import { openLog } from '../log.ts';
+import { type Attempt, attempt } from '../poll/attempt.ts';
 import { Rebuild } from '../rebuild.ts';
+import { Tools } from '../tools.ts';
 import type { Call, Command, Operator, OperatorCommand, RoomCommand } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, helpOfAll, usageOf } from './help.ts';
 import { probeParts } from './parts.ts';
 import { readCommand } from './read.ts';
-import { BOT_SCHEMAS } from '../../bots/list.ts';
+import { ItemDraft } from '../../bots/bot.ts';
+import { makeGuard } from '../../bots/io-guard.ts';
+import { makeIo } from '../../bots/io.ts';
+import { BOT_SCHEMAS, BOTS } from '../../bots/list.ts';
 
 type Options = Operator['options'];
 
@@ -34,10 +40,11 @@ function usage(): string {
   return [LINE.usage, '', LINE.inRooms, ...indent(helpOfAll(of('admin'))), '', LINE.here, ...indent(here), '', LINE.options].join('\n');
 }
 
-async function runOperator(command: OperatorCommand, file: string, options: Options): Promise<void> {
+async function runOperator(command: OperatorCommand, call: Call, file: string, options: Options): Promise<void> {
   await command.run({
     readConfig: () => loadConfig(file, { bots: BOT_SCHEMAS }),
     options,
+    about: call.about,
     say: (text) => console.log(text),
     print: (value) => print(value, options['out']),
     registration,
@@ -47,6 +54,7 @@ async function runOperator(command: OperatorCommand, file: string, options: Opti
     makeSecrets: () => makeSecrets(file),
     withStore,
     readRooms,
+    attempt: tryConnection,
   });
 }
 
@@ -95,6 +103,37 @@ async function readRooms(
   }
 }
 
+/** With the tool's own bot and door, beside the service that may be running: no lease, no cursor, nothing written. */
+async function tryConnection(
+  config: LoadedConfig,
+  { id, organisation }: LoadedConnection,
+  { agent, file }: { agent?: string; file?: { name: string; bytes: Uint8Array } },
+): Promise<Attempt> {
+  const { store } = openStore(config.store.url, { connections: 1 });
+  const { accountKeys } = config.appservice;
+  const tools = new Tools({ store, config, accountKeys, log: openLog('error'), clock: Date.now, bots: BOTS, makeIo, makeGuard });
+  try {
+    const tool = tools.find(id);
+    if (tool === undefined) throw new DeskError('invalid', ATTEMPT.none(tools.all().map(({ connection }) => connection.id)));
+    const needsAgent = tool.bot.account !== undefined && file === undefined;
+    if (needsAgent && agent === undefined) throw new DeskError('invalid', ATTEMPT.whose, { words: ATTEMPT.whose });
+    const localpart = needsAgent && agent !== undefined ? await findAgent(store, organisation, agent) : 'essai';
+    const checkDraft = (draft: unknown): boolean => ItemDraft.safeParse(draft).success;
+    const parts = { tools, serverName: config.serverName, clock: Date.now, checkDraft };
+    return await attempt(parts, tool, { agent: localpart, ...(file && { file }) });
+  } finally {
+    await tools.close();
+    await store.destroy();
+  }
+}
+
+async function findAgent(store: Store, organisation: string, agent: string): Promise<string> {
+  const members = store.selectFrom('record.memberships').select('localpart').where('organisation', '=', organisation);
+  const found = await members.where((eb) => eb.or([eb('localpart', '=', agent), eb('mail', '=', agent.toLowerCase())])).executeTakeFirst();
+  if (found === undefined) throw new DeskError('invalid', ATTEMPT.unknown(agent), { words: ATTEMPT.unknown(agent) });
+  return found.localpart;
+}
+
 /** JSON, which is YAML too; a file gets mode 0600 since both hold secrets. */
 async function print(value: object, out: string | boolean | undefined): Promise<void> {
   const text = JSON.stringify(value, undefined, 2);
@@ -141,7 +180,7 @@ async function main(args: readonly string[]): Promise<void> {
     const { command, call } = reading;
     const file = await configFile(values['config']);
     await (command.role === 'operator'
-      ? runOperator(command, file, values)
+      ? runOperator(command, call, file, values)
       : runAsAdmin(command, call, await loadConfig(file, { bots: BOT_SCHEMAS })));
   }
 }

@@ -2,10 +2,11 @@
  * What a command is: a declaration, one file each in `commands/`. Help, what is read and what is suggested come from it;
  * the admin room and the command line run the same one.
  */
-import type { LoadedConfig } from '#config/load.ts';
+import type { LoadedConfig, LoadedConnection } from '#config/load.ts';
 import type { Accept } from '#desk/delivery.ts';
 import type { Store } from '#store/open.ts';
 import type { Ingest } from '../ingest.ts';
+import type { Attempt } from '../poll/attempt.ts';
 import type { Part } from './parts.ts';
 
 /** What may stand after a verb. `page` may be left out (the first one). */
@@ -32,6 +33,8 @@ export type RoomCommand = Declaration & {
 /** For whoever holds the machine: it reads or writes secrets, or the store's shape. Never in a room. */
 export type OperatorCommand = Declaration & {
   role: 'operator';
+  /** What may stand after its name; in the call's `about`. */
+  takes?: 'connection';
   options?: readonly { name: string; takes?: string; says: string }[];
   run: (operator: Operator) => Promise<void>;
 };
@@ -69,6 +72,8 @@ export type Operator = {
   /** Reads the configuration; throws with everything that is wrong with it. */
   readConfig: () => Promise<LoadedConfig>;
   options: Readonly<Record<string, string | boolean | undefined>>;
+  /** What stood after the command's name. */
+  about: string | undefined;
   say: (text: string) => void;
   print: (value: object) => Promise<void>;
   registration: (config: LoadedConfig) => object;
@@ -79,6 +84,12 @@ export type Operator = {
   makeSecrets: () => Promise<string[]>;
   /** Opens the store for as long as `work` runs. */
   withStore: (config: LoadedConfig, work: (store: Store) => Promise<void>) => Promise<void>;
+  /** One dry run; `agent` is an address or a localpart. Writes nothing. */
+  attempt: (
+    config: LoadedConfig,
+    connection: LoadedConnection,
+    of: { agent?: string; file?: { name: string; bytes: Uint8Array } },
+  ) => Promise<Attempt>;
   /** Reads what rooms await it; true when none does. */
   readRooms: (config: LoadedConfig, store: Store, onRoom: (progress: { read: number; awaiting: number }) => void) => Promise<boolean>;
 };

@@ -4,6 +4,7 @@ import { aide } from './commands/aide.ts';
 import { attente } from './commands/attente.ts';
 import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
+import { essayer } from './commands/essayer.ts';
 import { etat } from './commands/etat.ts';
 import { homeserver } from './commands/homeserver.ts';
 import { migrate } from './commands/migrate.ts';
@@ -16,5 +17,5 @@ import { secrets } from './commands/secrets.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[etat, rejets, attente, morts, aide],
-  ...[secrets, configCheck, registration, homeserver, migrate, rebuild, backup, restore],
+  ...[secrets, configCheck, essayer, registration, homeserver, migrate, rebuild, backup, restore],
 ];

@@ -17,7 +17,9 @@ export function helpOf(command: Command): string[] {
 export function usageOf(command: Command): string[] {
   if (command.role === 'admin') return command.forms.map((form) => `${sayForm(command.name, form)} – ${form.says}`);
   const options = command.options ?? [];
-  return options.map(({ name, takes, says }) => `${command.name} --${name}${takes === undefined ? '' : ` ${takes}`} – ${says}`);
+  const takes = command.takes === undefined ? [] : [`${command.name} ${TAKES[command.takes]} – ${command.says}`];
+  const lines = options.map(({ name, takes, says }) => `${command.name} --${name}${takes === undefined ? '' : ` ${takes}`} – ${says}`);
+  return [...takes, ...lines];
 }
 
 function sayForm(name: string, { verb, takes }: Form): string {

@@ -86,7 +86,9 @@ function nearestCommand(words: readonly string[], commands: readonly Command[]):
 
 function readCall(command: Command, words: readonly string[]): Reading {
   if (command.role === 'operator') {
-    return words.length === 0 ? { kind: 'call', command, call: { verb: '', page: 1 } } : { kind: 'usage', command, near: undefined };
+    const isFit = words.length <= (command.takes === undefined ? 0 : 1);
+    const about = words[0] === undefined ? {} : { about: words[0] };
+    return isFit ? { kind: 'call', command, call: { verb: '', page: 1, ...about } } : { kind: 'usage', command, near: undefined };
   }
   const [first] = command.forms;
   const form = command.forms.find(({ verb }) => verb !== '' && fold(verb) === words[0]);

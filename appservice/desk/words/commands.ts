@@ -15,6 +15,7 @@ export const COMMANDS = {
   morts: 'les messages que le serveur Matrix a refusés pour de bon',
   secrets: 'écrit les secrets qui manquent et que le site invente lui-même, sans rien écraser',
   'config check': 'vérifie la configuration et les secrets qu’elle nomme',
+  essayer: 'lit une connexion une fois et montre les cartes qu’elle ferait, sans rien écrire',
   registration: 'écrit l’enregistrement à donner au serveur Matrix',
   homeserver: 'écrit la part du serveur Matrix, ou lui demande si elle tient',
   migrate: 'met la base au schéma de cette version',
@@ -41,6 +42,7 @@ export const TAKES = {
   number: '<n>',
   'number or all': '<n | tout>',
   command: '[commande]',
+  connection: '<connexion>',
 } as const;
 
 export const ANSWERS = {
