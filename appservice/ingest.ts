@@ -7,13 +7,14 @@ import type { Accept, Reject, Verdict } from '#desk/delivery.ts';
 import { showTo } from '#desk/delivery/decide.ts';
 import { DeskError } from '#desk/errors.ts';
 import { isClosed } from '#desk/placement.ts';
-import { type Locked, lockObjects, type SortAt, sortBy, writeObjects } from '#store/accept.ts';
+import { type Locked, lockObjects } from '#store/accept.ts';
 import { type Address, addressesOfMember } from '#store/addressees.ts';
 import { forgetDeliveries } from '#store/deliveries.ts';
 import type { Store } from '#store/open.ts';
 import { forgetRejected, keepRejected } from '#store/rejected.ts';
 import { SharedCommits } from '#store/shared-commits.ts';
 import { dropWaiting, findWaiting, forgetWaiting, lockWaiting, type Waiting } from '#store/waiting.ts';
+import { type SortAt, sortBy, writeObjects } from '#store/write.ts';
 import { Acceptance, type Request } from './ingest/acceptance.ts';
 
 /** Someone who can be reached now; `addressees` beyond those of her membership, if any. */
@@ -34,15 +35,19 @@ export interface Ingest {
 
 type IngestConfig = Pick<LoadedConfig, 'serverName' | 'organisations' | 'connections'> & { appservice: { recordKey: Buffer } };
 type OnStep = (name: string) => void | Promise<void>;
+type IngestOptions = { store: Store; accepting?: Store; config: IngestConfig; onStep?: OnStep };
 type Keeping = { recordKey: Buffer; sortAt: SortAt };
 
-/** `onStep` is called between steps, for tests that end the process there. */
-export function makeIngest({ store, config, onStep }: { store: Store; config: IngestConfig; onStep?: OnStep }): Ingest {
+/**
+ * `accepting`: connections of their own, so that nobody else's work is waited for. `onStep` is called between steps, for tests
+ * that end the process there.
+ */
+export function makeIngest({ store, accepting = store, config, onStep }: IngestOptions): Ingest {
   const { recordKey } = config.appservice;
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   const sortAt = sortBy(new Map(config.organisations.map(({ id, timeZone }) => [id, timeZone])));
   const commit = async (requests: readonly Request[]): Promise<Verdict[]> => {
-    const verdicts = await store.transaction().execute(async (trx) => {
+    const verdicts = await accepting.transaction().execute(async (trx) => {
       const decided = await new Acceptance({ db: trx, recordKey, serverName: config.serverName, sortAt }).run(requests);
       await onStep?.('ingest.before-commit');
       return decided;
@@ -88,7 +93,7 @@ async function deliver(
   const ids = waiting.map(({ kept: { placement } }) => ({ key: placement.key, connection: placement.connection, organisation }));
   const locked = await lockObjects(trx, [...new Map(ids.map((id) => [id.key, id])).values()]);
   const shown = waiting.filter((one) => showKept(locked.get(one.kept.placement.key), localpart, one));
-  await writeObjects(trx, [...locked.values()], sortAt);
+  await writeObjects(trx, [...locked.values()], { sortAt });
   await dropWaiting(trx, recordKey, waiting);
   return shown.length;
 }

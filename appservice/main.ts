@@ -19,7 +19,8 @@ import { refuse } from './main/refuse.ts';
 import { type Phase, stopOnSignal } from './main/stop.ts';
 
 const LATE_MS = 10_000; // without an answer of the homeserver: then its set-up is looked at
-const CONNECTIONS = 20; // to the store: relay turns, rooms in the making, commits of ingest, lists
+const CONNECTIONS = 18; // to the store: relay turns, rooms in the making, lists
+const ACCEPTING = 2; // and for commits of ingest, as many as are made at once
 
 async function readConfig(): Promise<LoadedConfig> {
   const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: true });
@@ -31,8 +32,9 @@ async function start(): Promise<void> {
   const config = await readConfig();
   const log = openLog(config.log);
   const { store } = openStore(config.store.url, { connections: CONNECTIONS, isWatched: true });
+  const { store: accepting } = openStore(config.store.url, { connections: ACCEPTING, isWatched: true, isForAccepting: true });
   const life: { phase: Phase; listeners: Listener[] } = { phase: 'starting', listeners: [] };
-  const parts = assemble(config, store, log);
+  const parts = assemble(config, { store, accepting }, log);
   stopOnSignal(parts, life);
   await prepareStore(store, config, log);
   await parts.directory.syncPeople();

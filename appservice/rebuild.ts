@@ -5,7 +5,6 @@
 import type { LoadedConfig } from '#config/load.ts';
 import { localpartOf } from '#desk/access.ts';
 import { DeskError } from '#desk/errors.ts';
-import { type SortAt, sortBy } from '#store/accept.ts';
 import {
   type Awaiting,
   claimAwaiting,
@@ -22,6 +21,7 @@ import {
 import { changeCursor } from '#store/cursors.ts';
 import type { Store } from '#store/open.ts';
 import { forgetRoom, organisationOf, readAddress } from '#store/rooms.ts';
+import { type SortAt, sortBy } from '#store/write.ts';
 import type { Log } from './log.ts';
 import type { History, RoomNow } from './matrix/history.ts';
 import { RoomReading } from './rebuild/read.ts';

@@ -4,11 +4,13 @@ import type { Addressee, Counts, Delivery, Verdict } from '#desk/delivery.ts';
 import { applyDelivery, applyToAgent, type Recipient } from '#desk/delivery/decide.ts';
 import { DeskError } from '#desk/errors.ts';
 import { place } from '#desk/placement.ts';
-import { type Locked, lockObjects, type SortAt, writeObjects } from '#store/accept.ts';
+import { type Locked, type ObjectId, readObjects } from '#store/accept.ts';
 import { type Address, addressName, findMembersByAddress } from '#store/addressees.ts';
-import { deliveryName, findDeliveries, insertDeliveries, takeDeliveries } from '#store/deliveries.ts';
+import { deliveryName, type DigestedId, insertDeliveries } from '#store/deliveries.ts';
 import type { Store } from '#store/open.ts';
+import { take, type Taken } from '#store/take.ts';
 import { keepWaiting, lockWaiting, type Waiting } from '#store/waiting.ts';
+import { type SortAt, writeObjects } from '#store/write.ts';
 
 /** One post: its deliveries are accepted all or none. */
 export type Request = { connection: LoadedConnection; deliveries: readonly Delivery[]; /** Whose own account read them. */ agent?: string };
@@ -32,60 +34,54 @@ export class Acceptance {
 
   /** Answers each request, in order. Throws `conflict` when another transaction took one of the delivery ids meanwhile. */
   async run(requests: readonly Request[]): Promise<Verdict[]> {
-    const { verdicts, fresh } = await this.#sift(requests);
+    const taken = await take(this.#db, this.#ask(requests));
+    const { verdicts, fresh } = await this.#sift(requests, taken);
     if (fresh.length === 0) return verdicts;
-    const members = await this.#findMembers(fresh);
-    const locked = await this.#lock(fresh);
+    const members = await this.#lookAgain(fresh, taken.members);
+    const locked = await readObjects(this.#db, objectsOf(fresh), taken);
     const waiting = new Map<string, Waiting>();
     for (const one of fresh) this.#apply(one, { locked, members, waiting });
-    await writeObjects(this.#db, [...locked.values()], this.#sortAt);
     if (waiting.size > 0) await keepWaiting(this.#db, this.#recordKey, [...waiting.values()]);
+    await writeObjects(this.#db, [...locked.values()], { sortAt: this.#sortAt, isLast: true });
     return verdicts;
   }
 
+  #ask(requests: readonly Request[]): Parameters<typeof take>[1] {
+    const all = requests.flatMap((request) => request.deliveries.map((delivery) => ({ request, delivery })));
+    return {
+      deliveries: all.map(digestedId),
+      addresses: all.flatMap(({ request, delivery }) => this.#addresses(request, delivery)),
+      keys: all.map(({ delivery }) => delivery.key),
+    };
+  }
+
   /**
-   * Tells new deliveries from repeated ones and from other content under a used id, in the order the requests came, and
-   * writes the new ones: at once, or in a second statement when one of the ids was used before or comes twice in here.
+   * Tells new deliveries from repeated ones and from other content under a used id, in the order the requests came. The new
+   * ones are written here when one of the ids was used before or comes twice in this transaction.
    */
-  async #sift(requests: readonly Request[]): Promise<Sifted> {
-    const ids = requests.flatMap(({ connection, deliveries }) =>
-      deliveries.map(({ source, id, digest }) => ({ connection: connection.id, source, id, digest })),
-    );
-    const isDistinct = new Set(ids.map(deliveryName)).size === ids.length;
-    const digests = await (isDistinct ? takeDeliveries(this.#db, ids) : findDeliveries(this.#db, ids));
-    const isTaken = isDistinct && digests.size === 0;
+  async #sift(requests: readonly Request[], { digests, isWritten }: Taken): Promise<Sifted> {
     const sifted: Sifted = { verdicts: [], fresh: [] };
     for (const request of requests) {
       const { verdict, fresh } = siftOne(request, digests);
       sifted.verdicts.push(verdict);
       sifted.fresh.push(...fresh);
     }
-    if (isTaken || sifted.fresh.length === 0) return sifted;
-    const fresh = sifted.fresh.map(({ request, delivery: { source, id, digest } }) => ({
-      connection: request.connection.id,
-      source,
-      id,
-      digest,
-    }));
-    await insertDeliveries(this.#db, fresh);
+    if (!isWritten && sifted.fresh.length > 0) await insertDeliveries(this.#db, sifted.fresh.map(digestedId));
     return sifted;
   }
 
-  /** Whom the addresses mean. Is somebody unknown, she is looked up again under the lock that her appearing takes too. */
-  async #findMembers(fresh: readonly Fresh[]): Promise<Map<string, string[]>> {
-    const addresses = new Map(
-      fresh.flatMap(({ request, delivery }) => this.#addresses(request, delivery)).map((address) => [addressName(address), address]),
-    );
-    const members = await findMembersByAddress(this.#db, [...addresses.values()]);
-    const unknown = [...addresses].filter(([name]) => !members.has(name)).map(([, address]) => address);
+  /** Is somebody unknown, she is looked up again under the lock that her appearing takes too. */
+  async #lookAgain(fresh: readonly Fresh[], members: Map<string, string[]>): Promise<Map<string, string[]>> {
+    const addresses = fresh.flatMap(({ request, delivery }) => this.#addresses(request, delivery));
+    const unknown = [...new Map(addresses.map((address) => [addressName(address), address]))].filter(([name]) => !members.has(name));
     if (unknown.length === 0) return members;
+    const asked = unknown.map(([, address]) => address);
     await lockWaiting(
       this.#db,
-      unknown.map(({ organisation }) => organisation),
+      asked.map(({ organisation }) => organisation),
       'keep',
     );
-    const appeared = await findMembersByAddress(this.#db, unknown);
-    return new Map([...members, ...appeared]);
+    return new Map([...members, ...(await findMembersByAddress(this.#db, asked))]);
   }
 
   #addresses({ connection, agent }: Request, { change }: Delivery): Address[] {
@@ -99,15 +95,6 @@ export class Acceptance {
     if (kind !== 'mxid') return { organisation, kind, value };
     const suffix = `:${this.#serverName}`;
     return { organisation, kind: 'localpart', value: value.endsWith(suffix) ? value.slice(1, -suffix.length) : value };
-  }
-
-  async #lock(fresh: readonly Fresh[]): Promise<Map<string, Locked>> {
-    const ids = fresh.map(({ request: { connection }, delivery: { key } }) => ({
-      key,
-      connection: connection.id,
-      organisation: connection.organisation,
-    }));
-    return lockObjects(this.#db, [...new Map(ids.map((id) => [id.key, id])).values()]);
   }
 
   #apply(
@@ -146,6 +133,20 @@ export class Acceptance {
       if (age === 'newer') waiting.set(`${name}\n${delivery.key}`, { address, kept: { placement, contentDigest, rank } });
     });
   }
+}
+
+function digestedId({ request, delivery: { source, id, digest } }: Pick<Fresh, 'request' | 'delivery'>): DigestedId {
+  return { connection: request.connection.id, source, id, digest };
+}
+
+/** Each once: an object is one however many deliveries speak of it. */
+function objectsOf(fresh: readonly Fresh[]): ObjectId[] {
+  const objects = new Map<string, ObjectId>();
+  for (const { request, delivery } of fresh) {
+    const { id: connection, organisation } = request.connection;
+    objects.set(delivery.key, { key: delivery.key, connection, organisation });
+  }
+  return [...objects.values()];
 }
 
 /** `digests` gains the ids of what is fresh, so that a repetition inside the same transaction is one as well. */

@@ -44,7 +44,7 @@ function killAt(where: string | undefined): (step: string) => void {
   };
 }
 
-export function assemble(config: LoadedConfig, store: Store, log: Log) {
+export function assemble(config: LoadedConfig, { store, accepting }: { store: Store; accepting: Store }, log: Log) {
   const { serverName, organisations, connections, appservice } = config;
   const onStep = killAt(process.env.ECRITOIRE_KILL_AT);
   const common = { store, storeUrl: config.store.url, log, onStep };
@@ -53,7 +53,7 @@ export function assemble(config: LoadedConfig, store: Store, log: Log) {
   const registry = new Registry();
   const matrix = makeMatrix({ config, registration: registration(config), store, onStep });
   const healths = new ConnectionHealths({ store, connections, clock: Date.now });
-  const ingest = makeIngest({ store, config, onStep });
+  const ingest = makeIngest({ store, accepting, config, onStep });
   const outages = new Outages({ store, clock: Date.now, timeZone: organisations[0]?.timeZone ?? 'Europe/Paris' });
   const relay = new Relay({
     ...common,

@@ -8,7 +8,6 @@ import { isDeskAction } from '#desk/triage.ts';
 import { type MatrixEvent, outcomeMessage, readTool } from '#desk/event.ts';
 import type { Order } from '#desk/order.ts';
 import { isClosed } from '#desk/placement.ts';
-import type { SortAt } from '#store/accept.ts';
 import { type Awaiting, holdAwaiting, markRead } from '#store/awaiting.ts';
 import { type Received, settleEvents, storeEvents } from '#store/inbox.ts';
 import type { Store } from '#store/open.ts';
@@ -25,6 +24,7 @@ import {
   type SaidObject,
 } from '#store/rebuilt.ts';
 import { knownRequests, standingRequests } from '#store/requests.ts';
+import type { SortAt } from '#store/write.ts';
 import type { RoomNow } from '../matrix/history.ts';
 import { foldMarks, type Marks, NO_MARKS } from './marks.ts';
 import { isOverruled, isTakenAway, merge, type Merged } from './merge.ts';

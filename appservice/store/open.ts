@@ -1,10 +1,11 @@
 /** Opens the store: one PostgreSQL pool, kysely on it, migrations run under kysely's own lock, forward only. */
 import { readdir } from 'node:fs/promises';
-import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
+import { type Dialect, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
+import { PipelinedDriver, type Pool } from './driver.ts';
 import { hasWork, remakeWork } from './empty.ts';
 import { Pulse } from './pulse.ts';
 import { Sockets, StuckStore } from './sockets.ts';
@@ -13,27 +14,49 @@ import type { Tables } from './tables.ts';
 export type Store = Kysely<Tables>;
 
 /**
+ * For connections that only accept: a plan is made once, by looking rows up, and stays right when a table that was empty grows
+ * before anybody counted it. Without them a prepared statement may go on reading a whole table.
+ */
+const PLANS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
+  set enable_mergejoin = off; set jit = off`;
+
+type StoreOptions = { connections?: number; isWatched?: boolean; isForAccepting?: boolean };
+
+/**
  * `url` is a PostgreSQL connection string; `connections` the pool's size. `isWatched`: while the server does not answer, what
- * is asked fails within seconds instead of waiting for it; for processes that serve.
+ * is asked fails within seconds instead of waiting for it; for processes that serve. `isForAccepting`: nothing else is done
+ * with it.
  */
 export function openStore(
   url: string,
-  { connections = 10, isWatched = false }: { connections?: number; isWatched?: boolean } = {},
+  { connections = 10, isWatched = false, isForAccepting = false }: StoreOptions = {},
 ): { store: Store; pool: pg.Pool } {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number); // bigint, which the driver reads as text
   const sockets = new Sockets();
-  const pool = new pg.Pool({ connectionString: url, max: connections, types, stream: () => sockets.open() });
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, pipeline: true, stream: () => sockets.open() });
   // A connection that breaks is replaced by the pool; without listeners it would end the process. The pool listens only to idle
   // ones: one that is lent, and breaks between two statements, has no other listener, and its next statement fails.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    if (isForAccepting) client.query(PLANS).catch(() => undefined); // broken: what comes next says so
+  });
   const watched = isWatched ? watch(pool, url, sockets) : pool;
-  return { store: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: watched }) }), pool };
+  return { store: new Kysely<Tables>({ dialect: dialectOf(watched) }), pool };
+}
+
+function dialectOf(pool: Pool): Dialect {
+  return {
+    createDriver: () => new PipelinedDriver(pool),
+    createAdapter: () => new PostgresAdapter(),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
 }
 
 /** The pool while PostgreSQL answers; while it does not, nobody waits for it. */
-function watch(pool: pg.Pool, url: string, sockets: Sockets): PostgresPool {
+function watch(pool: pg.Pool, url: string, sockets: Sockets): Pool {
   const pulse = new Pulse({ url, onStuck: () => sockets.giveUp() });
   pulse.start();
   return {
@@ -42,7 +65,6 @@ function watch(pool: pg.Pool, url: string, sockets: Sockets): PostgresPool {
       pulse.stop();
       await pool.end();
     },
-    options: pool.options,
   };
 }
 

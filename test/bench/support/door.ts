@@ -20,10 +20,12 @@ export type DoorSettings = z.infer<typeof Settings>;
 
 const { url, secret } = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
 const connections = [toolConnection(secret)];
-const { store } = openStore(url, { connections: 20 });
+const { store } = openStore(url);
+const { store: accepting } = openStore(url, { connections: 2, isForAccepting: true });
 const organisations = [{ id: ORGANISATION, name: 'Ville-Claire', timeZone: TIME_ZONE, admins: [] }];
 const ingest = makeIngest({
   store,
+  accepting,
   config: { serverName: 'desk.localhost', organisations, connections, appservice: { recordKey: Buffer.alloc(32, 7) } },
 });
 const door = hooks({

@@ -1,0 +1,136 @@
+/**
+ * Kysely's driver for `pg`, with two habits of ours that save waiting: `begin` travels with the first statement of its
+ * transaction, and a prepared statement may be its last, which travels with `commit`. Who waits less often for a busy event
+ * loop holds locks shorter.
+ */
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely';
+import type pg from 'pg';
+import { DeskError } from '#desk/errors.ts';
+
+type Plan = { name: string; isLast: boolean };
+
+const plans = new WeakMap<CompiledQuery, Plan>();
+
+/**
+ * A statement whose text never changes under its name: each connection parses and plans it once. `isLast`: nothing follows it
+ * in its transaction; its answer is empty, and what it fails with is thrown by the commit.
+ */
+export function prepared<Row>(
+  name: string,
+  text: string,
+  { values, isLast = false }: { values: readonly unknown[]; isLast?: boolean },
+): CompiledQuery<Row> {
+  const query: CompiledQuery<Row> = CompiledQuery.raw(text, [...values]);
+  plans.set(query, { name, isLast });
+  return query;
+}
+
+export interface Pool {
+  connect(): Promise<pg.PoolClient>;
+  end(): Promise<void>;
+}
+
+/** The pool's connections have `pipeline`: a statement is sent at once, behind those that are not answered yet. */
+export class PipelinedDriver implements Driver {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  init(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async acquireConnection(): Promise<Connection> {
+    return new Connection(await this.#pool.connect());
+  }
+
+  beginTransaction(connection: Connection, { isolationLevel, accessMode }: TransactionSettings): Promise<void> {
+    const isolation = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
+    connection.send(`begin${isolation}${accessMode === undefined ? '' : ` ${accessMode}`}`);
+    return Promise.resolve();
+  }
+
+  commitTransaction(connection: Connection): Promise<void> {
+    return connection.commit();
+  }
+
+  rollbackTransaction(connection: Connection): Promise<void> {
+    return connection.rollback();
+  }
+
+  releaseConnection(connection: Connection): Promise<void> {
+    connection.release();
+    return Promise.resolve();
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+class Connection implements DatabaseConnection {
+  readonly #client: pg.PoolClient;
+  #isBroken = false;
+  /** What was sent and nobody waits for yet. */
+  #ahead: Promise<unknown> = Promise.resolve();
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  /** Sends without waiting: whoever asks next hears of its failure. */
+  send(text: string): void {
+    this.#leave(this.#client.query(text));
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const plan = plans.get(query);
+    const values = [...query.parameters];
+    const asked = this.#client.query<Row & pg.QueryResultRow>({ text: query.sql, values, ...(plan && { name: plan.name }) });
+    if (plan?.isLast) {
+      this.#leave(Promise.all([this.#ahead, asked]));
+      return { rows: [] };
+    }
+    const [{ command, rowCount, rows }] = await Promise.all([asked, this.#takeAhead()]);
+    const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE';
+    return { rows, ...(isChange && { numAffectedRows: BigInt(rowCount ?? 0) }) };
+  }
+
+  async commit(): Promise<void> {
+    const ahead = this.#takeAhead();
+    const [{ command }] = await Promise.all([this.#client.query('commit'), ahead]);
+    // PostgreSQL answers so, and not with an error, when a statement before it failed.
+    if (command === 'ROLLBACK') throw new DeskError('conflict', 'The transaction had failed before its commit');
+  }
+
+  async rollback(): Promise<void> {
+    const ahead = this.#takeAhead().catch(() => undefined); // told already, or undone with the rest
+    try {
+      await Promise.all([this.#client.query('rollback'), ahead]);
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken);
+  }
+
+  streamQuery(): never {
+    throw new DeskError('bug', 'Rows are read in pages: a cursor cannot share a pipelined connection');
+  }
+
+  #leave(sent: Promise<unknown>): void {
+    this.#ahead = sent;
+    sent.catch(() => undefined);
+  }
+
+  #takeAhead(): Promise<unknown> {
+    const ahead = this.#ahead;
+    this.#ahead = Promise.resolve();
+    return ahead;
+  }
+}
