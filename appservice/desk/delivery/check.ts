@@ -1,11 +1,13 @@
 /** One event against the schema and against what its connection declares; answers a checked delivery or every fault found. */
 import { type z } from 'zod';
+import { withoutAbsent } from '../fields.ts';
 import { type Item, type ItemKey, itemKey, type State } from '../item.ts';
 import type { Order } from '../order.ts';
 import { parseInstant } from '../zone.ts';
 import { ADDRESS_KINDS, type AddressKind, CloudEvent, type Data } from './schema.ts';
 import { type Flaw, type Path } from './json.ts';
 import { isDeclared } from './links.ts';
+import { makeQuick } from './quick.ts';
 
 /** What a connection declares in the configuration, as far as its events are judged by it. */
 export type Contract = { bot: string; connection: string; order: Order; hosts: readonly string[]; hasCallback: boolean };
@@ -19,8 +21,11 @@ export type ClosingState = 'done' | 'cancelled' | 'expired';
 export type Change = { op: 'upsert'; to: Addressee[]; item: Item } | { op: 'close'; state: ClosingState };
 export type Checked = { source: string; id: string; key: ItemKey; revision: number; change: Change };
 
+const readQuickly = makeQuick(CloudEvent);
+
 export function checkEvent(event: unknown, contract: Contract): { checked: Checked } | { flaws: Flaw[] } {
-  const parsed = CloudEvent.safeParse(event);
+  const quick = readQuickly(event);
+  const parsed = quick === undefined ? CloudEvent.safeParse(event) : { success: true as const, data: quick };
   if (!parsed.success) {
     const flaws = parsed.error.issues.map((issue) => ({ path: issue.path.map(segment), detail: sayIssue(issue, event) }));
     return { flaws: firstOfEachPlace(flaws) };
@@ -127,7 +132,8 @@ type Framed = { key: ItemKey; revision: number; updatedAt: string; hasCallback: 
 
 function itemOf(sent: Extract<Data, { op: 'upsert' }>['item'], { key, revision, updatedAt, hasCallback }: Framed): Item {
   const actions = (sent.actions ?? []).filter(({ risk }) => hasCallback || risk === 'red');
-  return present({
+  // What is absent is not there, in the store and on the wire.
+  return withoutAbsent({
     ...sent,
     key,
     revision,
@@ -135,19 +141,14 @@ function itemOf(sent: Extract<Data, { op: 'upsert' }>['item'], { key, revision, 
     kind: sent.kind ?? 'autre',
     severity: sent.severity ?? 'normal',
     state: sent.state ?? 'todo',
-    people: (sent.people ?? []).map(present),
-    documents: sent.documents?.map(present),
-    actions: actions.map((action) => present({ ...action, input: action.input && presentEach(action.input) })),
+    people: (sent.people ?? []).map(withoutAbsent),
+    ...(sent.documents && { documents: sent.documents.map(withoutAbsent) }),
+    actions: actions.map((action) => withoutAbsent(action.input ? { ...action, input: eachWithoutAbsent(action.input) } : action)),
   });
 }
 
-/** The same without its undefined members: what is absent is not there, in the store and on the wire. */
-function present<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
-}
-
-function presentEach<T extends object>(record: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, present(value)]));
+function eachWithoutAbsent<T extends object>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, withoutAbsent(value)]));
 }
 
 function addresseeOf(entry: Partial<Record<AddressKind | 'reason', string | undefined>>): Addressee {

@@ -30,12 +30,15 @@ export function readJson(bytes: Uint8Array): Json {
   }
 }
 
+const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const PATIENT = new TextDecoder('utf-8', { ignoreBOM: true });
+
 function decode(bytes: Uint8Array, flaws: Flaw[]): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return STRICT.decode(bytes);
   } catch {
     flaws.push({ path: [], detail: 'UTF-8 incorrect' });
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return PATIENT.decode(bytes);
   }
 }
 

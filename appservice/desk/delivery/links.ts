@@ -6,24 +6,40 @@ const LONGEST = 2000; // code points: what browsers and mail programs carry with
 
 /** What is wrong with a link whatever the connection, in French; undefined when nothing is. */
 export function linkFault(text: string): string | undefined {
-  if (countPoints(text) > LONGEST) return 'lien trop long (2 000 caractères au plus)';
-  // WHATWG parsers mend such texts silently, and differently from what a person reads.
-  const authority = hasControl(text) || /[\s\\]/.test(text) ? undefined : /^https?:\/\/([^/?#]+)/i.exec(text)?.[1];
-  const url = URL.parse(text);
-  if (authority === undefined || url === null) return INCOMPLETE;
-  if (authority.includes('@')) return 'lien sans nom d’utilisateur attendu';
-  if (url.protocol === 'http:' && !isLoopback(url)) return 'lien https: attendu (http: vers cette machine seulement)';
-  return undefined;
+  if (text.length > LONGEST && countPoints(text) > LONGEST) return 'lien trop long (2 000 caractères au plus)';
+  const origin = originOf(text);
+  return origin === undefined ? INCOMPLETE : origin.fault;
 }
 
 /** Whether a link without fault goes where this connection may send people. Host and port are compared. */
 export function isDeclared(text: string, hosts: readonly string[]): boolean {
-  const url = new URL(text);
-  return url.protocol === 'http:' || hosts.some((host) => canonicalHost(host) === url.host);
+  const origin = originOf(text);
+  return origin !== undefined && (origin.protocol === 'http:' || hosts.some((host) => originOf(`https://${host}`)?.host === origin.host));
 }
 
-function canonicalHost(host: string): string | undefined {
-  return URL.parse(`https://${host}`)?.host;
+type Origin = { protocol: string; host: string; fault: string | undefined };
+
+/** Read origins, as they were written: a tool's links have one or two, and nothing behind them can make a link incomplete. */
+const origins = new Map<string, Origin | undefined>();
+const MOST_ORIGINS = 1000;
+
+function originOf(text: string): Origin | undefined {
+  // WHATWG parsers mend such texts silently, and differently from what a person reads.
+  const written = hasControl(text) || /[\s\\]/.test(text) ? undefined : /^https?:\/\/[^/?#]+/i.exec(text)?.[0];
+  if (written === undefined) return undefined;
+  if (origins.size >= MOST_ORIGINS) origins.clear();
+  if (!origins.has(written)) origins.set(written, readOrigin(written));
+  return origins.get(written);
+}
+
+function readOrigin(written: string): Origin | undefined {
+  const url = URL.parse(written);
+  return url === null ? undefined : { protocol: url.protocol, host: url.host, fault: originFault(written, url) };
+}
+
+function originFault(written: string, url: URL): string | undefined {
+  if (written.includes('@')) return 'lien sans nom d’utilisateur attendu';
+  return url.protocol === 'http:' && !isLoopback(url) ? 'lien https: attendu (http: vers cette machine seulement)' : undefined;
 }
 
 /** 127.0.0.0/8, ::1, and `localhost` with what stands below it (RFC 6761 §6.3). */

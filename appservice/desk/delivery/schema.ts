@@ -3,7 +3,7 @@
  * stands for absent wherever a field is optional; prose is cleaned and shortened, identifiers are refused or kept as they are.
  */
 import { z } from 'zod';
-import { ActionId, Day, Instant, Severity, State } from '../item.ts';
+import { ActionId, Day, Instant, isInstant, Severity, State } from '../item.ts';
 import { cleanProse, countPoints, hasControl } from '../text.ts';
 import { parseInstant } from '../zone.ts';
 import { linkFault } from './links.ts';
@@ -42,14 +42,11 @@ const DAY = patternOf(Day);
 
 const instant = z
   .string()
-  .refine((text) => Instant.safeParse(text).success, 'instant RFC 3339 avec décalage attendu (2026-11-27T17:00:00+01:00)')
+  .refine(isInstant, 'instant RFC 3339 avec décalage attendu (2026-11-27T17:00:00+01:00)')
   .meta({ pattern: INSTANT });
 const due = z
   .string()
-  .refine(
-    (text) => Instant.safeParse(text).success || Day.safeParse(text).success,
-    'instant RFC 3339 avec décalage, ou jour (2026-11-27), attendu',
-  )
+  .refine((text) => isInstant(text) || Day.safeParse(text).success, 'instant RFC 3339 avec décalage, ou jour (2026-11-27), attendu')
   .meta({ anyOf: [INSTANT, DAY].map((pattern) => ({ type: 'string', pattern })) });
 
 const dotted = (text: string): boolean => text.split('.').every((part) => part !== '');

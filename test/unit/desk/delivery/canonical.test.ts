@@ -19,6 +19,13 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('does not take one list of names for another', () => {
+    for (const members of [{ 'a\nb': 1, c: 2 }, { a: 1, 'b\nc': 2 }, { a: 1, b: 2, c: 3 }, { 'c\na': 1, b: 2 }, {}, { '': 1 }, {}]) {
+      expect(canonicalJson(members)).toBe(canonicalize(members));
+      expect(canonicalJson(members)).toBe(canonicalize(members));
+    }
+  });
+
   it('is written for what is nested deeper than the stack', () => {
     const depth = 200_000;
     const deep: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
