@@ -3,6 +3,7 @@
  * at a time under a lease, so any number of replicas may run; a kill between any two steps leaves rows that the next
  * claim repeats word for word under the same transaction id (DESIGN §5 *The outbox*).
  */
+import pLimit from 'p-limit';
 import { listen, type Listening } from '#store/listen.ts';
 import { claimRooms } from '#store/claims.ts';
 import { type Lease, nextDueMs, renewLease, wakeFailed } from '#store/rooms.ts';
@@ -15,8 +16,9 @@ export type RelayOptions = Omit<TurnOptions, 'onAnswer'> & {
   onAnswerAgain?: () => void;
 };
 
-const SLOTS = 16; // more in flight only adds latency at the homeserver (reference/matrix.md §6)
-const SPARE = 4; // beyond them, for lanes that have no turn at all: a flood holds every slot for seconds
+const IN_FLIGHT = 16; // sends; more only adds latency at the homeserver (reference/matrix.md §6)
+const SLOTS = 20; // rooms: while a turn is at the store, another one's send keeps the homeserver busy
+const SPARE = 4; // beyond both, for lanes that have no turn at all: a flood holds every slot for seconds
 const SPARE_EVERY_MS = 50; // a flood that is being accepted notifies hundreds of times a second
 const SWEEP_MS = 1000; // finds what a kill left behind when its lease has lapsed
 const RENEW_MS = 1500; // of leases of 5 s
@@ -25,6 +27,7 @@ type Held = Turn & { done: Promise<void> };
 
 export class Relay {
   readonly #options: RelayOptions & TurnOptions;
+  readonly #bounded: TurnOptions;
   readonly #held = new Map<string, Held>();
   readonly #silence = new Silence();
   #listening: Listening | undefined;
@@ -47,6 +50,9 @@ export class Relay {
         options.onTrouble?.(trouble, reason);
       },
     };
+    const { matrix } = options;
+    const inFlight = pLimit(IN_FLIGHT);
+    this.#bounded = { ...this.#options, matrix: { ...matrix, send: (sending) => inFlight(() => matrix.send(sending)) } };
   }
 
   start(): void {
@@ -99,7 +105,7 @@ export class Relay {
       const leases = free > 0 ? await claimRooms(this.#options.store, free) : await this.#claimSpare();
       if (leases.length === 0) return;
       this.#step('relay.claimed');
-      for (const lease of leases) this.#take(lease);
+      for (const lease of leases) this.#take(lease, free > 0 ? this.#bounded : this.#options);
     }
   }
 
@@ -120,10 +126,10 @@ export class Relay {
     return claimRooms(this.#options.store, spare, { except });
   }
 
-  #take(lease: Lease): void {
+  #take(lease: Lease, options: TurnOptions): void {
     const turn: Held = { lease, lost: false, done: Promise.resolve() };
     this.#held.set(lease.address, turn);
-    turn.done = workTurn(turn, () => this.#stopping, this.#options).catch((err: unknown) => {
+    turn.done = workTurn(turn, () => this.#stopping, options).catch((err: unknown) => {
       this.#options.log.error({ err, address: lease.address }, 'a room’s turn broke off');
       this.#options.onStoreFailure?.(err);
     });

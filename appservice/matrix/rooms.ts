@@ -3,6 +3,7 @@
  * lock of the store keeps replicas from making one twice. Everything may be repeated after a kill at any point.
  */
 import { sql } from 'kysely';
+import pLimit from 'p-limit';
 import { DESK_BOT } from '#desk/access.ts';
 import { DeskError } from '#desk/errors.ts';
 import { deskStateContent, EVENT } from '#desk/event.ts';
@@ -40,7 +41,7 @@ const UNFINISHED_WAIT_MS = 700; // a room whose making goes on has its alias bef
 
 export function makeRooms(options: RoomsOptions): Rooms {
   const making = new Map<string, Promise<string>>();
-  const slot = limit(AT_ONCE);
+  const slot = pLimit(AT_ONCE);
   const ensureRoom = async (address: string): Promise<string> => {
     const known = await findRoom(options.store, address);
     if (known !== undefined) return known.roomId;
@@ -233,21 +234,4 @@ const asBot = ({ client, serverName }: RoomsOptions, method: 'GET' | 'POST' | 'P
 function unavailable(what: string, { reason, retryAfterMs, status }: Answer): DeskError {
   const options = retryAfterMs === undefined ? {} : { retryAfterMs };
   return new DeskError('unavailable', `The homeserver did not ${what}: ${reason === '' ? String(status) : reason}`, options);
-}
-
-/** Runs at most `most` at once, the others in the order they came. */
-function limit(most: number): <T>(run: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (run) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await run();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
 }

@@ -2,23 +2,32 @@
 import { ItemKey, splitKey } from '#desk/item.ts';
 import { ADMIN } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
-import { bury, enqueue, noticedSince, noticeRow, type OutboxRow, markSent, toolRow } from '#store/outbox.ts';
-import { findPlacement, keepSent } from '#store/placements.ts';
+import { bury, connectionOf, enqueue, markSent, noticedSince, noticeRow, type OutboxRow, toolRow } from '#store/outbox.ts';
+import { keepSent } from '#store/placements.ts';
 import { organisationOf } from '#store/rooms.ts';
+import type { Frozen } from '#store/tables.ts';
 import { readShown } from './freeze.ts';
 
-/** Marks a row as in its room; the placement learns its message, the indicator is counted again. */
-export async function markInRoom(store: Store, row: OutboxRow, eventId: string): Promise<void> {
-  await store.transaction().execute(async (trx) => {
-    if (!(await markSent(trx, row.id, eventId)) || row.frozen === null) return;
+/**
+ * Marks a row as in its room; the placement learns its message, the indicator is counted again. `isLast`: nothing else is
+ * ready for that room.
+ */
+export async function markInRoom(store: Store, row: OutboxRow, eventId: string): Promise<{ isLast: boolean }> {
+  return store.transaction().execute(async (trx) => {
+    const marked = await markSent(trx, row.id, eventId);
+    if (marked === undefined || row.frozen === null) return { isLast: false };
     if (row.kind === 'tool') await keepToolState(trx, row, row.frozen.content);
-    if (row.kind !== 'item') return;
-    const shown = readShown(row.frozen);
-    const placement = await findPlacement(trx, row.address, row.subject);
-    if (shown === undefined || placement === undefined) return;
-    await keepSent(trx, { address: row.address, key: row.subject, eventId, ...shown });
-    await enqueue(trx, [toolRow(row.address, placement.connection)]);
+    if (row.kind === 'item') await keepItem(trx, row, { eventId, frozen: row.frozen });
+    return marked;
   });
+}
+
+async function keepItem(trx: Store, row: OutboxRow, { eventId, frozen }: { eventId: string; frozen: Frozen }): Promise<void> {
+  const shown = readShown(frozen);
+  const connection = connectionOf(row);
+  if (shown === undefined || connection === null) return;
+  const isKept = await keepSent(trx, { address: row.address, key: row.subject, eventId, ...shown });
+  if (isKept) await enqueue(trx, [toolRow(row.address, connection)]);
 }
 
 async function keepToolState(trx: Store, row: OutboxRow, state: Record<string, unknown>): Promise<void> {

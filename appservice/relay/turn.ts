@@ -51,12 +51,13 @@ export async function workTurn(turn: Turn, isStopping: () => boolean, options: T
   const { lease } = turn;
   let end: TurnEnd = { kind: 'sent' };
   try {
-    for (let count = 0; count < MOST && !turn.lost && !isStopping() && end.kind === 'sent'; count += 1) {
+    let isLast = false;
+    for (let count = 0; count < MOST && !isLast && !turn.lost && !isStopping(); count += 1) {
       const row = await claim(lease.address, options);
       if (row === undefined) break;
       if (row === 'buried') continue;
       options.onStep?.('relay.frozen');
-      end = await sendRow(lease, row, options);
+      ({ end, isLast } = await sendRow(lease, row, options));
     }
   } catch (err) {
     options.log.error({ err, address: lease.address }, 'a room’s turn failed; it is tried again');
@@ -80,23 +81,25 @@ async function claim(address: string, { store, freeze, log, labels }: TurnOption
   }
 }
 
-async function sendRow(lease: Lease, row: OutboxRow, options: TurnOptions): Promise<TurnEnd> {
+/** `isLast`: the turn has nothing more to send. */
+async function sendRow(lease: Lease, row: OutboxRow, options: TurnOptions): Promise<{ end: TurnEnd; isLast: boolean }> {
   const { store, log, labels, onStep } = options;
   const outcome = await send(lease, row, options);
   onStep?.('relay.sent');
   options.onEnd?.(row, outcome.kind);
-  if (outcome.kind === 'later') return putOff(lease, row, { outcome, options });
+  if (outcome.kind === 'later') return { end: putOff(lease, row, { outcome, options }), isLast: true };
   await options.onAnswer?.();
   const about = { row: row.id, ...readDelivery(row.frozen), address: row.address, kind: row.kind };
+  let isLast = false;
   if (outcome.kind === 'sent') {
-    await markInRoom(store, row, outcome.eventId);
+    ({ isLast } = await markInRoom(store, row, outcome.eventId));
     log.info({ ...about, event: outcome.eventId }, 'in the room');
   } else {
     log.warn({ ...about, reason: outcome.reason }, 'the homeserver refused a row for good');
     await markDead(store, row, outcome.reason, labels);
   }
   onStep?.('relay.marked');
-  return { kind: 'sent' };
+  return { end: { kind: 'sent' }, isLast };
 }
 
 async function send(lease: Lease, row: OutboxRow, { store, matrix, onStep }: TurnOptions): Promise<SendOutcome> {

@@ -1,6 +1,6 @@
 /** Which rooms are worked on next: fair between organisations, then connections, then rooms (DESIGN §5 *The outbox*). */
 import { sql } from 'kysely';
-import type { Store } from './open.ts';
+import { LAZY, type Store } from './open.ts';
 import { type Lease, LEASE } from './rooms.ts';
 
 const ROOMS = 64; // oldest and newest due rooms of each organisation that are looked at for one claim
@@ -57,7 +57,7 @@ export async function claimRooms(store: Store, limit: number, { except = [] }: {
       order by fair.place, room.due_at limit ${limit} for update of room skip locked
     )
     update work.rooms room set lease_until = ${LEASE} from free where room.address = free.address
-    returning room.address, free.lane, room.room_id, room.attempts, room.lease_until`.execute(store);
+    returning room.address, free.lane, room.room_id, room.attempts, room.lease_until, ${LAZY} as lazy`.execute(store);
   return rows.map((row) => ({
     address: row.address,
     lane: row.lane,

@@ -6,7 +6,7 @@ import { DESK_BOT } from '#desk/access.ts';
 import { EVENT, MATRIX } from '#desk/event.ts';
 import { type Selectable, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { Store } from './open.ts';
+import { LAZY, type Store } from './open.ts';
 import { organisationOf } from './rooms.ts';
 import type { Frozen, OutboxKind, Tables } from './tables.ts';
 
@@ -103,7 +103,8 @@ async function wake(db: Store, rows: readonly NewRow[]): Promise<void> {
       values (${address}, ${organisationOf(address)}, now() + ${delayMs} * interval '1 millisecond')
       on conflict (address) do update set due_at = least(coalesce(room.due_at, excluded.due_at), excluded.due_at)`.execute(db);
   }
-  await sql`select pg_notify('work_rooms', '')`.execute(db);
+  // What is held back needs nobody now: whoever gives its room back, or sweeps, plans for it.
+  if ([...soonest.values()].some((delayMs) => delayMs === 0)) await sql`select pg_notify('work_rooms', '')`.execute(db);
 }
 
 /** Thrown inside `freeze` for a row that no longer says anything (its placement is gone, its state is as written). */
@@ -170,15 +171,17 @@ function takeNext(trx: Store, address: string): Promise<OutboxRow | undefined> {
     .executeTakeFirst();
 }
 
-/** Marks a row as in its room. False when another replica had done so: then nothing else is to be changed either. */
-export async function markSent(db: Store, id: string, eventId: string): Promise<boolean> {
-  const marked = await db
-    .updateTable('work.outbox')
-    .set({ event_id: eventId, sent_at: sql`now()` })
-    .where('id', '=', id)
-    .where('sent_at', 'is', null)
-    .executeTakeFirst();
-  return marked.numUpdatedRows > 0n;
+/**
+ * Marks a row as in its room; `isLast`: nothing else is ready for that room. Undefined when another replica had marked it: then
+ * nothing else is to be changed either.
+ */
+export async function markSent(db: Store, id: string, eventId: string): Promise<{ isLast: boolean } | undefined> {
+  const { rows } = await sql<{ last: boolean }>`update work.outbox row set event_id = ${eventId}, sent_at = now()
+    where id = ${id} and sent_at is null returning ${LAZY} as lazy, not exists (
+      select 1 from work.outbox next where next.address = row.address and next.id <> row.id
+        and next.sent_at is null and next.dead_at is null and next.not_before <= now()) as last`.execute(db);
+  const [marked] = rows;
+  return marked && { isLast: marked.last };
 }
 
 /** Buries a row that the homeserver refused for good; the room goes on. False when it was ended already. */

@@ -22,12 +22,12 @@ export function findByEvents(db: Store, address: string, eventIds: readonly stri
     .execute();
 }
 
-/** Remembers what the room shows of a placement now. `eventId` counts only the first time: it stays the original's. */
+/** Remembers what the room shows of a placement now. `eventId` counts only the first time: it stays the original's. False: it is gone. */
 export async function keepSent(
   db: Store,
   { address, key, eventId, revision, pressing }: { address: string; key: string; eventId: string; revision: number; pressing: boolean },
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const kept = await db
     .updateTable('work.placements')
     .set({
       event_id: sql<string>`coalesce(event_id, ${eventId})`,
@@ -37,7 +37,8 @@ export async function keepSent(
     })
     .where('address', '=', address)
     .where('key', '=', key)
-    .execute();
+    .executeTakeFirst();
+  return kept.numUpdatedRows > 0n;
 }
 
 /** What an indicator counts: open or aside, with a message in the room. `ever`: whether there was anything at all. */

@@ -3,7 +3,7 @@
  * do (null: nothing); `lease_until` keeps others off: 5 s while a replica works, longer when the homeserver said so.
  */
 import { sql } from 'kysely';
-import type { Store } from './open.ts';
+import { LAZY, type Store } from './open.ts';
 
 /**
  * A claim on a room: `until` is its token, so that a replica that slept too long cannot renew what is another's. `lane` is
@@ -53,9 +53,8 @@ export type TurnEnd = { kind: 'sent' } | { kind: 'told'; afterMs: number } | { k
  */
 export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Promise<number | undefined> {
   return store.transaction().execute(async (trx) => {
-    const held = await sql`select 1 from work.rooms where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(
-      trx,
-    );
+    const held = await sql`select ${LAZY} from work.rooms
+      where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(trx);
     if (held.rows.length === 0) return undefined;
     const wait = end.kind === 'sent' ? 0 : Math.round(end.afterMs);
     // 'told': the homeserver named a time, nothing may come before it, hence the lease. 'failed': a new change may try at once.
