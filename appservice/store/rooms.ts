@@ -62,7 +62,7 @@ export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Pro
       lease_until = case when ${end.kind} = 'told' then now() + ${wait} * interval '1 millisecond' end,
       attempts = case when ${end.kind} = 'sent' then 0 else attempts + 1 end,
       due_at = (select greatest(min(not_before), now() + ${wait} * interval '1 millisecond') from work.outbox
-                where address = ${lease.address} and sent_at is null and dead_at is null)
+                where address = ${lease.address} and sent_at is null and dead_at is null having count(*) > 0)
       where address = ${lease.address} returning extract(epoch from due_at - now())::float8 * 1000 as ms`.execute(trx);
     return rows[0]?.ms ?? undefined;
   });

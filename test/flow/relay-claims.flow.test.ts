@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
-import { enqueue } from '../../appservice/store/outbox.ts';
+import { enqueue, toolRow } from '../../appservice/store/outbox.ts';
 import { claimRooms } from '../../appservice/store/claims.ts';
 import { releaseRoom, renewLease } from '../../appservice/store/rooms.ts';
 import { pause } from '../support/guarded.ts';
@@ -74,6 +74,20 @@ test('a room is claimed by one, however many ask, until its lease lapses', async
   expect(await addresses(5)).toEqual([]);
   await sql`update work.rooms set lease_until = now() - interval '1 millisecond'`.execute(store);
   expect(await addresses(5)).toEqual(['desk:ville-claire:claire.morel']);
+});
+
+test('a room given back with nothing left is not claimed again, one with a row held back when that row is ready', async () => {
+  await accept('ville-claire', 'claire.morel');
+  const [first] = await claimRooms(store, 1);
+  await sql`update work.outbox set sent_at = now()`.execute(store);
+  expect(first && (await releaseRoom(store, first, { kind: 'sent' }))).toBeUndefined();
+  expect(await addresses(5)).toEqual([]);
+
+  await enqueue(store, [{ ...toolRow('desk:ville-claire:claire.morel', 'gta'), delayMs: 60_000 }]);
+  await sql`update work.rooms set due_at = now()`.execute(store);
+  const [second] = await claimRooms(store, 1);
+  expect(second && (await releaseRoom(store, second, { kind: 'sent' }))).toBeGreaterThan(50_000);
+  expect(await addresses(5)).toEqual([]);
 });
 
 test('a lease that lapsed and went to another is neither renewed nor given back by its former holder', async () => {
