@@ -1,6 +1,7 @@
 /** The few client-server calls the directory makes as an agent, with her own token. Errors come as DeskErrors. */
 import { z } from 'zod';
 import { DeskError, type ErrorCode } from '#desk/errors.ts';
+import { Refusal } from './refusal.ts';
 
 const TIMEOUT_MS = 20_000;
 
@@ -35,6 +36,7 @@ export class Homeserver {
       return json;
     }
     const { errcode, error, retry_after_ms } = Fault.parse(json);
+    if (errcode === 'M_USER_DEACTIVATED') throw new Refusal('left', `The homeserver has deactivated this account: ${error}`);
     throw new DeskError(codeOf(answer.status), `The homeserver answered ${String(answer.status)} ${errcode} at ${path}: ${error}`, {
       retryAfterMs: retry_after_ms,
     });

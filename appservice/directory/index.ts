@@ -33,6 +33,8 @@ export type Directory = {
   stop: () => void;
   /** Signs one person out of everything, phones too; a leaver is marked `left` before. */
   endEverywhere: (localpart: string, reason: string) => Promise<void>;
+  /** Whether the homeserver has deactivated the account of someone who was signed in before. */
+  isDeactivated: (localpart: string) => Promise<boolean>;
 };
 
 export type DirectoryParts = {
@@ -75,5 +77,6 @@ export function makeDirectory({ config, store, log, ensureAgentRooms, deliverWai
       timer = undefined;
     },
     endEverywhere: (localpart, reason) => sessions.endEverywhere(localpart, reason),
+    isDeactivated: (localpart) => broker.isDeactivated(localpart),
   };
 }

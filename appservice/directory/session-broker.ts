@@ -9,6 +9,7 @@ import { DeskError } from '#desk/errors.ts';
 import type { Store } from '#store/open.ts';
 import { findPerson, hasIdentity } from '#store/people.ts';
 import { Homeserver } from './homeserver.ts';
+import { Refusal } from './refusal.ts';
 
 export type MatrixSession = { mxid: string; deviceId: string; accessToken: string };
 
@@ -22,6 +23,8 @@ export interface MatrixSessionBroker {
   close(device: { localpart: string; deviceId: string; accessToken?: string }): Promise<void>;
   /** Signs every device of this person out, phones too: for someone who left, also once she is marked so. */
   closeAll(localpart: string): Promise<void>;
+  /** Whether the homeserver has deactivated her account, which it tells only whoever signs in: a session is opened and closed. */
+  isDeactivated(localpart: string): Promise<boolean>;
 }
 
 const TOKEN_LIFE = 60; // seconds; the token is made and spent here
@@ -83,6 +86,17 @@ export function makeJwtBroker({
       const name = await nameOfKnown(store, localpart, { evenLeft: true });
       const session = await login(localpart, name, `ECRITOIRE-${randomBytes(12).toString('base64url')}`);
       await logOut(homeserver, session.accessToken, '/logout/all');
+    },
+    async isDeactivated(localpart) {
+      const name = await nameOfKnown(store, localpart, { evenLeft: true });
+      try {
+        const session = await login(localpart, name, `ECRITOIRE-${randomBytes(12).toString('base64url')}`);
+        await logOut(homeserver, session.accessToken, '/logout');
+        return false;
+      } catch (error) {
+        if (error instanceof Refusal && error.reason === 'left') return true;
+        throw error;
+      }
     },
   };
 }

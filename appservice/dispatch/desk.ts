@@ -15,6 +15,8 @@ export type Surroundings = {
   clock: () => number;
   /** What the admins' rooms do with an event; false when it was none of theirs. */
   toAdmin: (db: Store, event: MatrixEvent) => Promise<boolean>;
+  /** Whether the account of an agent who left her desk was deactivated; rejects when nobody can say. */
+  isDeactivated: (localpart: string) => Promise<boolean>;
 };
 
 export type Desk = { address: string; organisation: string; agent: string; roomId: string; timeZone: string };

@@ -23,7 +23,7 @@ import { refold } from './triage.ts';
 export class NotYet extends Error {}
 
 export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
-  if (await meetLife(db, event, around.serverName)) return;
+  if (await meetLife(db, event, around)) return;
   const roomId = event.room_id ?? '';
   const desk = await findDesk(db, roomId, around);
   if (desk === undefined && (await around.toAdmin(db, event))) return;

@@ -13,16 +13,17 @@ import { dropBot, findAddress, organisationOf, readAddress } from '#store/rooms.
 const QUIET_MS = 3_600_000; // the same sentence about the same room at most once an hour
 const POWER = 100; // what writing state in our rooms takes
 
-type Place = { address: string; roomId: string; serverName: string };
+type Around = { serverName: string; isDeactivated: (localpart: string) => Promise<boolean> };
+type Place = Around & { address: string; roomId: string };
 
 /** Meets such an event; false when it is none. */
-export async function meetLife(db: Store, event: MatrixEvent, serverName: string): Promise<boolean> {
+export async function meetLife(db: Store, event: MatrixEvent, { serverName, isDeactivated }: Around): Promise<boolean> {
   if (event.state_key === undefined) return false;
   const meet = MEETINGS[event.type];
   if (meet === undefined) return false;
   const roomId = event.room_id ?? '';
   const address = await findAddress(db, roomId);
-  if (address !== undefined) await meet(db, event, { address, roomId, serverName });
+  if (address !== undefined) await meet(db, event, { address, roomId, serverName, isDeactivated });
   return true;
 }
 
@@ -37,8 +38,14 @@ async function meetMember(db: Store, event: MatrixEvent, place: Place): Promise<
   if (content.membership !== 'leave' && content.membership !== 'ban') return;
   const address = readAddress(place.address);
   if (isOurBot(who, place.serverName) && sender !== who) await meetRemoval(db, localpartOf(who), place);
-  else if (address?.kind === 'desk' && localpartOf(who) === address.localpart)
-    await say(db, place, 'left', ADMIN.left({ agent: address.localpart }));
+  else if (address?.kind === 'desk' && localpartOf(who) === address.localpart) await meetLeaving(db, address.localpart, place);
+}
+
+/** Whoever deactivates an account makes it leave every room. What is for her goes on to her desk, where it is kept. */
+async function meetLeaving(db: Store, agent: string, place: Place): Promise<void> {
+  const isDeactivated = await place.isDeactivated(agent).catch(() => false);
+  if (isDeactivated) await say(db, place, 'deactivated', ADMIN.deactivated({ agent }));
+  else await say(db, place, 'left', ADMIN.left({ agent }));
 }
 
 /** A tool's bot is brought in again when it next has something to say; without the desk bot a room cannot go on. */

@@ -93,7 +93,8 @@ export function assemble(config: LoadedConfig, { store, accepting }: { store: St
     probe: () => probeParts(config),
   });
   const toAdmin = admin.handle.bind(admin);
-  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: () => matrix.client.now(), toAdmin });
+  const isDeactivated = (localpart: string): Promise<boolean> => directory.isDeactivated(localpart);
+  const dispatch = new Dispatch({ ...common, serverName, labels, zones, clock: () => matrix.client.now(), toAdmin, isDeactivated });
   const echoes = new Echoes({ store, onStranger: () => outages.note('stranger') });
   const pinger = new Pinger({
     client: matrix.client,

@@ -1,6 +1,7 @@
 /** What happens to our rooms themselves: each is met without losing anything, and said to the admins in one sentence. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
+import { addPeople } from '../support/door.ts';
 import { until } from '../support/guarded.ts';
 import { type MatrixBed, type Person, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
@@ -74,6 +75,87 @@ describe('an agent', () => {
     expect(await hands.messages('ada', 2)).toHaveLength(2);
     await hands.matrix.ensureAgentRooms('ville-claire', 'ada');
     expect(await hands.state(room, 'm.room.member', agent.mxid)).toMatchObject({ membership: 'invite' });
+  });
+});
+
+describe('an agent whose account is deactivated', () => {
+  /** Known, and signed in before. */
+  async function employ(localpart: string): Promise<void> {
+    await addPeople(bed, [localpart]);
+    await bed.store
+      .insertInto('record.identities')
+      .values({ issuer: 'https://essai', sub: localpart, localpart, provider: 'essai' })
+      .execute();
+  }
+
+  const deactivate = (localpart: string) => bed.administer('POST', `/v1/deactivate/@${localpart}:desk.localhost`, { erase: false });
+
+  test('while items wait for her has a sentence of her own; they are kept in her desk, nothing is tried for ever', async () => {
+    await employ('ines');
+    const { room } = await desk('ines');
+    bed.proxy.fault = () => ({ status: 503, body: '' });
+    await hands.accept('ines', { title: 'Attend' });
+    expect((await deactivate('ines')).status).toBe(200);
+    bed.proxy.fault = () => undefined;
+    expect(await told('Le compte Matrix de ines a été désactivé')).toBe(1);
+    await hands.accept('ines', { title: 'Vient après' });
+    expect((await hands.messages('ines', 3)).length).toBe(3);
+    await hands.drained();
+    expect(await hands.state(room, 'm.room.member', '@ines:desk.localhost')).toMatchObject({ membership: 'leave' });
+    expect(await bed.store.selectFrom('work.outbox').select('id').where('dead_at', 'is not', null).execute()).toEqual([]);
+  });
+
+  test('before she had a desk gets one that nobody reads, once', async () => {
+    await employ('jade');
+    await bed.signIn('jade');
+    expect((await deactivate('jade')).status).toBe(200);
+    await hands.accept('jade', { title: 'Pour plus tard' });
+    expect(await hands.messages('jade', 1)).toHaveLength(1);
+    await hands.drained();
+  });
+});
+
+describe('the desk bot', () => {
+  /** A desk of an older version: only there can the one who made a room be put out of it. */
+  async function oldDesk(localpart: string): Promise<{ room: string; address: string; other: Person }> {
+    const other = await bed.signIn(`chef-${localpart}`);
+    const address = `desk:ville-claire:${localpart}`;
+    const made = await asBot(DESK_BOT, 'POST', '/createRoom', {
+      room_version: '10',
+      room_alias_name: `desk_ville-claire_${localpart}`,
+      invite: [other.mxid],
+      initial_state: [
+        {
+          type: 'fr.ecritoire.desk',
+          state_key: '',
+          content: { v: 1, agent: `@${localpart}:desk.localhost`, organisation: 'ville-claire' },
+        },
+      ],
+      power_level_content_override: { users: { [DESK_BOT]: 100, [other.mxid]: 101 } },
+    });
+    const room = String(made.body?.room_id);
+    await bed.store
+      .insertInto('work.rooms')
+      .values({ address, organisation: 'ville-claire', room_id: room, rebuilt_at: new Date() })
+      .execute();
+    await hands.accept(localpart, { id: `${localpart}/1`, title: 'Premier' });
+    await hands.messages(localpart, 1);
+    await hands.drained();
+    await other.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {});
+    return { room, address, other };
+  }
+
+  test.each(['kick', 'ban'])('that met a %s makes the desk anew, with what is open, and says so', async (act) => {
+    const { room, address, other } = await oldDesk(`${act}-bureau`);
+    const body = { user_id: DESK_BOT };
+    expect((await other.call('POST', `/rooms/${encodeURIComponent(room)}/${act}`, body)).status).toBe(200);
+    const next = await otherRoom(address, room);
+    expect(await titlesIn(next)).toEqual(['Premier']);
+    expect(await hands.state(next, 'fr.ecritoire.desk')).toMatchObject({ agent: `@${act}-bureau:desk.localhost` });
+    expect(await told(`retiré de son propre salon (${address})`)).toBe(1);
+    await hands.accept(`${act}-bureau`, { title: 'Deuxième' });
+    await hands.drained();
+    expect(await titlesIn(next)).toEqual(['Premier', 'Deuxième']);
   });
 });
 

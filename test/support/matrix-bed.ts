@@ -1,5 +1,5 @@
 /** Where the way into rooms is tested: real PostgreSQL and Synapse, a complete configuration, a proxy that can misbehave. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,6 +29,12 @@ export type MatrixBed = {
   /** The same for PostgreSQL: its clients come back by themselves, the address stays. */
   killPostgres: () => Promise<void>;
   restartPostgres: () => Promise<void>;
+  /** What whoever runs the homeserver may do there, past the desk. */
+  administer: (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ) => Promise<{ status: number; body: Record<string, unknown> }>;
   /** Signs in as anybody, past the web. */
   signIn: (localpart: string) => Promise<Person>;
   stop: () => Promise<void>;
@@ -65,9 +71,10 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
   const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire'), listen, door: door.url });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
-  const start = (): Promise<Synapse> =>
-    startSynapse({ folder: join(folder, 'synapse'), port, python, homeserver: homeserverSnippet(config, { registrationFile }) });
+  const homeserver = { ...homeserverSnippet(config, { registrationFile }), registration_shared_secret: randomBytes(16).toString('hex') };
+  const start = (): Promise<Synapse> => startSynapse({ folder: join(folder, 'synapse'), port, python, homeserver });
   let synapse = await start();
+  let admin: string | undefined;
   const { store } = openStore(config.store.url);
   await migrate(store);
   return {
@@ -94,6 +101,10 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
     async restartPostgres() {
       postgres = await launchPostgres();
     },
+    async administer(method, path, body) {
+      admin ??= await makeAdmin(synapse.url, homeserver.registration_shared_secret);
+      return askHomeserver(synapse.url, { method, path: `/_synapse/admin${path}`, body, access: admin });
+    },
     signIn: (localpart) => signIn(synapse.url, config, localpart),
     async stop() {
       await store.destroy();
@@ -106,6 +117,33 @@ export async function startMatrixBed(name: string): Promise<MatrixBed> {
   };
 }
 
+type Asked = { method: string; path: string; body: unknown; access?: string };
+
+async function askHomeserver(
+  url: string,
+  { method, path, body, access }: Asked,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(access !== undefined && { authorization: `Bearer ${access}` }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+/** An account that only the shared secret of the homeserver's configuration makes; answers its token. */
+async function makeAdmin(url: string, secret: string): Promise<string> {
+  const path = '/_synapse/admin/v1/register';
+  const { nonce } = (await askHomeserver(url, { method: 'GET', path, body: undefined })).body;
+  const [username, password] = ['exploitant', randomBytes(16).toString('hex')];
+  const mac = createHmac('sha1', secret)
+    .update([String(nonce), username, password, 'admin'].join('\0'))
+    .digest('hex');
+  const made = await askHomeserver(url, { method: 'POST', path, body: { nonce, username, password, admin: true, mac } });
+  if (typeof made.body.access_token !== 'string') throw new Error(`no admin: ${JSON.stringify(made.body)}`);
+  return made.body.access_token;
+}
+
 async function signIn(url: string, config: LoadedConfig, localpart: string): Promise<Person> {
   const token = await new SignJWT({ sub: localpart })
     .setProtectedHeader({ alg: 'ES256' })
@@ -114,19 +152,8 @@ async function signIn(url: string, config: LoadedConfig, localpart: string): Pro
     .setIssuedAt()
     .setExpirationTime('60s')
     .sign(await importPKCS8(config.session.jwtKey, 'ES256'));
-  const ask = async (
-    method: string,
-    path: string,
-    body: unknown,
-    access?: string,
-  ): Promise<{ status: number; body: Record<string, unknown> }> => {
-    const answer = await fetch(`${url}/_matrix/client/v3${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', ...(access !== undefined && { authorization: `Bearer ${access}` }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-  };
+  const ask = (method: string, path: string, body: unknown, access?: string): ReturnType<typeof askHomeserver> =>
+    askHomeserver(url, { method, path: `/_matrix/client/v3${path}`, body, ...(access !== undefined && { access }) });
   const session = await ask('POST', '/login', { type: 'org.matrix.login.jwt', token });
   if (typeof session.body.access_token !== 'string') throw new Error(`no session for ${localpart}: ${JSON.stringify(session.body)}`);
   const access = session.body.access_token;

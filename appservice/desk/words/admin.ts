@@ -50,6 +50,8 @@ export const ADMIN = {
     `Le serveur Matrix a été remis dans un état plus ancien${NBSP}: ${count(events, 'message oublié est renvoyé', 'messages oubliés sont renvoyés')} dans les bureaux.`,
   left: ({ agent }: { agent: string }): string =>
     `${agent} a quitté son bureau. Elle y sera invitée de nouveau à sa prochaine connexion${NNBSP}; ce qui arrive entre-temps y est gardé.`,
+  deactivated: ({ agent }: { agent: string }): string =>
+    `Le compte Matrix de ${agent} a été désactivé. Ce qui lui est adressé est gardé dans son bureau, que personne ne lit plus${NBSP}: réactivez le compte, et elle y sera invitée de nouveau, ou faites adresser ces objets à quelqu’un d’autre.`,
   botRemoved: ({ bot, room }: { bot: string; room: string }): string =>
     `${quote(bot)} a été retiré d’un salon d’Écritoire (${room}). Il y reviendra avec son prochain message.`,
   roomLost: ({ room, items }: { room: string; items: number }): string =>
