@@ -40,7 +40,13 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
-it('no measure of the outbox is left out of the dashboard', async () => {
+it('no measure of outbox, inbox and relay is left out of the dashboard', async () => {
   const shown = await namedIn('docs/grafana/ecritoire.json');
-  expect([...names].filter((name) => name.startsWith('ecritoire_outbox_') && !shown.includes(name))).toEqual([]);
+  expect([...names].filter((name) => /^ecritoire_(outbox|inbox|relay)_/.test(name) && !shown.includes(name))).toEqual([]);
+});
+
+it('delivery and repetitions are shown by connection', async () => {
+  const dashboard = await readFile('docs/grafana/ecritoire.json', 'utf8');
+  for (const name of ['ecritoire_relay_delivery_seconds_bucket', 'ecritoire_relay_retries_total'])
+    expect(dashboard).toMatch(new RegExp(`sum by \\(connection[^)]*\\) \\(rate\\(${name}`));
 });
