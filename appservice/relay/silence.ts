@@ -11,8 +11,13 @@ export function backOff(attempts: number): number {
 
 /** A silent homeserver is left alone by all rooms at once, and then tried with one of them, not with all. */
 export class Silence {
+  readonly #clock: () => number;
   #tries = 0;
   #until = 0;
+
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+  }
 
   get isOn(): boolean {
     return this.#tries > 0;
@@ -20,13 +25,13 @@ export class Silence {
 
   /** Milliseconds until it may be tried again; 0 or less: now. */
   get pauseMs(): number {
-    return this.#until - Date.now();
+    return this.#until - this.#clock();
   }
 
   /** True when it begins. */
   note(): boolean {
     this.#tries += 1;
-    this.#until = Date.now() + Math.min(PAUSE_MS, backOff(this.#tries));
+    this.#until = this.#clock() + Math.min(PAUSE_MS, backOff(this.#tries));
     return this.#tries === 1;
   }
 
