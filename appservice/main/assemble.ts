@@ -103,7 +103,10 @@ export function assemble(config: LoadedConfig, { store, accepting }: { store: St
     echoes,
     log,
     onElsewhere: () => outages.note('elsewhere'),
-    onAnswer: (trouble) => outages.hearPing(trouble),
+    onAnswer: (trouble) => {
+      outages.hearPing(trouble);
+      outages.hearClock(matrix.client.now() - Date.now());
+    },
     onReturn: () => schedule.hurry('gaps'),
   });
   const directory = makeDirectory({

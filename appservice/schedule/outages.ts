@@ -16,10 +16,16 @@ type HomeserverTrouble = Exclude<Trouble, 'limited'>;
 const LEAST_MS = { homeserver: 5000, store: 1000 }; // shorter ones nobody noticed
 const QUIET_MS = 5000; // without a failure of the store before its return is believed: a full disk still takes small writes
 const HINT_MS = 86_400_000;
+const WAITED_MS = 10_000; // at least, before an answer is given up as too late: it failed since then
+const CLOCK_MS = 60_000; // clocks may differ by so much: signatures are good for minutes, sessions for one
 
 /** What an admin can put right, told at most once a day while it goes on. */
-type Hint = 'limited' | 'elsewhere' | 'stranger';
-const HINTS: Readonly<Record<Hint, string>> = { limited: ADMIN.limited, elsewhere: ADMIN.elsewhere, stranger: ADMIN.stranger };
+type Hint = 'limited' | 'elsewhere' | 'stranger' | 'clock';
+const HINTS: Readonly<Record<Exclude<Hint, 'clock'>, string>> = {
+  limited: ADMIN.limited,
+  elsewhere: ADMIN.elsewhere,
+  stranger: ADMIN.stranger,
+};
 
 export class Outages {
   readonly #store: Store;
@@ -27,7 +33,7 @@ export class Outages {
   readonly #timeZone: string;
   #homeserver: (Outage<HomeserverTrouble> & { by: Witness }) | undefined;
   #base: Outage<StoreTrouble> | undefined;
-  readonly #hints = new Set<Hint>();
+  readonly #hints = new Map<Hint, string>();
 
   constructor({ store, clock, timeZone }: { store: Store; clock: () => number; timeZone: string }) {
     this.#store = store;
@@ -43,15 +49,21 @@ export class Outages {
     const now = this.#clock();
     const known = this.#homeserver;
     if (known === undefined || (known.isOver && known.last - known.since < LEAST_MS.homeserver)) {
-      this.#homeserver = { how, by, since: now, last: now, isOver: false };
+      const since = how === 'slow' ? now - WAITED_MS : now;
+      this.#homeserver = { how, by, since, last: now, isOver: false };
     } else {
       Object.assign(known, { last: now, isOver: false, ...(by === 'relay' && { by }) });
     }
   }
 
   /** Costs nothing: it is said by the next `flush`. */
-  note(hint: Hint): void {
-    this.#hints.add(hint);
+  note(hint: keyof typeof HINTS): void {
+    this.#hints.set(hint, HINTS[hint]);
+  }
+
+  /** How far the homeserver's clock is ahead of ours, in ms. */
+  hearClock(aheadMs: number): void {
+    if (Math.abs(aheadMs) > CLOCK_MS) this.#hints.set('clock', ADMIN.clock({ aheadMs }));
   }
 
   homeserverAnswers(by: Witness): void {
@@ -80,7 +92,7 @@ export class Outages {
   async flush(): Promise<void> {
     await this.#flushStore();
     await this.#flushHomeserver();
-    for (const hint of [...this.#hints]) await this.#sayHint(hint);
+    for (const [hint, sentence] of [...this.#hints]) await this.#sayHint(hint, sentence);
   }
 
   async #flushStore(): Promise<void> {
@@ -112,8 +124,8 @@ export class Outages {
   }
 
   /** Under the cursor's lock: replicas that notice the same together say it once. */
-  async #sayHint(hint: Hint): Promise<void> {
-    const notice = noticeRow('platform', hint, HINTS[hint]);
+  async #sayHint(hint: Hint, sentence: string): Promise<void> {
+    const notice = noticeRow('platform', hint, sentence);
     await changeCursor(this.#store, `hint:${hint}`, async (db) => {
       if (!(await noticedSince(db, { address: notice.address, subject: notice.subject, ms: HINT_MS }))) await enqueue(db, [notice]);
       return undefined;

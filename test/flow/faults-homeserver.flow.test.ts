@@ -87,6 +87,7 @@ test('an answer that takes 70 s is not waited for: the same transaction is repea
   bed.proxy.fault = ({ path }) => (path.includes('/send/m.room.message/') && (left -= 1) >= 0 ? { holdMs: 70_000 } : undefined);
   await acceptAll('lou.merle', [2, 3]);
   await expectInOrder('lou.merle', 3);
+  expect(await told(hands, 'a mis trop longtemps à répondre')).toHaveLength(1);
 }, 120_000);
 
 test('a homeserver that asks for patience gets it, and the admins a hint', async () => {

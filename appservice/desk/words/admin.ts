@@ -66,6 +66,8 @@ export const ADMIN = {
   storeWasOut: ({ how, ...times }: Times & { how: StoreTrouble }): string =>
     `La base de données ${STORE_TROUBLES[how]} ${span(times)}. Elle enregistre de nouveau${NBSP}: ce qui était accepté est intact, ce qui était refusé sera renvoyé par les outils.`,
   limited: `Le serveur Matrix nous demande de ralentir (code 429)${NBSP}: ce qui attend part plus lentement, rien n’est perdu. Redonnez-lui notre enregistrement (npm run desk -- registration), qui nous en dispense, ou vérifiez le serveur mandataire devant lui.`,
+  clock: ({ aheadMs }: { aheadMs: number }): string =>
+    `L’horloge du service applicatif ${aheadMs > 0 ? 'retarde' : 'avance'} de ${count(Math.round(Math.abs(aheadMs) / 60_000), 'minute')} par rapport à celle du serveur Matrix${NBSP}: tant que cela dure, les dépôts signés des outils et les connexions peuvent être refusés. Mettez les machines à l’heure (NTP).`,
   elsewhere: `Le serveur Matrix s’adresse à un autre programme à notre place, ou à une autre installation d’Écritoire${NBSP}: ce que demandent les agents n’arrive plus ici, ce que disent les outils arrive encore. Vérifiez qui répond à l’adresse du service applicatif (appservice.url) et arrêtez l’autre${NNBSP}; ce qui manque sera alors rattrapé.`,
   stranger: `Une autre installation d’Écritoire, qui a sa propre base, s’est présentée au serveur Matrix avec notre enregistrement. Elle refuse de démarrer tant que nous sommes là${NNBSP}; arrêtez-la, ou donnez-lui son propre serveur Matrix.`,
   started: ({ version }: { version: string }): string => `Écritoire ${version} a démarré.`,
