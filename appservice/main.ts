@@ -36,10 +36,14 @@ async function start(): Promise<void> {
   const life: { phase: Phase; listeners: Listener[] } = { phase: 'starting', listeners: [] };
   const parts = assemble(config, { store, accepting }, log);
   stopOnSignal(parts, life);
+  const onFailure = (err: unknown): void => log.warn({ err }, 'the store went away; waiting for it');
+  const inTurn = async (steps: readonly (() => Promise<unknown>)[]): Promise<void> => {
+    for (const step of steps) await whenStored(step, { onFailure, isOver: () => life.phase === 'stopping' });
+  };
   await prepareStore(store, config, log);
-  await parts.directory.syncPeople();
+  await inTurn([() => parts.directory.syncPeople()]);
   life.listeners = await openListeners(config, store, log, parts, () => life.phase === 'serving');
-  const late = setTimeout(() => void complain(config, store, log), LATE_MS);
+  const late = setTimeout(() => void inTurn([() => complain(config, store, log)]), LATE_MS);
   await parts.pinger.start();
   clearTimeout(late);
   if (life.phase !== 'starting') return;
@@ -47,14 +51,16 @@ async function start(): Promise<void> {
   parts.relay.start();
   parts.dispatch.start();
   parts.directory.start();
-  await resealAccounts(store, config.appservice.accountKeys);
-  await parts.poller.start();
   parts.actor.start();
   log.info({ port: config.appservice.listen.port }, 'serving');
   parts.schedule.start();
-  const steps = [() => parts.schedule.startJobs(), () => parts.healths.begin(), () => complain(config, store, log)];
-  const onFailure = (err: unknown): void => log.warn({ err }, 'the store went away; waiting for it');
-  for (const step of steps) await whenStored(step, { onFailure, isOver: () => life.phase === 'stopping' });
+  await inTurn([
+    () => resealAccounts(store, config.appservice.accountKeys),
+    () => parts.poller.start(),
+    () => parts.schedule.startJobs(),
+    () => parts.healths.begin(),
+    () => complain(config, store, log),
+  ]);
 }
 
 start().catch((error: unknown) => {

@@ -3,11 +3,11 @@ import type { Transaction } from 'kysely';
 import type { LoadedConfig } from '#config/load.ts';
 import type { Store } from '#store/open.ts';
 import {
-  allMemberships,
   insertPerson,
   localpartsLike,
   lockDirectory,
   type Membership,
+  membershipsUnder,
   putMembership,
   renamePerson,
 } from '#store/people.ts';
@@ -57,7 +57,9 @@ class Roll {
 export async function syncPeople(store: Store, people: readonly KnownPerson[], deliverWaiting: DeliverWaiting): Promise<void> {
   await store.transaction().execute(async (trx) => {
     await lockDirectory(trx);
-    const roll = new Roll(await allMemberships(trx));
+    const mails = people.map(({ mail }) => mail.toLowerCase());
+    const uids = people.flatMap(({ uid }) => (uid === undefined ? [] : [uid]));
+    const roll = new Roll(await membershipsUnder(trx, { mails, uids }));
     for (const person of people) {
       const known = person.organisations.map((organisation) => roll.find(organisation, person)).find(Boolean);
       const localpart = known?.localpart ?? (await makePerson(trx, { name: person.name }));

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { DeskError } from '#desk/errors.ts';
+import { knowsRooms } from '#store/awaiting.ts';
 import { type Cursor, findPlacements, latestMarks, type ListName, listPlacements } from '#store/lists.ts';
 import type { Store } from '#store/open.ts';
 
@@ -20,6 +21,7 @@ const MARKS = 500; // triage marks sent along, for events the page has itself
 const REMEMBER_MS = 30_000;
 const FRESH_MS = 1000; // a room joined since the list was remembered is looked for again, at most this often
 const TOKENS = 5000; // remembered at most
+const REBUILT_MS = 2000; // a room is read within a second or two; all of them may take minutes
 
 /** A parameter that may stand once, several times or not at all. */
 const list = (max: number) =>
@@ -42,6 +44,7 @@ export function items({ store, joinedRooms, clock }: ItemsOptions): Router {
     if (!read.success) throw new DeskError('invalid', 'Unreadable query');
     const { room: rooms, event_id: eventIds, limit, after, list: name, q } = read.data;
     await membership.check(token, rooms);
+    if (!(await knowsRooms(store, rooms))) throw new DeskError('unavailable', 'Rooms are being read again', { retryAfterMs: REBUILT_MS });
     response.setHeader('cache-control', 'no-store');
     if (eventIds.length > 0) {
       response.json({ rows: await findPlacements(store, rooms, eventIds), next: null, triage: {} });

@@ -1,8 +1,9 @@
 /** Agents' own accounts at tools: sealed secrets, and whether the tool refused them. */
 import { sql } from 'kysely';
 import { DeskError } from '#desk/errors.ts';
+import { changeCursor } from './cursors.ts';
 import type { Store } from './open.ts';
-import { seal, unseal } from './seal.ts';
+import { keyedHash, seal, unseal } from './seal.ts';
 
 /** The current key first, then the one before it. */
 export type AccountKeys = readonly Buffer[];
@@ -68,10 +69,31 @@ export async function accountsOf(db: Store, localpart: string): Promise<AccountS
   return rows.map((row) => ({ connection: row.connection, state: row.state, linkedAt: row.linked_at, refusedAt: row.refused_at }));
 }
 
-/** After a change of keys: seals anew whatever the current key does not open. Answers how many; those that no key opens stay. */
-export async function resealAccounts(db: Store, keys: AccountKeys): Promise<number> {
+const SEALED_WITH = 'accounts-key'; // cursor: a sign of the key that seals all accounts
+
+/**
+ * After a change of keys: seals anew whatever the current key does not open. Once for each key, so that a start reads no
+ * account otherwise. Answers how many; those that no key opens stay.
+ */
+export async function resealAccounts(store: Store, keys: AccountKeys): Promise<number> {
   const [current] = keys;
   if (current === undefined) return 0;
+  const sign = keyedHash(current, 'accounts', ['current']).slice(0, 16);
+  let count = 0;
+  await changeCursor(store, SEALED_WITH, async (db, value) => {
+    if (value === sign) return undefined;
+    count = await resealAll(db, keys, current);
+    return sign;
+  });
+  return count;
+}
+
+/** Whatever stands in `record.accounts` came from elsewhere: the next start looks at all of it. */
+export async function forgetSealing(db: Store): Promise<void> {
+  await db.deleteFrom('work.cursors').where('name', '=', SEALED_WITH).execute();
+}
+
+async function resealAll(db: Store, keys: AccountKeys, current: Buffer): Promise<number> {
   const rows = await db.selectFrom('record.accounts').select(['connection', 'localpart', 'sealed']).execute();
   let count = 0;
   for (const row of rows) {

@@ -28,6 +28,13 @@ export const canJudge = (roomId: ReturnType<typeof sql>) => sql<boolean>`(case
   when exists (select 1 from work.rooms known where known.room_id = ${roomId}) then exists (select 1 from work.rooms known where known.room_id = ${roomId} and known.rebuilt_at is not null)
   else ${wasFound()} end)`;
 
+/** Whether the store can say what stands in all of these rooms: an empty list of one that it has not read would be a lie. */
+export async function knowsRooms(db: Store, roomIds: readonly string[]): Promise<boolean> {
+  const { rows } = await sql<{ known: boolean }>`select coalesce(bool_and(${canJudge(sql`asked.room`)}), true) as known
+    from unnest(${[...roomIds]}::text[]) as asked(room)`.execute(db);
+  return rows[0]?.known === true;
+}
+
 /** Whether the store knows what stands in the room of an address. */
 export async function isRead(db: Store, address: string): Promise<boolean> {
   const row = await db.selectFrom('work.rooms').select('rebuilt_at').where('address', '=', address).executeTakeFirst();

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { DeskError } from '#desk/errors.ts';
+import { forgetSealing } from './accounts.ts';
 import { tablesOf } from './empty.ts';
 import type { Store } from './open.ts';
 import { keyedHash } from './seal.ts';
@@ -106,6 +107,7 @@ export function readRecord(store: Store, lines: AsyncIterable<string>): Promise<
     const restoring = new Restoring(trx, known);
     for await (const line of lines) await restoring.take(line);
     restoring.finish();
+    await forgetSealing(trx);
     await sql.raw(`select ${await serialSettings(trx)}`).execute(trx);
     return restoring.rows;
   });

@@ -45,7 +45,7 @@ const AGAIN_MS = 1000;
 
 /** Does something as soon as the store lets it: what fails for the store's sake is done again, until `isOver`. */
 export async function whenStored(
-  step: () => Promise<void>,
+  step: () => Promise<unknown>,
   { onFailure, isOver }: { onFailure: (error: unknown) => void; isOver: () => boolean },
 ): Promise<void> {
   await step().catch(async (error: unknown) => {

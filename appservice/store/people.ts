@@ -51,8 +51,13 @@ export async function localpartsLike(db: Reader, start: string): Promise<Set<str
 
 const MEMBERSHIP = ['localpart', 'organisation', 'mail', 'uid', 'matricule', 'groups', 'source'] as const;
 
-export async function allMemberships(db: Reader): Promise<Membership[]> {
-  return db.selectFrom('record.memberships').select(MEMBERSHIP).execute();
+/** All memberships of those who have one under one of these addresses, in any organisation. */
+export async function membershipsUnder(db: Reader, by: { mails: readonly string[]; uids: readonly string[] }): Promise<Membership[]> {
+  const known = db
+    .selectFrom('record.memberships')
+    .select('localpart')
+    .where(sql<boolean>`mail = any(${[...by.mails]}::text[]) or uid = any(${[...by.uids]}::text[])`);
+  return db.selectFrom('record.memberships').select(MEMBERSHIP).where('localpart', 'in', known).execute();
 }
 
 export async function membershipsOf(db: Reader, localpart: string): Promise<Membership[]> {

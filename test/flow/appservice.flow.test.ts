@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { until } from '../support/guarded.ts';
@@ -100,6 +101,19 @@ describe('GET /items', () => {
     expect((await ask({}, 'nobody')).status).toBe(401);
     const paul = await bed.signIn('paul.vidal');
     expect(await ask({}, paul.token)).toMatchObject({ status: 403, body: { code: 'denied' } });
+  });
+
+  test('of a room that waits to be read again is not available, instead of empty, and is there afterwards', async () => {
+    const before = titlesOf(await ask({}));
+    // As one that another replica reads just now.
+    await sql`update work.rooms set rebuilt_at = null, lease_until = now() + interval '1 minute' where room_id = ${room}`.execute(
+      bed.store,
+    );
+    expect(await ask({})).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect((await ask({ event_id: '$any' })).status).toBe(503);
+    await sql`update work.rooms set lease_until = null where room_id = ${room}`.execute(bed.store);
+    await expect.poll(async () => (await ask({})).status, { timeout: 20_000 }).toBe(200);
+    expect(titlesOf(await ask({}))).toEqual(before);
   });
 
   test('refuses what it cannot read', async () => {
