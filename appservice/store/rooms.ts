@@ -57,6 +57,7 @@ export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Pro
       where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(trx);
     if (held.rows.length === 0) return undefined;
     const wait = end.kind === 'sent' ? 0 : Math.round(end.afterMs);
+    // Without a row there is no time either: greatest() leaves nulls out and would say now, for ever.
     // 'told': the homeserver named a time, nothing may come before it, hence the lease. 'failed': a new change may try at once.
     const { rows } = await sql<{ ms: number | null }>`update work.rooms set
       lease_until = case when ${end.kind} = 'told' then now() + ${wait} * interval '1 millisecond' end,

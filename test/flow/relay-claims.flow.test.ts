@@ -113,6 +113,18 @@ test('a room whose homeserver named a time is not claimed before it, also not fo
   expect(await addresses(1)).toEqual(['desk:ville-claire:claire.morel']);
 });
 
+test('a room in which nothing waits any more is not due, whichever way its turn ended', async () => {
+  for (const end of [{ kind: 'sent' }, { kind: 'failed', afterMs: 0 }, { kind: 'told', afterMs: 0 }] as const) {
+    await sql`truncate work.outbox, work.rooms`.execute(store);
+    await accept('ville-claire', 'claire.morel');
+    const [lease] = await claimRooms(store, 1);
+    if (lease === undefined) throw new Error('not claimed');
+    await sql`update work.outbox set sent_at = now(), claimed_at = now()`.execute(store);
+    expect(await releaseRoom(store, lease, end)).toBeUndefined();
+    expect(await addresses(1)).toEqual([]);
+  }
+});
+
 test('what is accepted while its room is given back wakes it again', async () => {
   for (let round = 0; round < 50; round += 1) {
     await sql`truncate work.outbox, work.rooms`.execute(store);
