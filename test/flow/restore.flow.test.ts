@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 /** What happened since the backup. */
 beforeEach(async () => {
-  await sql`delete from record.memberships where localpart = 'jo.renard'`.execute(bed.store);
+  await sql`delete from record.memberships where localpart in ('jo.renard', 'kim.cerf')`.execute(bed.store);
   await sql`delete from record.people where localpart in ('jo.renard', 'kim.cerf')`.execute(bed.store);
   await addPeople(bed, ['kim.cerf']);
 });
