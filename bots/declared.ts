@@ -51,10 +51,15 @@ export function namesOf({ title, summary, agent, due, modified, link, dossier, s
   return [...new Set([...texts, ...Object.values(agent), ...[due, modified, state?.column].filter((one) => one !== undefined)])];
 }
 
-type Source = { key: string; kind: string; values: Values };
+/** `state`: known otherwise than by a word among the values. */
+type Source = { key: string; kind: string; values: Values; state?: 'done' | 'cancelled' };
 
 /** The item, or everything that keeps it from being one, in French. */
-export function readDeclared({ key, kind, values }: Source, declared: Declared, timeZone: string): ItemDraft | { faults: string[] } {
+export function readDeclared(
+  { key, kind, values, state: known }: Source,
+  declared: Declared,
+  timeZone: string,
+): ItemDraft | { faults: string[] } {
   const faults: string[] = [];
   const date = (one: string | undefined, read: typeof readFrenchDate): string | undefined => {
     const found = one === undefined ? {} : read(valueOf(values, one), timeZone);
@@ -63,12 +68,12 @@ export function readDeclared({ key, kind, values }: Source, declared: Declared, 
     return undefined;
   };
   const [title, people] = [fill(declared.title, values), peopleOf(values, declared.agent)];
-  const state = stateOf(values, declared.state);
+  const state = known ?? stateOf(values, declared.state);
   if (key === '') faults.push('identifiant vide');
   if (key.length > LONGEST_KEY) faults.push('identifiant de plus de 200 caractères');
   if (title === '') faults.push('titre vide');
   if (state === undefined) faults.push(`état inconnu ${quote(valueOf(values, declared.state?.column ?? ''))}`);
-  if (people.length === 0 && state === 'todo') faults.push('aucune personne à qui la remettre');
+  if (people.length === 0 && state === 'todo') faults.push('aucune personne à qui le remettre');
   if (people.some(({ mail }) => mail !== undefined && !/^[^\s@]+@[^\s@]+$/.test(mail))) faults.push('adresse de messagerie illisible');
   const modified = date(declared.modified, readFrenchDate);
   const said = {

@@ -2,4 +2,5 @@
 export { csv } from './csv/index.ts';
 export { ics } from './ics/index.ts';
 export { iparapheur } from './iparapheur/index.ts';
+export { mail } from './mail/index.ts';
 export { nextcloud } from './nextcloud/index.ts';

@@ -2,7 +2,7 @@
  * A folder into which a tool drops files. Read only: nothing is written, moved or deleted there, so that a read-only account
  * is enough and whoever drops keeps her files. No links are followed, nothing outside is reached.
  */
-import { constants } from 'node:fs';
+import { constants, watch } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,27 @@ export function localFolder({ origin, log, requestId }: FolderOptions): Folder {
           await handle.close();
         }
       }),
+  };
+}
+
+const SETTLE_MS = 250; // a file that is written piece by piece is many events
+
+/** Calls `wake` soon after something changed there (inotify: not what another machine does on a share), `lost` when that ends. */
+export function watchFolder(origin: string, { wake, lost }: { wake: () => void; lost: () => void }): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(fileURLToPath(origin), { persistent: false }, () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      wake();
+    }, SETTLE_MS);
+  });
+  watcher.on('error', () => {
+    watcher.close();
+    lost();
+  });
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
   };
 }
 

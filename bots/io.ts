@@ -2,17 +2,23 @@
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import type { AddressGuard } from './io-guard.ts';
-import { type Folder, localFolder } from './io-folder.ts';
+import { type Folder, localFolder, watchFolder } from './io-folder.ts';
 import { makeHttp, type Http } from './io-http.ts';
+import { type Imap, makeImap } from './io-imap.ts';
 
 export type { Folder, FolderFile } from './io-folder.ts';
 export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
+export type { Imap, ImapAccess, Mailbox, MailHead } from './io-imap.ts';
 export { codeOf } from './io-status.ts';
 
 export interface Io {
   http: Http;
   /** The folder that the connection's first origin names (`file:`), for as long as `visit` takes. */
   folder: <Answer>(visit: (folder: Folder) => Promise<Answer>) => Promise<Answer>;
+  /** Wakes when something changed in that folder. */
+  watchFolder(on: { wake: () => void; lost: () => void }): () => void;
+  /** The mailbox that the connection's first origin names (`imaps:`). */
+  imap: Imap;
   /**
    * Whether something may have been done at the tool since this was made: a call that changes things was sent and not
    * definitely refused. Decides between *failed* and *unknown*.
@@ -36,8 +42,11 @@ export const TIMEOUTS_MS = { read: 30_000, act: 90_000 };
 
 export function makeIo({ origins, guard, log, requestId, inTurn = (call) => call(), timeouts = TIMEOUTS_MS }: IoOptions): Io {
   const acts = { open: 0 };
+  const imap = makeImap({ origin: origins[0] ?? '', guard, log, requestId, timeoutMs: timeouts.read });
   return {
     folder: (visit) => inTurn(() => visit(localFolder({ origin: folderOrigin(origins), log, requestId }))),
+    watchFolder: (on) => watchFolder(folderOrigin(origins), on),
+    imap: { idle: imap.idle, visit: (access, visit) => inTurn(() => imap.visit(access, visit)) },
     http: makeHttp({ origins, guard, log, requestId, inTurn, timeouts, acts }),
     hasActed: () => acts.open > 0,
   };

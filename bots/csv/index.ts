@@ -12,6 +12,7 @@ export const csv = defineBot<Config>({
   origins: ({ folder }) => [pathToFileURL(folder).href],
   check: (ctx) => listDrop(ctx).then(() => undefined),
   poll: readDrop,
+  watch: ({ io }, on) => Promise.resolve(io.watchFolder(on)),
   readFile: ({ name, bytes }, config) => [...payloadsOf(name, bytes, config).payloads.values()],
   normalise,
   actions,

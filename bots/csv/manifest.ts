@@ -25,7 +25,7 @@ export const manifest: Manifest = {
     'fails-closed': 'done',
     'safe-actions': { exempt: 'un fichier déposé ne se modifie pas' },
     reauth: { exempt: 'un dossier n’a pas de compte' },
-    push: { todo: 'surveiller le dossier (inotify)' },
+    push: 'done',
     diagnostics: 'done',
     docs: 'done',
     'live-tested': { todo: 'un vrai dépôt de GTA et un de finances' },

@@ -1,10 +1,12 @@
 /** Rules about sweeping, from the twin with all the ways a server goes wrong. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DeskError } from '../../appservice/desk/errors.ts';
 import type { Fault } from '../../bots/twin.ts';
 import { BotBed, CLAIRE, MARC } from './bed.ts';
 import type { Rule, Subject } from './bot.contract.ts';
 
+const SETTLED_MS = 500;
 const MANY = 23; // objects: several pages of most tools
 
 export function pollRules({ bot, twin }: Subject): Rule[] {
@@ -34,6 +36,7 @@ export function pollRules({ bot, twin }: Subject): Rule[] {
       expect((await bed.sweep()).keys.length).toBe(1);
     });
   return [
+    ...watchRules({ bot, beside }),
     {
       rule: 'check: passes when all is well, and changes nothing',
       holds: beside(async (bed) => {
@@ -160,6 +163,33 @@ export function pollRules({ bot, twin }: Subject): Rule[] {
           .filter(([name, value]) => /token|secret|password/i.test(name) && typeof value === 'string');
         expect(secrets.filter(([, value]) => log.includes(String(value)))).toEqual([]);
         expect(log).not.toContain('Objet très particulier');
+      }),
+    },
+  ];
+}
+
+function watchRules({
+  bot,
+  beside,
+}: Pick<Subject, 'bot'> & { beside: (check: (bed: BotBed) => Promise<void>) => () => Promise<void> }): Rule[] {
+  if (bot.watch === undefined) return [];
+  return [
+    {
+      rule: 'watch: wakes within two seconds of a change, and not any more once it was stopped',
+      holds: beside(async (bed) => {
+        let woken = 0;
+        const stop = await bot.watch?.(bed.ctx(), { wake: () => void (woken += 1), lost: () => undefined });
+        await pause(SETTLED_MS); // until it watches, and what it saw when it began was told
+        const before = woken;
+        bed.twin.add([CLAIRE]);
+        for (let waited = 0; woken === before && waited < 2000; waited += 20) await pause(20);
+        expect(woken).toBeGreaterThan(before);
+        stop?.();
+        await pause(SETTLED_MS);
+        const stopped = woken;
+        bed.twin.add([CLAIRE]);
+        await pause(SETTLED_MS);
+        expect(woken).toBe(stopped);
       }),
     },
   ];

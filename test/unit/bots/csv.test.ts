@@ -163,7 +163,7 @@ describe('rows', () => {
       'a.csv, ligne 3\u00a0: date impossible «\u00a031/02/2026\u00a0» («\u00a0Échéance\u00a0»)',
       'a.csv, ligne 4\u00a0: identifiant vide',
       'a.csv, ligne 5\u00a0: titre vide',
-      'a.csv, ligne 6\u00a0: aucune personne à qui la remettre',
+      'a.csv, ligne 6\u00a0: aucune personne à qui le remettre',
       'a.csv, ligne 7\u00a0: adresse de messagerie illisible',
       'a.csv, ligne 8\u00a0: état inconnu «\u00a0Suspendue\u00a0»',
       'a.csv, ligne 9\u00a0: 2 colonnes au lieu de 5',

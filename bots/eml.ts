@@ -1,0 +1,22 @@
+/** A mail as a file (RFC 5322), as the mailbox would show it. For dry runs: what a server sends is read by the server. */
+import PostalMime from 'postal-mime';
+import { DeskError } from '#desk/errors.ts';
+import type { MailHead } from './io-imap.ts';
+
+export async function readEml(bytes: Uint8Array): Promise<{ head: MailHead; body: { text: string; isHtml: boolean } }> {
+  const mail = await PostalMime.parse(bytes).catch((cause: unknown) => {
+    throw new DeskError('invalid', 'The file given is no mail', { cause });
+  });
+  const addresses = (list: readonly { address?: string | undefined }[] = []): string[] =>
+    list.flatMap(({ address }) => (address === undefined || address === '' ? [] : [address.toLowerCase()]));
+  const head: MailHead = {
+    uid: 1,
+    receivedMs: Date.parse(mail.date ?? '') || 0,
+    messageId: mail.messageId ?? '',
+    from: addresses(mail.from === undefined ? [] : [mail.from]),
+    to: addresses([...(mail.to ?? []), ...(mail.cc ?? [])]),
+    subject: (mail.subject ?? '').replace(/\s+/g, ' ').trim(),
+    headers: mail.headers.map(({ key, value }): [string, string] => [key.toLowerCase(), value]),
+  };
+  return { head, body: { text: mail.text ?? mail.html ?? '', isHtml: mail.text === undefined } };
+}

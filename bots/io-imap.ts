@@ -1,0 +1,207 @@
+/**
+ * A mailbox as a bot may use it: at the connection's own origin, looked at and never changed (EXAMINE, PEEK), attachments left
+ * where they are, DeskErrors for whatever is not well.
+ */
+import { isIP } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { ImapFlow, type FetchMessageObject, type MessageStructureObject } from 'imapflow';
+import { DeskError } from '#desk/errors.ts';
+import type { BotLog } from './bot.ts';
+import type { AddressGuard } from './io-guard.ts';
+import { networkError } from './io-status.ts';
+
+export type ImapAccess = { user: string; password: string; mailbox: string };
+
+/** What stands above a mail: nothing of what is in it. Addresses in lower case, texts decoded. */
+export type MailHead = {
+  uid: number;
+  /** When the server got it, ms. */
+  receivedMs: number;
+  messageId: string;
+  from: string[];
+  to: string[];
+  subject: string;
+  /** Values of the headers asked for, unfolded, in their order; names in lower case. */
+  headers: [string, string][];
+};
+
+export interface Mailbox {
+  /** When it is another, uids begin anew. */
+  uidValidity: string;
+  /** The heads after a uid that the server got since then, oldest first, at most so many. */
+  after(uid: number, of: { since: Date; most: number; headers: readonly string[] }): Promise<MailHead[]>;
+  /** Its text, the plain one where there are several; HTML as it came. Empty when it has none. */
+  text(head: MailHead): Promise<{ text: string; isHtml: boolean }>;
+}
+
+export interface Imap {
+  visit: <Answer>(access: ImapAccess, visit: (mailbox: Mailbox) => Promise<Answer>) => Promise<Answer>;
+  /** IDLE: calls `wake` when something came, `lost` once when that can be known no more. Answers what ends it. */
+  idle: (access: ImapAccess, on: { wake: () => void; lost: () => void }) => Promise<() => void>;
+}
+
+export type ImapOptions = { origin: string; guard: AddressGuard; log: BotLog; requestId: string; timeoutMs: number };
+
+const TEXT_BYTES = 64_000; // of a mail's text; a template names itself in its first lines
+const IDLE_MS = 4 * 60_000; // before firewalls forget a silent connection
+const AT_ONCE = 100;
+
+export function makeImap(options: ImapOptions): Imap {
+  return {
+    async visit(access, visit) {
+      const started = performance.now();
+      const client = await connect(options, access);
+      try {
+        return await visit(mailboxOf(client, access));
+      } finally {
+        options.log.debug({ requestId: options.requestId, ms: Math.round(performance.now() - started) }, 'looked into a mailbox');
+        client.close();
+      }
+    },
+    async idle(access, { wake, lost }) {
+      const client = await connect(options, access, 2 * IDLE_MS);
+      let isEnded = false;
+      const end = (): void => {
+        if (!isEnded) lost();
+        isEnded = true;
+        client.close();
+      };
+      client.on('exists', wake);
+      client.on('close', end);
+      const wait = async (): Promise<void> => {
+        while (!isEnded && client.usable && client.mailbox !== false) if ((await client.idle()) === false) break;
+      };
+      void wait().then(end, end);
+      return () => {
+        isEnded = true;
+        client.close();
+      };
+    },
+  };
+}
+
+/** To the very address that the guard has seen; the certificate is that of the name. */
+async function connect(
+  { origin, guard, timeoutMs }: ImapOptions,
+  { user, password, mailbox }: ImapAccess,
+  silentMs = timeoutMs,
+): Promise<ImapFlow> {
+  const url = URL.parse(origin);
+  if (url === null || !/^imaps?:$/.test(url.protocol)) throw new DeskError('config', 'This connection has no mail server');
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  guard.checkHost(hostname);
+  const address = await resolve(guard, hostname);
+  const isSecure = url.protocol === 'imaps:';
+  const isLoopback = /^127\.|^::1$/.test(address);
+  const client = new ImapFlow({
+    ...{ host: address, port: Number(url.port || (isSecure ? 993 : 143)), secure: isSecure },
+    // Without TLS from the start it is asked for, except from this very machine.
+    ...(!isSecure && { doSTARTTLS: !isLoopback }),
+    ...(isIP(hostname) === 0 && { servername: hostname }),
+    ...{ auth: { user, pass: password }, logger: false, disableAutoIdle: true, maxIdleTime: IDLE_MS },
+    ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: silentMs },
+  });
+  // Told by the call that is under way; without a listener Node would end the process.
+  client.on('error', () => undefined);
+  try {
+    await told(client.connect());
+    await told(client.mailboxOpen(mailbox, { readOnly: true }));
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+function resolve(guard: AddressGuard, hostname: string): Promise<string> {
+  return new Promise((done, fail) => {
+    guard.lookup(hostname, {}, (error, address) => {
+      if (error !== null) fail(imapError(error));
+      else done(typeof address === 'string' ? address : (address[0]?.address ?? ''));
+    });
+  });
+}
+
+function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {
+  const open = client.mailbox;
+  if (open === false) throw new DeskError('config', `The mailbox ${mailbox} is not there`);
+  const structures = new Map<number, MessageStructureObject | undefined>();
+  return {
+    uidValidity: String(open.uidValidity),
+    async after(uid, { since, most, headers }) {
+      const found = await told(client.search({ uid: `${uid + 1}:*`, since }, { uid: true }));
+      if (!Array.isArray(found)) throw new DeskError('unavailable', 'IMAP: the search was refused');
+      // `*` is the last one there is, whatever its number.
+      const uids = found.filter((one) => one > uid).sort((a, b) => a - b);
+      const heads: MailHead[] = [];
+      for (let from = 0; from < Math.min(uids.length, most); from += AT_ONCE) {
+        const range = uids.slice(from, Math.min(from + AT_ONCE, most));
+        const query = { uid: true, envelope: true, internalDate: true, bodyStructure: true, headers: [...headers] };
+        const messages = await told(client.fetchAll(range.join(','), query, { uid: true }));
+        if (messages.length < range.length) throw new DeskError('unavailable', 'IMAP: mails went while they were read');
+        for (const message of messages) structures.set(message.uid, message.bodyStructure);
+        heads.push(...messages.map(headOf));
+      }
+      return heads.sort((a, b) => a.uid - b.uid);
+    },
+    async text({ uid }) {
+      const part = textPart(structures.get(uid));
+      if (part === undefined) return { text: '', isHtml: false };
+      const found = await told(client.download(String(uid), part.part ?? '1', { uid: true, maxBytes: TEXT_BYTES }));
+      if (found.content === undefined) throw new DeskError('unavailable', 'IMAP: a mail went while it was read');
+      return { text: await told(text(found.content)), isHtml: part.type === 'text/html' };
+    },
+  };
+}
+
+function headOf({ uid, envelope, internalDate, headers }: FetchMessageObject): MailHead {
+  const addresses = (list: readonly { address?: string | undefined }[] | undefined): string[] =>
+    (list ?? []).flatMap(({ address }) => (address === undefined || address === '' ? [] : [address.toLowerCase()]));
+  return {
+    uid,
+    receivedMs: new Date(internalDate ?? 0).getTime() || 0,
+    messageId: envelope?.messageId ?? '',
+    from: addresses(envelope?.from),
+    to: addresses([...(envelope?.to ?? []), ...(envelope?.cc ?? [])]),
+    subject: (envelope?.subject ?? '').replace(/\s+/g, ' ').trim(),
+    headers: (headers?.toString('utf8') ?? '')
+      .replace(/\r?\n[ \t]+/g, ' ')
+      .split(/\r?\n/)
+      .flatMap((line): [string, string][] => {
+        const [, name, value] = /^([!-9;-~]+):\s*(.*)$/.exec(line) ?? [];
+        return name === undefined || value === undefined ? [] : [[name.toLowerCase(), value]];
+      }),
+  };
+}
+
+/** The first text that is not attached; plain before HTML. */
+function textPart(structure: MessageStructureObject | undefined): MessageStructureObject | undefined {
+  const parts = structure === undefined ? [] : leaves(structure);
+  const shown = parts.filter(({ disposition }) => disposition !== 'attachment');
+  return shown.find(({ type }) => type === 'text/plain') ?? shown.find(({ type }) => type === 'text/html');
+}
+
+function leaves(structure: MessageStructureObject): MessageStructureObject[] {
+  // A mail inside of a mail is an attachment, and not this one's text.
+  if (structure.type === 'message/rfc822') return [];
+  return structure.childNodes === undefined ? [structure] : structure.childNodes.flatMap(leaves);
+}
+
+/** The library's errors, and they alone, as ours. */
+async function told<Answer>(call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    throw imapError(error);
+  }
+}
+
+function imapError(error: unknown): DeskError {
+  if (error instanceof DeskError) return error;
+  const said = (name: string): unknown => (error instanceof Error ? Reflect.get(error, name) : undefined);
+  if (said('serverResponseCode') === 'UNAVAILABLE') return new DeskError('unavailable', 'IMAP: the server cannot now', { cause: error });
+  if (said('authenticationFailed') === true) return new DeskError('auth', 'IMAP: the credentials are refused', { cause: error });
+  if (said('mailboxMissing') === true) return new DeskError('config', 'IMAP: the mailbox is not there', { cause: error });
+  if (said('responseStatus') === 'BAD') return new DeskError('invalid', 'IMAP: the server does not understand', { cause: error });
+  return networkError(error, 'IMAP');
+}

@@ -1,0 +1,58 @@
+/** A mail beside the rules: what it is about and what the desk may know of it. Its text goes no further. Pure. */
+import { fill, type Values } from '../declared.ts';
+import type { MailHead } from '../io.ts';
+import { htmlToText } from '../mail-text.ts';
+import { isAuthenticated } from '../mail-trust.ts';
+import type { Config, Rule } from './config.ts';
+
+/** `id`: that of the mail itself, for an admin who looks for it. `fault`: a mail from an admitted sender that is of no use. */
+export type MailPayload = { mail: string; receivedMs: number } & ({ rule: number; key: string; values: Values } | { fault: string });
+
+export const HEADERS = ['authentication-results', 'auto-submitted'] as const;
+const LONGEST_VALUE = 500;
+const LONGEST_SUBJECT = 1000; // regular expressions are the site's own: what they are given is bounded
+
+/** Rules whose senders this is; none: the mail is nobody's business here, like any other that strangers send. */
+export function rulesFor({ from, headers }: MailHead, { rules }: Config): number[] {
+  const isReply = headers.some(([name, value]) => name === 'auto-submitted' && /^auto-replied/i.test(value));
+  if (isReply || from.length !== 1) return [];
+  const isFrom = (sender: string): boolean =>
+    from.some((one) => (sender.startsWith('@') ? one.endsWith(sender.toLowerCase()) : one === sender.toLowerCase()));
+  return rules.flatMap((rule, index) => (rule.from.some(isFrom) ? [index] : []));
+}
+
+export function readMail(
+  head: MailHead,
+  body: { text: string; isHtml: boolean },
+  at: { config: Config; uidValidity: string },
+): MailPayload | undefined {
+  const { config, uidValidity } = at;
+  const admitted = rulesFor(head, config);
+  if (admitted.length === 0) return undefined;
+  const mail = (head.messageId || `${uidValidity}/${head.uid}`).slice(0, 200);
+  const said = { mail, receivedMs: head.receivedMs };
+  if (config.authserv !== 'aucun' && !isAuthenticated(head, config.authserv))
+    return { ...said, fault: 'expéditeur que le serveur de messagerie n’a pas authentifié' };
+  const text = body.isHtml ? htmlToText(body.text) : body.text;
+  for (const index of admitted) {
+    const rule = config.rules[index];
+    const caught = rule === undefined ? undefined : catchValues(rule, head.subject.slice(0, LONGEST_SUBJECT), text);
+    if (rule === undefined || caught === undefined) continue;
+    const values = { ...caught, ...ownValues(head), ...rule.values };
+    return { ...said, rule: index, key: rule.id === undefined ? mail : fill(rule.id, values), values };
+  }
+  return { ...said, fault: 'aucun modèle ne reconnaît ce mail d’un expéditeur admis' };
+}
+
+function catchValues({ subject, body }: Rule, said: string, text: string): Record<string, string> | undefined {
+  const [inSubject, inBody] = [new RegExp(subject, 'iu').exec(said), body === undefined ? undefined : new RegExp(body, 'imu').exec(text)];
+  if (inSubject === null || inBody === null) return undefined;
+  // A group that did not take part is undefined, whatever its type says.
+  const groups: Record<string, string | undefined> = { ...inSubject.groups, ...inBody?.groups };
+  const clean = (value = ''): string => value.replace(/\s+/g, ' ').trim().slice(0, LONGEST_VALUE);
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, clean(value)]));
+}
+
+function ownValues({ subject, from, to }: MailHead): Record<string, string> {
+  return { objet: subject.slice(0, LONGEST_VALUE), expéditeur: from[0] ?? '', destinataires: to.slice(0, 20).join(';') };
+}

@@ -1,0 +1,237 @@
+/** A mailbox into which a tool writes its alerts: as much of IMAP4rev1 (RFC 3501) and IDLE (RFC 2177) as a reader needs. */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Fault, RunningTwin, Twin, TwinCall } from '../twin.ts';
+
+type Alert = { uid: number; to: readonly string[]; subject: string; text: string; at: Date };
+
+const [USER, PASSWORD] = ['depot@ville-claire.example', 'mot-de-passe-de-la-boite'];
+const SENDER = 'alertes';
+const DOMAIN = 'outil.example';
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+class Box {
+  readonly alerts: Alert[] = [];
+  readonly calls: TwinCall[] = [];
+  readonly open = new Set<Session>();
+  isRevoked = false;
+  #fault: Fault | undefined;
+  #since = 0;
+
+  put(to: readonly string[], subject: string): void {
+    const uid = this.alerts.length + 1;
+    const text = `Bonjour,\r\n\r\nhttps://outil.example/demande/${uid} vous attend.\r\n`;
+    // One second after another: the protocol knows no shorter time.
+    this.alerts.push({ uid, to, subject, text, at: new Date(Math.floor(Date.now() / 1000) * 1000 - 3_600_000 + uid * 1000) });
+    for (const session of this.open) session.tell(`* ${this.alerts.length} EXISTS`);
+  }
+
+  fail(fault?: Fault): void {
+    [this.#fault, this.#since] = [fault, this.calls.length];
+  }
+
+  call(method: string): Fault | undefined {
+    this.calls.push({ method, path: '/INBOX', query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0) });
+    const fault = this.#fault;
+    return fault !== undefined && this.calls.length - this.#since >= (fault.from ?? 1) ? fault : undefined;
+  }
+}
+
+class Session {
+  readonly #box: Box;
+  readonly #socket: Socket;
+  #idle: string | undefined;
+  #rest = '';
+
+  constructor(box: Box, socket: Socket) {
+    [this.#box, this.#socket] = [box, socket];
+    box.open.add(this);
+    socket.setNoDelay(true);
+    socket.on('close', () => box.open.delete(this));
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => this.#read(bytes.toString('utf8')));
+    socket.write('* OK [CAPABILITY IMAP4rev1 IDLE] prêt\r\n');
+  }
+
+  /** Something new, to who waits for it. */
+  tell(line: string): void {
+    if (this.#idle !== undefined) this.#socket.write(`${line}\r\n`);
+  }
+
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
+  #read(text: string): void {
+    const lines = (this.#rest + text).split('\r\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#line(line);
+  }
+
+  #line(line: string): void {
+    if (this.#idle !== undefined && /^done$/i.test(line)) {
+      this.#socket.write(`${this.#idle} OK IDLE\r\n`);
+      this.#idle = undefined;
+      return;
+    }
+    const [, tag = '', verb = '', rest = ''] = /^(\S+) ((?:UID )?\S+) ?(.*)$/i.exec(line) ?? [];
+    const name = verb.toUpperCase();
+    const fault = this.#box.call(name);
+    if (fault?.kind === 'hang-up') this.#socket.destroy();
+    else setTimeout(() => this.#answer({ tag, name, rest, fault }), fault?.kind === 'slow' ? fault.ms : 0);
+  }
+
+  #answer({ tag, name, rest, fault }: { tag: string; name: string; rest: string; fault: Fault | undefined }): void {
+    const said = this.#refusal({ name, rest, fault });
+    if (said !== undefined) {
+      this.#end(tag, said);
+      return;
+    }
+    const untagged = this.#untagged(name, rest);
+    if (fault?.kind === 'truncated' && name.startsWith('UID')) {
+      this.#socket.end(untagged.join('').slice(0, -12));
+      return;
+    }
+    this.#socket.write(untagged.join(''));
+    if (name === 'IDLE') {
+      this.#idle = tag;
+      this.#socket.write('+ attente\r\n');
+    } else this.#end(tag, name === 'EXAMINE' ? 'OK [READ-ONLY] ouverte' : `OK ${name}`);
+  }
+
+  #refusal({ name, rest, fault }: { name: string; rest: string; fault: Fault | undefined }): string | undefined {
+    const status = fault?.kind === 'status' ? fault.status : 200;
+    if (status >= 500) return 'NO [UNAVAILABLE] plus tard';
+    const isRefused = this.#box.isRevoked || status === 401 || !rest.includes(PASSWORD);
+    return name === 'LOGIN' && isRefused ? 'NO [AUTHENTICATIONFAILED] refusé' : undefined;
+  }
+
+  #end(tag: string, words: string): void {
+    this.#socket.write(`${tag} ${words}\r\n`);
+  }
+
+  #untagged(name: string, rest: string): string[] {
+    const { alerts } = this.#box;
+    switch (name) {
+      case 'CAPABILITY':
+        return ['* CAPABILITY IMAP4rev1 IDLE\r\n'];
+      case 'LIST':
+      case 'LSUB':
+        return [`* ${name} (\\HasNoChildren) "/" "INBOX"\r\n`];
+      case 'EXAMINE':
+        return [
+          `* FLAGS (\\Seen)\r\n* ${alerts.length} EXISTS\r\n* 0 RECENT\r\n`,
+          `* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT ${alerts.length + 1}] ok\r\n`,
+        ];
+      case 'UID SEARCH': {
+        const from = Number(/UID (\d+):\*/i.exec(rest)?.[1] ?? 1);
+        // What `*` names is there whatever its number, as the protocol says.
+        const uids = alerts.map(({ uid }) => uid).filter((uid) => uid >= from || uid === alerts.length);
+        return [`* SEARCH ${uids.join(' ')}\r\n`.replace(' \r', '\r')];
+      }
+      case 'UID FETCH':
+        return alerts.filter(({ uid }) => isIn(rest.split(' ')[0] ?? '', uid)).map((alert) => fetched(alert, rest));
+      default:
+        return [];
+    }
+  }
+}
+
+function isIn(set: string, uid: number): boolean {
+  return set.split(',').some((range) => {
+    const [from = '', to = from] = range.split(':');
+    return uid >= Number(from) && uid <= (to === '*' ? Infinity : Number(to));
+  });
+}
+
+function fetched({ uid, to, subject, text, at }: Alert, asked: string): string {
+  const day = `${String(at.getUTCDate()).padStart(2, '0')}-${MONTHS[at.getUTCMonth()] ?? ''}-${at.getUTCFullYear()}`;
+  const encoded = `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`;
+  const address = (mail: string) => `(NIL NIL "${mail.split('@')[0] ?? ''}" "${mail.split('@')[1] ?? ''}")`;
+  const sender = `(${address(`${SENDER}@${DOMAIN}`)})`;
+  const results = `Authentication-Results: mx.ville-claire.example;\r\n dkim=pass header.d=${DOMAIN}\r\n\r\n`;
+  const body = (part: string): string =>
+    part.startsWith('HEADER.FIELDS') ? results : part.endsWith('MIME') ? 'Content-Type: text/plain; charset=utf-8\r\n\r\n' : text;
+  const parts = [...asked.matchAll(/BODY(?:\.PEEK)?\[([^\]]*)\](?:<(\d+)\.(\d+)>)?/gi)].map(([, part = '', from, size]) => {
+    const bytes = Buffer.from(body(part.toUpperCase()));
+    const cut = from === undefined ? bytes : bytes.subarray(Number(from), Number(from) + Number(size));
+    return `BODY[${part.toUpperCase()}]${from === undefined ? '' : `<${from}>`} {${cut.length}}\r\n${cut.toString('utf8')}`;
+  });
+  const items = [
+    `UID ${uid}`,
+    `INTERNALDATE "${day} ${at.toISOString().slice(11, 19)} +0000"`,
+    `ENVELOPE ("${at.toUTCString()}" "${encoded}" ${sender} ${sender} ${sender} (${to.map(address).join('')}) NIL NIL NIL "<${uid}@${DOMAIN}>")`,
+    `BODYSTRUCTURE ("text" "plain" ("charset" "utf-8") NIL NIL "8bit" ${Buffer.from(text).length} 3 NIL NIL NIL NIL)`,
+    `RFC822.SIZE ${text.length}`,
+    ...parts,
+  ];
+  return `* ${uid} FETCH (${items.join(' ')})\r\n`;
+}
+
+const RULE = { from: [`@${DOMAIN}`], id: '{numéro}', agent: { mail: 'destinataires' } };
+
+async function start({ port = 0 }: { port?: number } = {}): Promise<RunningTwin> {
+  const box = new Box();
+  const asked = new Map<string, { agents: readonly string[]; title: string }>();
+  const server: Server = createServer((socket) => new Session(box, socket));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const url = `imap://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    config: {
+      server: url,
+      ...{ user: USER, password: PASSWORD, authserv: 'mx.ville-claire.example' },
+      rules: [
+        {
+          ...RULE,
+          subject: '^\\[(?<numéro>D-\\d+)\\] (?<titre>.+)$',
+          body: '(?<lien>https://outil\\.example/\\S+)',
+          title: '{titre}',
+          link: 'lien',
+          kind: 'demande',
+        },
+        { ...RULE, subject: '^Demande (?<numéro>D-\\d+) close$', title: 'objet', ends: 'done' },
+      ],
+    },
+    calls: box.calls,
+    acted: () => 0,
+    add(agents, title = 'Demande') {
+      const key = `D-${asked.size + 1}`;
+      asked.set(key, { agents, title });
+      box.put(agents, `[${key}] ${title}`);
+      return key;
+    },
+    change(key) {
+      const { agents = [], title = '' } = asked.get(key) ?? {};
+      box.put(agents, `[${key}] ${title} (modifiée)`);
+    },
+    settle: (key) => box.put(asked.get(key)?.agents ?? [], `Demande ${key} close`),
+    fail: (fault) => box.fail(fault),
+    revoke() {
+      box.isRevoked = true;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const session of box.open) session.hangUp();
+      }),
+  };
+}
+
+const NO_HTTP = 'IMAP n’a ni pages, ni redirections, ni code 429';
+
+export const twin: Twin = {
+  start,
+  skip: [
+    {
+      rule: 'poll: an empty tool is swept completely',
+      reason: 'une boîte ne dit jamais ce qui n’y est plus demandé : seul un mail le dit',
+    },
+    ...[
+      'poll: a log-in page with 200 is auth',
+      'poll: a redirect to a log-in page is auth',
+      'poll: a redirect to another host is not followed',
+      'poll: 429 and 503 say when to come again',
+    ].map((rule) => ({ rule, reason: NO_HTTP })),
+  ],
+};

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { MailHead } from '../../../bots/io.ts';
+import { htmlToText } from '../../../bots/mail-text.ts';
+import { Config } from '../../../bots/mail/config.ts';
+import { mail } from '../../../bots/mail/index.ts';
+import { readMail } from '../../../bots/mail/match.ts';
+
+const RULE = {
+  from: ['alertes@outil.example', '@marches.example'],
+  subject: '^Demande (?<numéro>\\d+) : (?<titre>.+)$',
+  title: '{titre}',
+  agent: { mail: 'destinataires' },
+};
+const config = (rule: object = {}, more: object = {}): Config =>
+  Config.parse({
+    server: 'imaps://mail.example',
+    user: 'u',
+    password: 'p',
+    authserv: 'mx.example',
+    rules: [{ ...RULE, ...rule }],
+    ...more,
+  });
+const GENUINE: [string, string] = ['authentication-results', 'mx.example; dkim=pass header.d=outil.example'];
+const head = (more: Partial<MailHead> = {}): MailHead => ({
+  ...{ uid: 4, receivedMs: 1_795_683_600_000, messageId: '<a@outil.example>', from: ['alertes@outil.example'] },
+  ...{ to: ['claire@ville.example'], subject: 'Demande 12 : Pièce à fournir', headers: [GENUINE], ...more },
+});
+const read = (mailHead: MailHead, of: Config = config(), body = { text: '', isHtml: false }) =>
+  readMail(mailHead, body, { config: of, uidValidity: '7' });
+const items = (mailHead: MailHead, of: Config = config(), body = { text: '', isHtml: false }) =>
+  mail.normalise(read(mailHead, of, body), { baseUrl: '', timeZone: 'Europe/Paris', config: of });
+
+describe('a mail', () => {
+  it('from an admitted sender and of a known form is an item; its own id is the key unless the rule says otherwise', () => {
+    expect(items(head()).items).toMatchObject([{ key: '<a@outil.example>', title: 'Pièce à fournir', revision: 1_795_683_600_000 }]);
+    expect(items(head(), config({ id: 'D{numéro}' })).items).toMatchObject([{ key: 'D12' }]);
+    expect(items(head({ messageId: '' })).items).toMatchObject([{ key: '7/4' }]);
+  });
+
+  it('from a stranger is nobody’s business; so is an automatic reply, and one with two senders', () => {
+    for (const odd of [
+      head({ from: ['autre@ailleurs.example'] }),
+      head({ from: ['alertes@outil.example.ailleurs.example'] }),
+      head({ from: [] }),
+      head({ from: ['alertes@outil.example', 'autre@ailleurs.example'] }),
+      head({ headers: [GENUINE, ['auto-submitted', 'auto-replied']] }),
+    ])
+      expect(read(odd)).toBeUndefined();
+  });
+
+  it.each([
+    ['without a word of the site’s server', []],
+    ['by the word of another server', [['authentication-results', 'mx.ailleurs.example; dkim=pass header.d=outil.example']]],
+    ['with its signature broken', [['authentication-results', 'mx.example; dkim=fail header.d=outil.example']]],
+    ['signed by another domain', [['authentication-results', 'mx.example; dkim=pass header.d=ailleurs.example']]],
+    ['signed by a domain that ends alike', [['authentication-results', 'mx.example; dkim=pass header.d=til.example']]],
+    [
+      'whose sender wrote such a word below the true one',
+      [
+        ['authentication-results', 'mx.example; dkim=none'],
+        ['authentication-results', 'mx.example; dkim=pass header.d=outil.example'],
+      ],
+    ],
+  ] as [string, [string, string][]][])('%s is refused, and said', (_, headers) => {
+    expect(items(head({ headers }))).toMatchObject({
+      items: [],
+      rejected: [{ reason: 'mail <a@outil.example>\u00a0: expéditeur que le serveur de messagerie n’a pas authentifié' }],
+    });
+  });
+
+  it.each([
+    'mx.example; dkim=pass header.i=@outil.example',
+    'mx.example 1; spf=pass; dkim=pass (2048-bit key) header.d=outil.example header.s=k1',
+    'mx.example; dkim=fail header.d=x.example; dmarc=pass header.from=outil.example',
+  ])('is believed by %j', (results) => {
+    expect(items(head({ headers: [['authentication-results', results]] })).items.length).toBe(1);
+  });
+
+  it('that no rule knows is said, without its subject', () => {
+    const { rejected } = items(head({ subject: 'Lettre d’information confidentielle' }));
+    expect(rejected).toEqual([{ reason: 'mail <a@outil.example>\u00a0: aucun modèle ne reconnaît ce mail d’un expéditeur admis' }]);
+  });
+
+  it('in HTML alone is read as text, its links behind their words; of its text nothing goes further', () => {
+    const of = config({ body: '(?<lien>https://outil\\.example/\\S+)', link: 'lien' });
+    const html = '<style>x</style><p>Voir&nbsp;<a class=b href="https://outil.example/d/12">la demande</a>. Secret&eacute;</p>';
+    expect(items(head(), of, { text: html, isHtml: true }).items).toMatchObject([{ url: 'https://outil.example/d/12' }]);
+    expect(JSON.stringify(read(head(), of, { text: html, isHtml: true }))).not.toContain('Secret');
+  });
+
+  it('that says it is over closes what it names, whoever it was for', () => {
+    const of = config({ ends: 'done', id: '{numéro}' });
+    expect(items(head({ to: [] }), of).items).toMatchObject([{ key: '12', state: 'done' }]);
+  });
+
+  it('with values that are no date or name nobody is refused with each reason', () => {
+    const of = config({ due: 'titre' });
+    expect(items(head({ to: [] }), of).rejected.map(({ reason }) => reason)).toEqual([
+      'mail <a@outil.example>\u00a0: aucune personne à qui le remettre',
+      'mail <a@outil.example>\u00a0: date illisible «\u00a0Pièce à fournir\u00a0» («\u00a0titre\u00a0»)',
+    ]);
+  });
+});
+
+describe('HTML', () => {
+  it('becomes text, whatever it is', () => {
+    expect(htmlToText('<p>Un</p><p>deux &#233; &#x20AC; &lt;b&gt; &inconnu; &#0; &#xD800;</p><!-- non')).toBe('Un\ndeux é € <b> &inconnu;');
+    expect(htmlToText('<script>alert(1)</script><a href=https://x.example/a>là</a><br>fin')).toBe('https://x.example/a là\nfin');
+    fc.assert(fc.property(fc.string(), (html) => typeof htmlToText(html) === 'string'));
+  });
+});
+
+describe('the declaration for PLACE', () => {
+  const EXAMPLES = fileURLToPath(new URL('../../../bots/mail/examples/', import.meta.url));
+  const sample = async (name: string) => {
+    const { settings } = parse(await readFile(`${EXAMPLES}place.yaml`, 'utf8')) as { settings: object };
+    const of = Config.parse({ ...settings, password: 'p' });
+    const payloads = (await mail.readFile?.({ name, bytes: await readFile(`${EXAMPLES}${name}`) }, of)) ?? [];
+    return payloads.map((payload) => mail.normalise(payload, { baseUrl: '', timeZone: 'Europe/Paris', config: of }));
+  };
+
+  it('reads its sample mails', async () => {
+    expect(await sample('depot.eml')).toMatchObject([
+      {
+        items: [
+          {
+            key: 'depot/2026-VC-014',
+            title: 'Réponse déposée : consultation 2026-VC-014',
+            url: 'https://www.marches-publics.gouv.fr/agent/consultation/2026-VC-014',
+            people: [{ role: 'for', group: 'marches' }],
+            dossier: '2026-VC-014',
+          },
+        ],
+      },
+    ]);
+    expect(await sample('ouverture.eml')).toMatchObject([{ items: [{ key: 'ouverture/2026-VC-009', dueAt: '2026-11-27T11:00:00.000Z' }] }]);
+  });
+});
