@@ -73,6 +73,24 @@ export async function wakePolls(db: Store, connection: string, agent?: string): 
   await sql`select pg_notify('work_polls', '')`.execute(db);
 }
 
+/** Whether anything of it is swept: the technical account, or one of an agent that is not refused. */
+export async function isSwept(db: Store, connection: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('work.polls')
+    .select('agent')
+    .where('connection', '=', connection)
+    .where('due_at', 'is not', null)
+    .limit(1)
+    .execute();
+  return found.length > 0;
+}
+
+/** Sweeps all accounts of a connection now and from their beginning. */
+export async function sweepAnew(db: Store, connection: string): Promise<void> {
+  await sql`update work.polls set cursor = null, failures = 0 where connection = ${connection} and due_at is not null`.execute(db);
+  await wakePolls(db, connection);
+}
+
 /** An object as it stands: of the connection, or as one agent is shown it. `isSettled`: it has not changed for `ageMs`. */
 export type Standing = { key: string; digest: string; revision: number; isClosed: boolean; isSettled: boolean };
 

@@ -1,6 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rejets } from '../../appservice/admin/commands/rejets.ts';
+import { countRejected, listRejected } from '../../appservice/store/rejected.ts';
 import { csv } from '../../bots/csv/index.ts';
 import { twin as csvTwin } from '../../bots/csv/twin.ts';
 import type { RunningTwin } from '../../bots/twin.ts';
@@ -8,18 +10,23 @@ import { until } from '../support/guarded.ts';
 import { ToolsBed } from '../support/tools-bed.ts';
 
 let twin: RunningTwin;
+let slow: RunningTwin;
 let bed: ToolsBed;
 let claire: string;
 
 beforeAll(async () => {
-  twin = await csvTwin.start();
-  bed = await ToolsBed.start([{ id: 'gta', bot: csv, twin }]);
+  [twin, slow] = await Promise.all([csvTwin.start(), csvTwin.start()]);
+  bed = await ToolsBed.start([
+    { id: 'gta', bot: csv, twin },
+    { id: 'lente', bot: csv, twin: slow, every: 600 },
+  ]);
   claire = await bed.addMember('claire');
+  await bed.addMember('marc');
   await bed.poller.start();
 });
 afterAll(async () => {
   await bed.stop();
-  await twin.stop();
+  await Promise.all([twin.stop(), slow.stop()]);
 });
 
 const drop = async (rows: readonly string[]): Promise<void> => {
@@ -34,7 +41,14 @@ const told = async (): Promise<string[]> =>
     JSON.stringify(draft),
   );
 const aside = async () => bed.store.selectFrom('record.rejected').select('reason').execute();
-const word = (): string | undefined => bed.healths.at(-1)?.[1];
+const word = (): string | undefined => bed.healths.filter(([id]) => id === 'gta').at(-1)?.[1];
+
+test('a folder is watched: what is dropped is there long before the next look', async () => {
+  await until(async () => (bed.healths.some(([id]) => id === 'lente') ? true : await Promise.resolve(undefined)), { withinMs: 5000 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const key = slow.add(['marc@ville-claire.example']);
+  expect(await bed.shows('marc', [key], 2000)).toEqual([key]);
+});
 
 test('what a dropped list names is on the desk, and closed when the next list lacks it', async () => {
   await drop([HEADER, row('1'), row('2')]);
@@ -67,4 +81,31 @@ test('a file that cannot be used closes nothing and makes the connection misconf
   expect(word()).toBe('connected');
   await drop([HEADER]);
   expect(await bed.shows('claire', [], 10_000)).toEqual([]);
+});
+
+test('what was kept aside is read anew when an admin asks for it; still unusable, it comes back', async () => {
+  await drop([HEADER, row('7', '31/02/2026')]);
+  const standing = () => countRejected(bed.store, { connections: ['gta'] });
+  await until(async () => ((await standing()) > 0 ? true : undefined), { withinMs: 10_000 });
+  const connection = bed.tools.find('gta')?.connection;
+  const config = {
+    organisations: [],
+    connections: connection === undefined ? [] : [connection],
+    appservice: { recordKey: Buffer.alloc(32, 7) },
+  };
+  const { ingest, store } = bed;
+  const { accept } = ingest;
+  const deliverWaiting: typeof ingest.deliverWaiting = (db, person) => ingest.deliverWaiting(db, person);
+  const desk = { db: store, store, organisation: undefined, who: 'essai', config, commands: [], accept, deliverWaiting, now: Date.now() };
+  const replay = () => rejets.run({ verb: 'rejouer', page: 1, target: 'all' }, { ...desk, probe: () => Promise.resolve([]) });
+  await until(async () => ((await aside()).some(({ reason }) => JSON.stringify(reason).includes('ligne 2')) ? true : undefined), {
+    withinMs: 5000,
+  });
+  const { result, text } = await replay();
+  expect(result).toBe('done');
+  expect(text).toContain('L’outil est relu en entier');
+  expect(await until(async () => ((await standing()) === 1 ? true : undefined), { withinMs: 10_000 })).toBe(true);
+  expect(JSON.stringify((await listRejected(bed.store, { connections: ['gta'], limit: 5 })).map(({ reason }) => reason))).toContain(
+    'date impossible',
+  );
 });

@@ -8,6 +8,7 @@ import type { LoadedConnection } from '#config/load.ts';
 import { readDeliveries, type Verdict } from '#desk/delivery.ts';
 import { writeInstant } from '#desk/due.ts';
 import { KEPT } from '#desk/words/commands.ts';
+import { isSwept, sweepAnew } from '#store/polls.ts';
 import { countRejected, findRejected, keepReason, listRejected, markReplayed, openRejected, type RejectedRow } from '#store/rejected.ts';
 import { connectionsIn, type Desk, type Result, zoneOf } from '../command.ts';
 import { keptCommand, type Line, notFound } from '../kept.ts';
@@ -54,7 +55,8 @@ async function show(desk: Desk, number: number): Promise<string[] | undefined> {
 }
 
 type Counts = { accepted: number; known: number; waiting: number };
-type Replay = { done: Counts } | { why: string };
+/** `anew`: its tool is read again as a whole, which says more than an old payload; what stays unusable comes back to the list. */
+type Replay = { done: Counts } | { anew: string } | { why: string };
 
 async function replayNumber(desk: Desk, number: number): Promise<Result> {
   const row = await findRejected(desk.db, { ...scope(desk), number });
@@ -62,11 +64,14 @@ async function replayNumber(desk: Desk, number: number): Promise<Result> {
   if (row.replayedAt !== null) return { result: 'nothing', text: KEPT.alreadyReplayed(at(desk, row.replayedAt)) };
   const replay = await replayRow(desk, row);
   if ('why' in replay) return { result: 'failed', text: KEPT.still({ number, why: replay.why }) };
-  return { result: 'done', text: `${KEPT.replayed({ done: 1, left: 0 })} ${KEPT.items(replay.done)}`, counts: { replayed: 1 } };
+  if ('anew' in replay) await sweepAnew(desk.db, replay.anew);
+  const text = 'anew' in replay ? KEPT.readAnew : `${KEPT.replayed({ done: 1, left: 0 })} ${KEPT.items(replay.done)}`;
+  return { result: 'done', text, counts: { replayed: 1 } };
 }
 
 async function replayAll(desk: Desk): Promise<Result> {
-  const sum = { done: 0, left: 0, accepted: 0, known: 0, waiting: 0 };
+  const anew = new Set<string>();
+  const sum = { done: 0, hooks: 0, left: 0, accepted: 0, known: 0, waiting: 0 };
   for (let after = 0, isMore = true; isMore;) {
     const rows = await listRejected(desk.db, { ...scope(desk), after, limit: AT_ONCE });
     for (const row of rows) {
@@ -74,14 +79,21 @@ async function replayAll(desk: Desk): Promise<Result> {
       if ('why' in replay) sum.left += 1;
       else {
         sum.done += 1;
-        for (const name of ['accepted', 'known', 'waiting'] as const) sum[name] += replay.done[name];
+        if ('anew' in replay) anew.add(replay.anew);
+        else {
+          sum.hooks += 1;
+          for (const name of ['accepted', 'known', 'waiting'] as const) sum[name] += replay.done[name];
+        }
       }
     }
     after = rows.at(-1)?.number ?? after;
     isMore = rows.length === AT_ONCE;
   }
+  // Only now: what is read anew may put back what was just taken from the list.
+  for (const connection of anew) await sweepAnew(desk.db, connection);
   if (sum.done + sum.left === 0) return { result: 'nothing', text: KEPT.none.rejets };
-  const text = sum.done === 0 ? KEPT.replayed(sum) : `${KEPT.replayed(sum)} ${KEPT.items(sum)}`;
+  const said = [KEPT.replayed(sum), ...(sum.hooks > 0 ? [KEPT.items(sum)] : []), ...(anew.size > 0 ? [KEPT.readAnew] : [])];
+  const text = said.join(' ');
   return { result: sum.done === 0 ? 'failed' : 'done', text, counts: { replayed: sum.done, left: sum.left } };
 }
 
@@ -89,6 +101,11 @@ async function replayRow(desk: Desk, row: RejectedRow): Promise<Replay> {
   const connection = find(desk, row.connection);
   if (connection === undefined) return { why: KEPT.noConnection };
   if (connection.retired) return { why: KEPT.retired };
+  if (connection.settings !== undefined) {
+    if (!(await isSwept(desk.db, connection.id))) return { why: KEPT.notRead };
+    await markReplayed(desk.db, row.id);
+    return { anew: connection.id };
+  }
   const opened = await openRejected(desk.db, desk.config.appservice.recordKey, row.id).catch(() => undefined);
   if (opened === undefined) return { why: KEPT.unreadable };
   const verdict = await acceptAgain(desk, connection, opened.body);

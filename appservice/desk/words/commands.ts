@@ -129,6 +129,8 @@ export const KEPT = {
   desk: 'bureau',
   noConnection: `Cette connexion n’est plus dans la configuration${NNBSP}: rien ne peut être repris pour elle.`,
   retired: `Cette connexion est retirée${NNBSP}: rien ne peut être repris pour elle.`,
+  readAnew: `L’outil est relu en entier${NNBSP}; ce qui y reste inutilisable reviendra dans cette liste.`,
+  notRead: 'cette connexion ne lit pas son outil, ou il n’y a plus de compte pour le lire',
   alreadyReplayed: (at: string): string => `Déjà repris ${at}. Rien de plus n’a été fait.`,
   sealed: 'Le contenu est scellé et ne se montre pas ici.',
   replayHint: ({ name, number }: { name: string; number: number }): string =>
