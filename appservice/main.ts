@@ -19,8 +19,9 @@ import { refuse } from './main/refuse.ts';
 import { type Phase, stopOnSignal } from './main/stop.ts';
 
 const LATE_MS = 10_000; // without an answer of the homeserver: then its set-up is looked at
-const CONNECTIONS = 18; // to the store: relay turns, rooms in the making, lists
+const CONNECTIONS = 10; // to the store: rooms in the making, lists, dispatch
 const ACCEPTING = 2; // and for commits of ingest, as many as are made at once
+const RELAYING = 8; // and for the turns of the relay, which are at the store an eighth of their time
 
 async function readConfig(): Promise<LoadedConfig> {
   const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: true });
@@ -32,9 +33,10 @@ async function start(): Promise<void> {
   const config = await readConfig();
   const log = openLog(config.log);
   const { store } = openStore(config.store.url, { connections: CONNECTIONS, isWatched: true });
-  const { store: accepting } = openStore(config.store.url, { connections: ACCEPTING, isWatched: true, isForAccepting: true });
+  const { store: accepting } = openStore(config.store.url, { connections: ACCEPTING, isWatched: true, task: 'accepting' });
+  const { store: relaying } = openStore(config.store.url, { connections: RELAYING, isWatched: true, task: 'relaying' });
   const life: { phase: Phase; listeners: Listener[] } = { phase: 'starting', listeners: [] };
-  const parts = assemble(config, { store, accepting }, log);
+  const parts = assemble(config, { store, accepting, relaying }, log);
   stopOnSignal(parts, life);
   const onFailure = (err: unknown): void => log.warn({ err }, 'the store went away; waiting for it');
   const inTurn = async (steps: readonly (() => Promise<unknown>)[]): Promise<void> => {

@@ -44,7 +44,10 @@ function killAt(where: string | undefined): (step: string) => void {
   };
 }
 
-export function assemble(config: LoadedConfig, { store, accepting }: { store: Store; accepting: Store }, log: Log) {
+/** `accepting` and `relaying` are the same store, on connections that do nothing else. */
+type Stores = { store: Store; accepting: Store; relaying: Store };
+
+export function assemble(config: LoadedConfig, { store, accepting, relaying }: Stores, log: Log) {
   const { serverName, organisations, connections, appservice } = config;
   const onStep = killAt(process.env.ECRITOIRE_KILL_AT);
   const common = { store, storeUrl: config.store.url, log, onStep };
@@ -57,6 +60,7 @@ export function assemble(config: LoadedConfig, { store, accepting }: { store: St
   const outages = new Outages({ store, clock: Date.now, timeZone: organisations[0]?.timeZone ?? 'Europe/Paris' });
   const relay = new Relay({
     ...common,
+    store: relaying,
     matrix,
     labels,
     freeze: makeFreeze({ ...config, clock: Date.now }),

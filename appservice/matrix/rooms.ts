@@ -29,8 +29,8 @@ export interface Rooms {
   ensureAgentRooms(organisation: string, localpart: string): Promise<{ desk: string; organisation: string }>;
   /** Brings one of our bots (a localpart) into a room: registered, invited by the desk bot, joined. False: refused. */
   join(roomId: string, bot: string): Promise<boolean>;
-  /** The same for a room by address, remembered in the store. */
-  ensureMember(address: string, roomId: string, bot: string): Promise<boolean>;
+  /** The same for a room by address, remembered in the store; `bots`: those that the store has in it. */
+  ensureMember(room: { address: string; roomId: string; bots: readonly string[] }, bot: string): Promise<boolean>;
   /** Invites a person, who need not exist yet; nothing happens when she is in or invited. False: refused. */
   invite(roomId: string, mxid: string): Promise<boolean>;
 }
@@ -61,10 +61,9 @@ export function makeRooms(options: RoomsOptions): Rooms {
       for (const room of [desk, shared]) await inviteOne(room, `@${localpart}:${options.serverName}`);
       return { desk, organisation: shared };
     },
-    async ensureMember(address, roomId, bot) {
+    async ensureMember({ address, roomId, bots }, bot) {
       await options.bots.ensure(bot);
-      const known = await findRoom(options.store, address);
-      if (bot === DESK_BOT || known?.bots.includes(bot) === true) return true;
+      if (bot === DESK_BOT || bots.includes(bot)) return true;
       const joined = await join(roomId, bot);
       if (joined) await keepBot(options.store, address, bot);
       options.onStep?.('rooms.joined');

@@ -13,7 +13,7 @@ import { backOff } from './silence.ts';
 /** What the relay needs of Matrix, given by main. */
 export type RelayMatrix = {
   ensureRoom: (address: string) => Promise<string>;
-  ensureMember: (address: string, roomId: string, bot: string) => Promise<boolean>;
+  ensureMember: (room: { address: string; roomId: string; bots: readonly string[] }, bot: string) => Promise<boolean>;
   send: (sending: { roomId: string; sender: string; id: string; frozen: Frozen; isRepeated: boolean }) => Promise<SendOutcome>;
 };
 
@@ -114,9 +114,10 @@ async function send(lease: Lease, row: OutboxRow, { store, matrix, onStep }: Tur
       }
     }
     onStep?.('relay.room');
-    if (!(await matrix.ensureMember(address, lease.roomId, sender))) {
+    if (!(await matrix.ensureMember({ address, roomId: lease.roomId, bots: lease.bots }, sender))) {
       return { kind: 'refused', reason: `${sender} cannot join the room` };
     }
+    if (!lease.bots.includes(sender)) lease.bots = [...lease.bots, sender];
     return await matrix.send({ roomId: lease.roomId, sender, id, frozen, isRepeated: row.attempts > 1 });
   } catch (error) {
     if (!(error instanceof DeskError) || isStoreFailure(error.cause)) throw error;

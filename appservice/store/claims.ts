@@ -13,7 +13,14 @@ const ROWS = 8; // oldest and newest waiting rows of each lane, whose rooms are 
  * already and get nothing now.
  */
 export async function claimRooms(store: Store, limit: number, { except = [] }: { except?: readonly string[] } = {}): Promise<Lease[]> {
-  const { rows } = await sql<{ address: string; lane: string; room_id: string | null; attempts: number; lease_until: Date }>`
+  const { rows } = await sql<{
+    address: string;
+    lane: string;
+    room_id: string | null;
+    bots: string[];
+    attempts: number;
+    lease_until: Date;
+  }>`
     with recursive lanes(lane) as (
       (select lane from work.outbox where sent_at is null and dead_at is null order by lane limit 1)
       union all
@@ -57,11 +64,12 @@ export async function claimRooms(store: Store, limit: number, { except = [] }: {
       order by fair.place, room.due_at limit ${limit} for update of room skip locked
     )
     update work.rooms room set lease_until = ${LEASE} from free where room.address = free.address
-    returning room.address, free.lane, room.room_id, room.attempts, room.lease_until, ${LAZY} as lazy`.execute(store);
+    returning room.address, free.lane, room.room_id, room.bots, room.attempts, room.lease_until, ${LAZY} as lazy`.execute(store);
   return rows.map((row) => ({
     address: row.address,
     lane: row.lane,
     roomId: row.room_id,
+    bots: row.bots,
     attempts: row.attempts,
     until: row.lease_until,
   }));

@@ -4,7 +4,7 @@
  * loop holds locks shorter.
  */
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely';
-import type pg from 'pg';
+import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
 
 type Plan = { name: string; isLast: boolean };
@@ -30,12 +30,17 @@ export interface Pool {
   end(): Promise<void>;
 }
 
-/** The pool's connections have `pipeline`: a statement is sent at once, behind those that are not answered yet. */
+/**
+ * The pool's connections have `pipeline`: a statement is sent at once, behind those that are not answered yet. `isPreparing`:
+ * every text is prepared, for a store that is asked the same few texts for ever.
+ */
 export class PipelinedDriver implements Driver {
   readonly #pool: Pool;
+  readonly #names: Map<string, string> | undefined;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, { isPreparing = false }: { isPreparing?: boolean } = {}) {
     this.#pool = pool;
+    this.#names = isPreparing ? new Map() : undefined;
   }
 
   init(): Promise<void> {
@@ -43,7 +48,7 @@ export class PipelinedDriver implements Driver {
   }
 
   async acquireConnection(): Promise<Connection> {
-    return new Connection(await this.#pool.connect());
+    return new Connection(await this.#pool.connect(), this.#names);
   }
 
   beginTransaction(connection: Connection, { isolationLevel, accessMode }: TransactionSettings): Promise<void> {
@@ -72,12 +77,14 @@ export class PipelinedDriver implements Driver {
 
 class Connection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
+  readonly #names: Map<string, string> | undefined;
   #isBroken = false;
   /** What was sent and nobody waits for yet. */
   #ahead: Promise<unknown> = Promise.resolve();
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, names: Map<string, string> | undefined) {
     this.#client = client;
+    this.#names = names;
   }
 
   /** Sends without waiting: whoever asks next hears of its failure. */
@@ -88,7 +95,11 @@ class Connection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const plan = plans.get(query);
     const values = [...query.parameters];
-    const asked = this.#client.query<Row & pg.QueryResultRow>({ text: query.sql, values, ...(plan && { name: plan.name }) });
+    const name = plan?.name ?? this.#nameOf(query.sql);
+    const asked = this.#client.query<Row & pg.QueryResultRow>({ text: query.sql, values, ...(name !== undefined && { name }) });
+    asked.catch((error: unknown) => {
+      if (isOutdated(error)) this.#isBroken = true;
+    });
     if (plan?.isLast) {
       this.#leave(Promise.all([this.#ahead, asked]));
       return { rows: [] };
@@ -96,6 +107,12 @@ class Connection implements DatabaseConnection {
     const [{ command, rowCount, rows }] = await Promise.all([asked, this.#takeAhead()]);
     const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE';
     return { rows, ...(isChange && { numAffectedRows: BigInt(rowCount ?? 0) }) };
+  }
+
+  #nameOf(text: string): string | undefined {
+    const name = this.#names?.get(text) ?? `text-${String(this.#names?.size)}`;
+    this.#names?.set(text, name);
+    return this.#names && name;
   }
 
   async commit(): Promise<void> {
@@ -134,3 +151,6 @@ class Connection implements DatabaseConnection {
     return ahead;
   }
 }
+
+/** « cached plan must not change result type »: a newer replica has changed the table, and this connection would fail for ever. */
+const isOutdated = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '0A000';

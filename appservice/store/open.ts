@@ -14,23 +14,20 @@ import type { Tables } from './tables.ts';
 export type Store = Kysely<Tables>;
 
 /**
- * For connections that only accept: a plan is made once, by looking rows up, and stays right when a table that was empty grows
+ * For connections with one task, accepting or relaying: a plan is made once, by looking rows up, and stays right when a table that was empty grows
  * before anybody counted it. Without them a prepared statement may go on reading a whole table.
  */
 const PLANS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
   set enable_mergejoin = off; set jit = off`;
 
-type StoreOptions = { connections?: number; isWatched?: boolean; isForAccepting?: boolean };
+type StoreOptions = { connections?: number; isWatched?: boolean; task?: 'accepting' | 'relaying' };
 
 /**
  * `url` is a PostgreSQL connection string; `connections` the pool's size. `isWatched`: while the server does not answer, what
- * is asked fails within seconds instead of waiting for it; for processes that serve. `isForAccepting`: nothing else is done
- * with it.
+ * is asked fails within seconds instead of waiting for it; for processes that serve. `task`: nothing else is done with it, and its
+ * statements are planned once.
  */
-export function openStore(
-  url: string,
-  { connections = 10, isWatched = false, isForAccepting = false }: StoreOptions = {},
-): { store: Store; pool: pg.Pool } {
+export function openStore(url: string, { connections = 10, isWatched = false, task }: StoreOptions = {}): { store: Store; pool: pg.Pool } {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number); // bigint, which the driver reads as text
   const sockets = new Sockets();
@@ -40,15 +37,15 @@ export function openStore(
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
-    if (isForAccepting) client.query(PLANS).catch(() => undefined); // broken: what comes next says so
+    if (task !== undefined) client.query(PLANS).catch(() => undefined); // broken: what comes next says so
   });
   const watched = isWatched ? watch(pool, url, sockets) : pool;
-  return { store: new Kysely<Tables>({ dialect: dialectOf(watched) }), pool };
+  return { store: new Kysely<Tables>({ dialect: dialectOf(watched, { isPreparing: task === 'relaying' }) }), pool };
 }
 
-function dialectOf(pool: Pool): Dialect {
+function dialectOf(pool: Pool, options: { isPreparing: boolean }): Dialect {
   return {
-    createDriver: () => new PipelinedDriver(pool),
+    createDriver: () => new PipelinedDriver(pool, options),
     createAdapter: () => new PostgresAdapter(),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),

@@ -7,9 +7,9 @@ import { LAZY, type Store } from './open.ts';
 
 /**
  * A claim on a room: `until` is its token, so that a replica that slept too long cannot renew what is another's. `lane` is
- * whose turn it is, of those whose rows wait there.
+ * whose turn it is, of those whose rows wait there; `bots` are those that were in the room at the claim.
  */
-export type Lease = { address: string; lane: string; roomId: string | null; attempts: number; until: Date };
+export type Lease = { address: string; lane: string; roomId: string | null; bots: readonly string[]; attempts: number; until: Date };
 
 export const LEASE = sql`date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`; // milliseconds: it travels through JavaScript dates
 

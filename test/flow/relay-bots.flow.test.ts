@@ -22,7 +22,7 @@ test('twelve bots that send at once into one room, ten rounds, lose none of each
   const address = 'desk:ville-claire:claire.morel';
   const roomId = await hands.matrix.ensureRoom(address);
   const bots = upTo(12).map((number) => `ecritoire_essai${String(number)}`);
-  for (const bot of bots) expect(await hands.matrix.ensureMember(address, roomId, bot)).toBe(true);
+  for (const bot of bots) expect(await hands.matrix.ensureMember({ address, roomId, bots: [] }, bot)).toBe(true);
   for (const round of upTo(10)) {
     const sends = bots.map((sender) => {
       const id = newRowId();

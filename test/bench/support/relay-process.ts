@@ -10,11 +10,12 @@ import { openStore } from '../../../appservice/store/open.ts';
 
 const { file } = z.object({ file: z.string() }).parse(JSON.parse(process.argv[2] ?? '{}'));
 const config = await loadConfig(file);
-const { store } = openStore(config.store.url, { connections: 20 });
+const { store } = openStore(config.store.url, { connections: 10 });
+const { store: relaying } = openStore(config.store.url, { connections: 8, task: 'relaying' });
 const matrix = makeMatrix({ config, registration: registration(config), store });
 const labels = new Map(config.connections.map(({ id, label }) => [id, label]));
 const freeze = makeFreeze({ ...config, clock: Date.now });
-const open = (): Relay => new Relay({ store, storeUrl: config.store.url, matrix, freeze, labels, log: openLog('error') });
+const open = (): Relay => new Relay({ store: relaying, storeUrl: config.store.url, matrix, freeze, labels, log: openLog('error') });
 
 let relay = open();
 process.on('message', (word) => {
