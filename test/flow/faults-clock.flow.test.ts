@@ -56,6 +56,6 @@ test('a tool’s signature seems an hour old, so it is refused; the tool posts a
   appservice = await startAppservice(bed);
   await appservice.ready();
   await postUntilTaken(bed, event);
-  const titles = (await hands.messages(AGENT, 2)).map(({ content }) => /Objet \d/.exec(String(content.body))?.[0]);
-  expect(titles).toContain('Objet 2');
+  const titles = async () => (await hands.messages(AGENT, 1)).map(({ content }) => /Objet \d/.exec(String(content.body))?.[0]);
+  await expect.poll(titles, { timeout: 20_000 }).toContain('Objet 2');
 }, 60_000);
