@@ -24,7 +24,7 @@ export function readJson(bytes: Uint8Array): Json {
   }
   try {
     const value: unknown = JSON.parse(text);
-    return { value, flaws: [...flaws, ...new Scan(text).run()] };
+    return { value, flaws: flaws.length === 0 && isPlain(bytes, value) ? [] : [...flaws, ...new Scan(text).run()] };
   } catch {
     return { value: undefined, flaws: [{ path: [], detail: 'JSON illisible' }] };
   }
@@ -40,6 +40,39 @@ function decode(bytes: Uint8Array, flaws: Flaw[]): string {
     flaws.push({ path: [], detail: 'UTF-8 incorrect' });
     return PATIENT.decode(bytes);
   }
+}
+
+/**
+ * Whether a text without escapes has no flaw, found out from what JSON.parse made of it: of a name that came twice one is gone,
+ * so that there are fewer texts than quotation marks want; lone surrogates cannot be written otherwise.
+ */
+function isPlain(bytes: Uint8Array, value: unknown): boolean {
+  if (bytes.includes(BACKSLASH)) return false;
+  let marks = 0;
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === QUOTATION_MARK) marks += 1;
+  try {
+    return countTexts(value) * 2 === marks;
+  } catch (error) {
+    if (error instanceof RangeError) return false; // nested deeper than the stack
+    throw error;
+  }
+}
+
+const BACKSLASH = 0x5c;
+const QUOTATION_MARK = 0x22;
+
+/** How many texts were written, names included; NaN when a number is out of range. */
+function countTexts(value: unknown): number {
+  if (typeof value === 'string') return 1;
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN;
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) count += countTexts(element);
+    return count;
+  }
+  for (const name of Object.keys(value)) count += 1 + countTexts(Reflect.get(value, name));
+  return count;
 }
 
 /** An object or array that is open: `names` only in an object, `at` the member or index being read. */

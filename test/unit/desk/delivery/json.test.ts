@@ -47,6 +47,16 @@ describe('a body', () => {
     expect(pointers(read(`[${event('')},${body}]`, 'batch'))).toEqual([`/1${pointer}`]);
   });
 
+  it('with a name that comes twice is refused wherever it stands, without escapes as with them', () => {
+    const member = fc.tuple(fc.constantFrom('a', 'b', 'é'), fc.constantFrom('1', '"x"', '{"c":"d"}', '["e"]', '"\\\\"'));
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 4 }), (members) => {
+        const { flaws } = readJson(Buffer.from(`[{"x":{${members.map(([name, value]) => `"${name}":${value}`).join(',')}}}]`));
+        expect(flaws.length).toBe(members.length - new Set(members.map(([name]) => name)).size);
+      }),
+    );
+  });
+
   it('may hold pairs of surrogates, escaped quotes and large exponents', () => {
     expect(read(event('"comexample":["\\ud83d\\ude00","\\"a\\\\","{\\"b\\":1,\\"b\\":2}",1e300,-0.0,{"a":1},{"a":1}],'))).toMatchObject({
       kind: 'deliveries',
