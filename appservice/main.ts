@@ -19,8 +19,8 @@ import { refuse } from './main/refuse.ts';
 import { type Phase, stopOnSignal } from './main/stop.ts';
 
 const LATE_MS = 10_000; // without an answer of the homeserver: then its set-up is looked at
-const CONNECTIONS = 10; // to the store: rooms in the making, lists, dispatch
-const ACCEPTING = 2; // and for commits of ingest, as many as are made at once
+const CONNECTIONS = 9; // to the store: rooms in the making, lists, dispatch
+const ACCEPTING = 3; // and for commits of ingest, as many as are made at once
 const RELAYING = 8; // and for the turns of the relay, which are at the store an eighth of their time
 
 async function readConfig(): Promise<LoadedConfig> {

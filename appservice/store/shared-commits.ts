@@ -8,12 +8,14 @@ type Waiting<Request, Answer> = { request: Request; weight: number; done: (answe
 const MOST_REQUESTS = 200;
 const MOST_WEIGHT = 1000; // a batch of 500 events counts as 500: longer transactions hold their locks too long
 const TRIES_ALONE = 2; // two transactions may meet once more, on a deadlock or on one delivery id
-const IN_FLIGHT = 2; // one waits for the disk while the next computes
+const IN_FLIGHT = 3; // one is being decided, one is being written, one waits for the disk
+const ENOUGH = 32; // events that are worth a transaction beside those in flight: fewer wait for one of them to end
 
 export class SharedCommits<Request, Answer> {
   readonly #commit: (requests: readonly Request[]) => Promise<readonly Answer[]>;
   readonly #weigh: (request: Request) => number;
   #queue: Waiting<Request, Answer>[] = [];
+  #waiting = 0; // weight of the queue
   #inFlight = 0;
 
   /** `commit` runs one transaction and answers each request, in order; it throws when nothing was committed. */
@@ -31,13 +33,15 @@ export class SharedCommits<Request, Answer> {
   /** Resolves when the request's transaction is committed; rejects with what its own transaction threw. */
   submit(request: Request): Promise<Answer> {
     return new Promise((done, fail) => {
-      this.#queue.push({ request, weight: this.#weigh(request), done, fail });
+      const weight = Math.max(1, this.#weigh(request)); // an empty batch is answered as well
+      this.#queue.push({ request, weight, done, fail });
+      this.#waiting += weight;
       this.#pump();
     });
   }
 
   #pump(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#queue.length > 0) {
+    while (this.#inFlight < IN_FLIGHT && this.#waiting >= (this.#inFlight === 0 ? 1 : ENOUGH)) {
       const taken = this.#take();
       this.#inFlight += 1;
       void this.#run(taken).finally(() => {
@@ -57,6 +61,7 @@ export class SharedCommits<Request, Answer> {
     }
     const taken = this.#queue.slice(0, count);
     this.#queue = this.#queue.slice(count);
+    for (const { weight: one } of taken) this.#waiting -= one;
     return taken;
   }
 

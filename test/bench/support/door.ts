@@ -21,7 +21,7 @@ export type DoorSettings = z.infer<typeof Settings>;
 const { url, secret } = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
 const connections = [toolConnection(secret)];
 const { store } = openStore(url);
-const { store: accepting } = openStore(url, { connections: 2, task: 'accepting' });
+const { store: accepting } = openStore(url, { connections: 3, task: 'accepting' });
 const organisations = [{ id: ORGANISATION, name: 'Ville-Claire', timeZone: TIME_ZONE, admins: [] }];
 const ingest = makeIngest({
   store,
