@@ -22,8 +22,8 @@ function join<Row>(rows: readonly Row[], column: (row: Row) => Value): string | 
   let text = '';
   let isFirst = true;
   for (const row of rows) {
-    const value = column(row) ?? '';
-    if (typeof value === 'string' && value.includes(LINE_FEED)) return undefined;
+    const value = String(column(row) ?? '');
+    if (value.includes(LINE_FEED)) return undefined;
     text += isFirst ? value : `${LINE_FEED}${value}`;
     isFirst = false;
   }
