@@ -64,6 +64,18 @@ export function makeGuard({ privateNetworks, ca }: { privateNetworks: readonly s
   };
 }
 
+/** The address to connect to, for protocols whose library has no `lookup`: judged, and then used as it is. */
+export function resolveGuarded(guard: AddressGuard, hostname: string): Promise<string> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  guard.checkHost(host);
+  return new Promise((resolve, reject) => {
+    guard.lookup(host, {}, (error, address) => {
+      if (error !== null) reject(error);
+      else resolve(typeof address === 'string' ? address : (address[0]?.address ?? ''));
+    });
+  });
+}
+
 function guardedLookup(isAllowed: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { ImapFlow, type FetchMessageObject, type MessageStructureObject } from 'imapflow';
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
-import type { AddressGuard } from './io-guard.ts';
+import { type AddressGuard, resolveGuarded } from './io-guard.ts';
 import { networkError } from './io-status.ts';
 
 export type ImapAccess = { user: string; password: string; mailbox: string };
@@ -89,8 +89,7 @@ async function connect(
   const url = URL.parse(origin);
   if (url === null || !/^imaps?:$/.test(url.protocol)) throw new DeskError('config', 'This connection has no mail server');
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
-  guard.checkHost(hostname);
-  const address = await resolve(guard, hostname);
+  const address = await told(resolveGuarded(guard, hostname));
   const isSecure = url.protocol === 'imaps:';
   const isLoopback = /^127\.|^::1$/.test(address);
   const client = new ImapFlow({
@@ -111,15 +110,6 @@ async function connect(
     client.close();
     throw error;
   }
-}
-
-function resolve(guard: AddressGuard, hostname: string): Promise<string> {
-  return new Promise((done, fail) => {
-    guard.lookup(hostname, {}, (error, address) => {
-      if (error !== null) fail(imapError(error));
-      else done(typeof address === 'string' ? address : (address[0]?.address ?? ''));
-    });
-  });
 }
 
 function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {

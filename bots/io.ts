@@ -5,16 +5,18 @@ import type { AddressGuard } from './io-guard.ts';
 import { type Folder, localFolder, watchFolder } from './io-folder.ts';
 import { makeHttp, type Http } from './io-http.ts';
 import { type Imap, makeImap } from './io-imap.ts';
+import { type SftpAccess, visitSftp } from './io-sftp.ts';
 
 export type { Folder, FolderFile } from './io-folder.ts';
 export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
+export type { SftpAccess } from './io-sftp.ts';
 export type { Imap, ImapAccess, Mailbox, MailHead } from './io-imap.ts';
 export { codeOf } from './io-status.ts';
 
 export interface Io {
   http: Http;
-  /** The folder that the connection's first origin names (`file:`), for as long as `visit` takes. */
-  folder: <Answer>(visit: (folder: Folder) => Promise<Answer>) => Promise<Answer>;
+  /** The folder that the connection's first origin names (`file:`, or `sftp:` with what opens it), for as long as `visit` takes. */
+  folder: <Answer>(visit: (folder: Folder) => Promise<Answer>, access?: SftpAccess) => Promise<Answer>;
   /** Wakes when something changed in that folder. */
   watchFolder(on: { wake: () => void; lost: () => void }): () => void;
   /** The mailbox that the connection's first origin names (`imaps:`). */
@@ -44,16 +46,21 @@ export function makeIo({ origins, guard, log, requestId, inTurn = (call) => call
   const acts = { open: 0 };
   const imap = makeImap({ origin: origins[0] ?? '', guard, log, requestId, timeoutMs: timeouts.read });
   return {
-    folder: (visit) => inTurn(() => visit(localFolder({ origin: folderOrigin(origins), log, requestId }))),
-    watchFolder: (on) => watchFolder(folderOrigin(origins), on),
+    folder: (visit, access) =>
+      inTurn(() =>
+        access === undefined
+          ? visit(localFolder({ origin: originOf(origins, 'file:'), log, requestId }))
+          : visitSftp({ origin: originOf(origins, 'sftp:'), guard, log, requestId, timeoutMs: timeouts.read }, access, visit),
+      ),
+    watchFolder: (on) => watchFolder(originOf(origins, 'file:'), on),
     imap: { idle: imap.idle, visit: (access, visit) => inTurn(() => imap.visit(access, visit)) },
     http: makeHttp({ origins, guard, log, requestId, inTurn, timeouts, acts }),
     hasActed: () => acts.open > 0,
   };
 }
 
-function folderOrigin([first = '']: readonly string[]): string {
-  if (URL.parse(first)?.protocol !== 'file:') throw new DeskError('config', 'This connection has no folder');
+function originOf([first = '']: readonly string[], protocol: string): string {
+  if (URL.parse(first)?.protocol !== protocol) throw new DeskError('config', `This connection has no origin of ${protocol}`);
   return first;
 }
 

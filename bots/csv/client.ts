@@ -3,14 +3,18 @@ import { DeskError } from '#desk/errors.ts';
 import type { Ctx, Cursor, Payload, Swept } from '../bot.ts';
 import { valueOf } from '../declared.ts';
 import { freshFiles, namedFiles } from '../drop.ts';
-import type { Folder, FolderFile } from '../io.ts';
+import type { Folder, FolderFile, SftpAccess } from '../io.ts';
 import { fold, readTable, type Row } from '../table.ts';
 import { columnsOf, type Config } from './config.ts';
 
 type Here = Ctx<Config, unknown>;
 
-export function listDrop({ io }: Here): Promise<readonly FolderFile[]> {
-  return io.folder((folder) => folder.list());
+export function listDrop({ io, config }: Here): Promise<readonly FolderFile[]> {
+  return io.folder((folder) => folder.list(), accessOf(config));
+}
+
+function accessOf({ sftp }: Config): SftpAccess | undefined {
+  return sftp && { user: sftp.user, privateKey: sftp.key, hostKey: sftp.hostKey };
 }
 
 /** A file that cannot be used as a whole is the connection's fault until another comes. Of whole lists only the newest is read. */
@@ -22,7 +26,7 @@ export function readDrop({ io, config, clock }: Here, cursor?: Cursor): Promise<
     const fault = faults[0] === undefined ? {} : { fault: new DeskError('invalid', faults[0]) };
     // No file at all (a share that is not mounted) proves nothing.
     return { payloads, complete: config.whole && ready.length === 1 && faults.length === 0, ...rest, ...fault };
-  });
+  }, accessOf(config));
 }
 
 /** Of several files that name an object the newest counts. */

@@ -1,5 +1,6 @@
 /** Where the files are and what their columns mean: a source of this kind is declared, not written. */
 import { z } from 'zod';
+import { secret } from '../bot.ts';
 import { Declared, namesOf } from '../declared.ts';
 import { ENCODINGS, SEPARATORS } from '../table.ts';
 import { KINDS } from './manifest.ts';
@@ -18,26 +19,53 @@ const Columns = z.strictObject({
     .describe('Pour un fichier commun à plusieurs organisations : les lignes des autres sont ignorées'),
 });
 
-export const Config = z.strictObject({
-  folder: z
+const path = (describe: string) =>
+  z
     .string()
     .regex(/^\/[^\0]*$/, 'attendu : un chemin absolu')
     .max(500)
-    .describe('Dossier du dépôt, chemin absolu ; il n’est que lu'),
-  files: z.string().min(1).max(200).default('*.csv').describe('Noms des fichiers à lire ; * remplace une suite de caractères'),
-  renamed: z
-    .boolean()
-    .default(false)
-    .describe('Le fichier prend son nom une fois entier (renommage) : lu aussitôt, sinon quand deux regards le trouvent le même'),
-  whole: z
-    .boolean()
-    .default(false)
-    .describe('Le dernier fichier est la liste entière : ce qui n’y est plus est clos. Sinon chaque fichier ajoute ou modifie'),
-  encoding: z.enum(ENCODINGS).default('auto').describe('Encodage'),
-  separator: z.enum(SEPARATORS).default('auto').describe('Séparateur'),
-  kind: z.enum(KINDS).default('ligne').describe('Sorte d’objet ; « absence » et « document-rh » ne montrent qu’un titre neutre'),
-  columns: Columns.describe('Ce que disent les colonnes, nommées comme dans l’en-tête'),
+    .describe(describe);
+
+const Sftp = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[\w.-]+(:\d{1,5})?$/, 'attendu : serveur, ou serveur:port')
+    .max(260)
+    .describe('Serveur SFTP, et son port s’il n’est pas 22'),
+  path: path('Dossier du dépôt sur ce serveur'),
+  user: z.string().min(1).max(100).describe('Identifiant'),
+  key: secret('Clé privée (format OpenSSH ou PEM, sans phrase secrète)'),
+  hostKey: z
+    .string()
+    .regex(/^SHA256:[\w+/]{43}=?$/, 'attendu : SHA256:…, comme l’écrit ssh-keygen -lf')
+    .max(60)
+    .describe('Empreinte de la clé du serveur'),
 });
+
+export const Config = z
+  .strictObject({
+    folder: path('Dossier du dépôt sur cette machine, chemin absolu ; il n’est que lu')
+      .optional()
+      .describe('Dossier du dépôt sur cette machine ; ou « sftp »'),
+    sftp: Sftp.optional().describe('Dossier du dépôt sur un serveur SFTP, au lieu de « folder »'),
+    files: z.string().min(1).max(200).default('*.csv').describe('Noms des fichiers à lire ; * remplace une suite de caractères'),
+    renamed: z
+      .boolean()
+      .default(false)
+      .describe('Le fichier prend son nom une fois entier (renommage) : lu aussitôt, sinon quand deux regards le trouvent le même'),
+    whole: z
+      .boolean()
+      .default(false)
+      .describe('Le dernier fichier est la liste entière : ce qui n’y est plus est clos. Sinon chaque fichier ajoute ou modifie'),
+    encoding: z.enum(ENCODINGS).default('auto').describe('Encodage'),
+    separator: z.enum(SEPARATORS).default('auto').describe('Séparateur'),
+    kind: z.enum(KINDS).default('ligne').describe('Sorte d’objet ; « absence » et « document-rh » ne montrent qu’un titre neutre'),
+    columns: Columns.describe('Ce que disent les colonnes, nommées comme dans l’en-tête'),
+  })
+  .refine(({ folder, sftp }) => (folder === undefined) !== (sftp === undefined), {
+    error: 'attendu : « folder » ou « sftp », l’un des deux',
+    path: ['folder'],
+  });
 export type Config = z.infer<typeof Config>;
 
 export function columnsOf({ columns }: Config): string[] {

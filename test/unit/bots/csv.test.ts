@@ -44,7 +44,7 @@ async function look(settings: object, cursor?: unknown): Promise<Read> {
   const write = (fields: object, text: string) => void lines.push(JSON.stringify({ ...fields, text }));
   const log = { debug: write, info: write, warn: write };
   const guard = makeGuard({ privateNetworks: [] });
-  const io = makeIo({ origins: [pathToFileURL(config.folder).href], guard, log, requestId: 'essai' });
+  const io = makeIo({ origins: [pathToFileURL(config.folder ?? '').href], guard, log, requestId: 'essai' });
   const openKeys = () => Promise.resolve([]);
   const swept = await readDrop({ config, io, log, clock: () => now, requestId: 'essai', timeZone: 'Europe/Paris', openKeys }, cursor);
   await guard.close();
