@@ -7,8 +7,8 @@ import { isStoreFailure } from '#store/failure.ts';
 import { giveUp, handleNext, type InboxRow, waitingRooms } from '#store/inbox.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import type { Store } from '#store/open.ts';
-import type { Surroundings } from './dispatch/desk.ts';
-import { handleEvent, NotYet } from './dispatch/handle.ts';
+import { NotYet, type Surroundings } from './dispatch/desk.ts';
+import { handleEvent } from './dispatch/handle.ts';
 
 export type DispatchOptions = Surroundings & {
   store: Store;

@@ -19,6 +19,9 @@ export type Surroundings = {
   isDeactivated: (localpart: string) => Promise<boolean>;
 };
 
+/** The event cannot be judged yet: a message is in the room whose row is not marked. It waits, and its room with it. */
+export class NotYet extends Error {}
+
 export type Desk = { address: string; organisation: string; agent: string; roomId: string; timeZone: string };
 
 export async function findDesk(db: Store, roomId: string, { serverName, zones }: Surroundings): Promise<Desk | undefined> {

@@ -11,16 +11,13 @@ import { hasUnmarkedItems } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
 import { redactRequest } from '#store/requests.ts';
 import { dropSettings, keepSettings } from '#store/settings.ts';
-import { audit, type Desk, findDesk, keep, type Surroundings, toolsOf } from './desk.ts';
+import { audit, type Desk, findDesk, keep, NotYet, type Surroundings, toolsOf } from './desk.ts';
 import { meetLife } from './life.ts';
 import { confirmRow, sentenceRow, tell } from './outcome.ts';
 import { answerReply } from './reply.ts';
 import { isStale } from './stale.ts';
 import { askTool, callBack, postponeAction, refuseStale } from './tool.ts';
 import { refold } from './triage.ts';
-
-/** The event cannot be judged yet: a message is in the room whose row is not marked. It waits, and its room with it. */
-export class NotYet extends Error {}
 
 export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
   if (await meetLife(db, event, around)) return;

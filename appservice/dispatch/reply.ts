@@ -1,17 +1,17 @@
 /**
  * What the agent types in her desk room and is no request by itself: a call for help, a moment that cannot be, taking back
- * what she decided last, the name of a tool's action. Everything else is conversation and stays without an answer.
+ * what she decided last, the name of a tool's action, « oui ». Everything else is conversation and stays without an answer.
  */
 import { readAnswer, type MatrixEvent, type Request } from '#desk/event.ts';
-import { type Match, matchActions, readReply, type Reply } from '#desk/reply.ts';
-import type { Placement } from '#desk/placement.ts';
+import { matchActions, readReply, type Reply } from '#desk/reply.ts';
 import { REPLIES } from '#desk/words.ts';
+import { passOver } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
-import { findByEvents, type PlacementRow } from '#store/placements.ts';
+import { findByEvents, openPlacements, type PlacementRow } from '#store/placements.ts';
 import { lastStanding } from '#store/requests.ts';
+import { lastCallable } from '#store/windows.ts';
+import { askBack, confirm, decline, flawOf, inputOf, textField, type Wanted } from './confirm.ts';
 import { sentenceRow, tell } from './outcome.ts';
-
-type Action = Placement['actions'][number];
 
 /** What handling gives: where she is, and what it does itself with a request or a redaction. */
 export type ReplyPlace = {
@@ -21,70 +21,78 @@ export type ReplyPlace = {
   takeBack: (eventId: string) => Promise<void>;
 };
 
-export async function answerReply(db: Store, event: MatrixEvent, place: ReplyPlace): Promise<void> {
+/** Something typed: `about` is the message that it answers. */
+export type Typed = { event: MatrixEvent; about: string | undefined; place: ReplyPlace & { say: (text: string) => Promise<void> } };
+
+export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPlace): Promise<void> {
   const answer = readAnswer(event);
-  if (answer === undefined || event.sender !== place.desk.agent) return;
-  const reply = readReply(answer.body, { now: event.origin_server_ts, timeZone: place.desk.timeZone });
-  const say = (text: string) =>
-    tell(
-      db,
-      place.desk.address,
-      sentenceRow(place.desk.address, event.event_id, reply.kind === 'help' ? 'confirmed' : 'refused', text),
-      [],
-    );
+  if (answer === undefined || event.sender !== where.desk.agent) return;
+  const reply = readReply(answer.body, { now: event.origin_server_ts, timeZone: where.desk.timeZone });
+  const { address } = where.desk;
+  const outcome = reply.kind === 'help' || reply.kind === 'no' ? 'confirmed' : 'refused';
+  const say = (text: string) => tell(db, address, sentenceRow(address, event.event_id, outcome, text), []);
+  const typed: Typed = { event, about: answer.about, place: { ...where, say } };
   if (reply.kind === 'help') return say(REPLIES.help);
-  if (reply.kind === 'cancel') return cancel(db, place, say);
-  if (answer.about === undefined) return;
-  if (reply.kind === 'moment') return say(REPLIES.moment[reply.problem](reply.said));
-  if (reply.kind === 'words') await act(db, { event, about: answer.about, reply, place, say });
+  if (reply.kind === 'cancel') return cancel(db, typed);
+  if (reply.kind === 'yes') return confirm(db, typed);
+  if (reply.kind === 'no') {
+    await decline(db, typed);
+    return;
+  }
+  if (reply.kind === 'moment' && answer.about !== undefined) return say(REPLIES.moment[reply.problem](reply.said));
+  if (reply.kind === 'words' && (await act(db, reply, typed))) return;
+  await passOver(db, address);
 }
 
-async function cancel(db: Store, { desk, takeBack }: ReplyPlace, say: (text: string) => Promise<void>): Promise<void> {
+/** The way back from whatever is the most urgent: what is about to leave, what waits for a « oui », what she decided last. */
+async function cancel(db: Store, typed: Typed): Promise<void> {
+  const { desk, takeBack, say } = typed.place;
+  const leaving = await lastCallable(db, desk.address);
+  if (leaving !== undefined) return takeBack(leaving);
+  if (await decline(db, typed)) return;
   const last = await lastStanding(db, desk.roomId);
   if (last === undefined) return say(REPLIES.nothingToCancel);
   await takeBack(last.event_id);
 }
 
-type Naming = {
-  event: MatrixEvent;
-  about: string;
-  reply: Extract<Reply, { kind: 'words' }>;
-  place: ReplyPlace;
-  say: (text: string) => Promise<void>;
-};
-
-/** The name of an action of this item, and of no other message: a word in conversation never reaches a tool. */
-async function act(db: Store, { event, about, reply, place, say }: Naming): Promise<void> {
-  const rows = await findByEvents(db, place.desk.address, [about]);
-  const [row] = rows;
-  if (row === undefined) return;
-  // Words after the name of an action that takes none are a sentence about it, not the wish to run it.
-  const matches = matchActions(reply.words, row.content.actions).filter((one) => one.rest === '' || textField(one.action) !== undefined);
-  const [only] = matches;
-  if (only === undefined) return;
-  const tool = place.toolOf(rows);
-  if (matches.length > 1)
-    return say(
+/** The name of an action; false when it is none. As the answer to an item, or alone: then it is asked which item is meant. */
+async function act(db: Store, { words }: Extract<Reply, { kind: 'words' }>, typed: Typed): Promise<boolean> {
+  const { about, place } = typed;
+  const { address } = place.desk;
+  const rows = about === undefined ? await openPlacements(db, address) : await findByEvents(db, address, [about]);
+  const wanted = rows.flatMap((row) =>
+    matchActions(words, row.content.actions)
+      // Words after the name of an action that takes none are a sentence about it, not the wish to run it.
+      .filter(({ action, rest }) => rest === '' || (about !== undefined && textField(action) !== undefined))
+      .map(({ action, rest }): Wanted => ({ row, action, rest })),
+  );
+  const [first, ...others] = wanted;
+  if (first === undefined) return false;
+  const items = new Set(wanted.map(({ row }) => row.key));
+  if (items.size > 1)
+    await place.say(REPLIES.whichItem(wanted[0]?.action.label ?? '', [...new Set(wanted.map(({ row }) => row.content.title))]));
+  else if (others.length > 0)
+    await place.say(
       REPLIES.ambiguous(
-        matches.map(({ action }) => action.label),
-        tool,
+        wanted.map(({ action }) => action.label),
+        place.toolOf(rows),
       ),
     );
-  if (only.action.risk === 'amber') return say(REPLIES.atDesk(only.action.label, tool));
-  if (only.action.risk === 'red') return say(REPLIES.atTool(only.action.label, only.action.href ?? row.content.url ?? '', tool));
+  else await runOne(db, first, typed);
+  return true;
+}
+
+async function runOne(db: Store, wanted: Wanted, typed: Typed): Promise<void> {
+  const { event, about, place } = typed;
+  const { row, action } = wanted;
+  const tool = place.toolOf([row]);
+  if (action.risk === 'red') return place.say(REPLIES.atTool(action.label, action.href ?? row.content.url ?? '', tool));
+  // Typed by itself, it is asked about however harmless it is: it may have been meant for somebody.
+  if (action.risk === 'amber' || about === undefined) return askBack(db, wanted, typed);
+  const flaw = flawOf(wanted, tool);
+  if (flaw !== undefined) return place.say(flaw);
   const at = event.origin_server_ts;
-  const asked = { eventId: event.event_id, sender: event.sender, items: [about], action: only.action.id, askedAt: at, at };
-  await place.ask({ ...asked, source: 'reply', ...withInput(only) });
-}
-
-/** What follows the name fills the action's one text field. */
-function withInput({ action, rest }: Match<Action>): { input?: Record<string, unknown> } {
-  const field = textField(action);
-  return rest === '' || field === undefined ? {} : { input: { [field]: rest } };
-}
-
-/** The name of the one text field of an action; undefined when it has none, or several. */
-function textField({ input = {} }: Action): string | undefined {
-  const names = Object.entries(input).flatMap(([name, field]) => (field.type === 'string' ? [name] : []));
-  return names.length === 1 ? names[0] : undefined;
+  const input = inputOf(wanted);
+  const asked = { eventId: event.event_id, sender: event.sender, items: [row.event_id ?? ''], action: action.id, askedAt: at, at };
+  await place.ask({ ...asked, source: 'reply', ...(Object.keys(input).length > 0 && { input }) });
 }

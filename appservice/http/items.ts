@@ -9,6 +9,7 @@ import { DeskError } from '#desk/errors.ts';
 import { knowsRooms } from '#store/awaiting.ts';
 import { type Cursor, findPlacements, latestMarks, type ListName, listPlacements } from '#store/lists.ts';
 import type { Store } from '#store/open.ts';
+import { settingsOfRooms } from '#store/settings.ts';
 
 export type ItemsOptions = {
   store: Store;
@@ -64,6 +65,7 @@ export function items({ store, joinedRooms, clock }: ItemsOptions): Router {
       rows: page.rows,
       next: page.next === undefined ? null : writeCursor(page.next),
       triage: await latestMarks(store, rooms, MARKS),
+      settings: await settingsOfRooms(store, rooms),
     });
   });
   return router;

@@ -197,12 +197,15 @@ export async function bury(db: Store, id: string, reason: string): Promise<boole
 }
 
 /** Whether a desk has item rows that are claimed and not marked: their messages may be in the room already. */
-export async function hasUnmarkedItems(db: Store, address: string): Promise<boolean> {
+export const hasUnmarkedItems = (db: Store, address: string): Promise<boolean> => hasUnmarked(db, address, 'item');
+
+/** The same of rows of any kind. */
+export async function hasUnmarked(db: Store, address: string, kind: OutboxKind): Promise<boolean> {
   const row = await db
     .selectFrom('work.outbox')
     .select('id')
     .where('address', '=', address)
-    .where('kind', '=', 'item')
+    .where('kind', '=', kind)
     .where('claimed_at', 'is not', null)
     .where('sent_at', 'is', null)
     .where('dead_at', 'is', null)

@@ -22,6 +22,23 @@ export function findByEvents(db: Store, address: string, eventIds: readonly stri
     .execute();
 }
 
+const MOST_OPEN = 500; // of one desk, the latest: what is named without saying which
+
+/** What asks something of the agent, with a message in her room and neither set aside nor put off. */
+export function openPlacements(db: Store, address: string): Promise<PlacementRow[]> {
+  return db
+    .selectFrom('work.placements')
+    .selectAll()
+    .where('address', '=', address)
+    .where('event_id', 'is not', null)
+    .where('state', 'in', ['todo', 'doing', 'waiting'])
+    .where('aside_at', 'is', null)
+    .where((eb) => eb.or([eb('snoozed_until', 'is', null), eb('snoozed_until', '<=', sql<Date>`now()`)]))
+    .orderBy('changed_at', 'desc')
+    .limit(MOST_OPEN)
+    .execute();
+}
+
 /** Remembers what the room shows of a placement now. `eventId` counts only the first time: it stays the original's. False: it is gone. */
 export async function keepSent(
   db: Store,

@@ -153,7 +153,7 @@ describe('typed in any client', () => {
       [],
     );
     expect(await said(await type('valider', desk.message))).toBe(
-      '«\u00a0Valider\u00a0» se confirme sur votre bureau, ou dans l’outil. Rien n’a été fait dans Congés.',
+      'Répondez «\u00a0oui\u00a0» pour valider «\u00a0Demande\u00a0» dans Congés. Sans réponse sous 15\u00a0minutes, rien n’est fait.',
     );
   });
 });

@@ -1,6 +1,12 @@
 /** What the desk bot answers to what is typed in a desk room. */
 import { list, NBSP, NNBSP, quote } from './typography.ts';
 
+/** « Viser… » within a sentence: « viser ». */
+const verb = (label: string): string => {
+  const bare = label.replace(/\s*…$/u, '');
+  return bare.charAt(0).toLocaleLowerCase('fr-FR') + bare.slice(1);
+};
+
 const untouched = (tool: string): string => `Rien n’a été fait dans ${tool}.`;
 
 export const REPLIES = {
@@ -11,8 +17,8 @@ export const REPLIES = {
     `•${NBSP}${quote('vu')} ou 👀${NBSP}: vous l’avez vu`,
     `•${NBSP}${quote('remettre')} ou ↩${NBSP}: il revient dans votre liste`,
     `•${NBSP}${quote('note …')}${NBSP}: une note pour vous`,
-    `•${NBSP}le nom d’une action de l’outil, quand elle n’engage à rien${NBSP}: elle est faite`,
-    `•${NBSP}${quote('annuler')}${NBSP}: votre dernière décision est reprise`,
+    `•${NBSP}le nom d’une action de l’outil, ${quote('viser')} ou ${quote('rejeter pièce manquante')}${NBSP}: elle est faite dans l’outil, après votre ${quote('oui')} quand elle engage`,
+    `•${NBSP}${quote('annuler')}${NBSP}: ce qui allait partir est arrêté, sinon votre dernière décision est reprise`,
   ].join('\n'),
   moment: {
     impossible: (said: string): string => `${quote(said)} n’existe pas${NBSP}: l’objet n’est pas reporté.`,
@@ -24,7 +30,25 @@ export const REPLIES = {
   /** Two actions fit what she typed. */
   ambiguous: (labels: readonly string[], tool: string): string =>
     `Plusieurs actions s’appellent ainsi${NBSP}: ${list(labels.map(quote), 8)}. Laquelle${NNBSP}? ${untouched(tool)}`,
-  /** An action that has to be confirmed is not run from here. */
-  atDesk: (label: string, tool: string): string => `${quote(label)} se confirme sur votre bureau, ou dans l’outil. ${untouched(tool)}`,
+  /** Several items offer what she named. */
+  whichItem: (label: string, titles: readonly string[]): string =>
+    `${quote(label)} est possible pour ${list(titles.map(quote), 5)}. Répondez au message de celui que vous voulez. Rien n’a été fait.`,
+  /** Before an action that has to be confirmed; `said`: what she typed after its name. */
+  confirm: ({ label, title, tool, said }: { label: string; title: string; tool: string; said: string }): string =>
+    `Répondez ${quote('oui')} pour ${verb(label)} ${quote(title)} dans ${tool}${said === '' ? '' : `, avec ${quote(said)}`}. Sans réponse sous 15${NBSP}minutes, rien n’est fait.`,
+  whichYes: (asked: readonly { label: string; title: string }[]): string =>
+    `Plusieurs demandes attendent votre ${quote('oui')}${NBSP}: ${list(
+      asked.map(({ label, title }) => `${verb(label)} ${quote(title)}`),
+      5,
+    )}. Répondez au message de celle que vous voulez. Rien n’a été fait.`,
+  expired: (label: string, tool: string): string =>
+    `Votre ${quote('oui')} arrive trop tard${NBSP}: la confirmation de ${quote(label)} a expiré. ${untouched(tool)} Demandez-le de nouveau.`,
+  overAlready: (label: string, tool: string): string =>
+    `${quote(label)} n’attend plus de réponse${NBSP}: c’est déjà répondu ou abandonné. Rien de plus n’est fait dans ${tool}.`,
+  dropped: (labels: readonly string[], tool: string): string => `${list(labels.map(quote), 5)} abandonné. ${untouched(tool)}`,
+  needsText: ({ label, field, tool, min, max }: { label: string; field: string; tool: string; min: number; max: number }): string =>
+    `Pour ${verb(label)}, répondez ${quote(`${verb(label)} …`)} avec ${quote(field)}, de ${Math.max(1, min)} à ${max}${NBSP}signes. ${untouched(tool)}`,
+  /** An action that needs more than one text. */
+  atDesk: (label: string, tool: string): string => `${quote(label)} se remplit sur votre bureau, ou dans l’outil. ${untouched(tool)}`,
   atTool: (label: string, href: string, tool: string): string => `${quote(label)} se fait dans ${tool}${NBSP}: ${href}\n${untouched(tool)}`,
 };

@@ -1,0 +1,133 @@
+/** What has to be confirmed, typed in any Matrix client: asked about, run by « oui », dropped by « non », never guessed. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AmberBed } from '../support/amber-bed.ts';
+import { pause } from '../support/guarded.ts';
+
+const NBSP = '\u00a0';
+let bed: AmberBed;
+beforeAll(async () => {
+  bed = await AmberBed.start('amber-typed');
+  await bed.folder('Premier');
+  await bed.choose('twice'); // the window itself is tried elsewhere
+}, 120_000);
+afterAll(() => bed.stop());
+
+/** The message in which the desk bot asks. */
+async function question(typed: string): Promise<string> {
+  return (await bed.outcome(typed, 'waiting')).eventId;
+}
+
+describe('« viser » in reply to an item', () => {
+  test('is asked about, and « oui » in reply runs it once, whatever is typed after', async () => {
+    const folder = await bed.folder('Convention A');
+    const before = bed.tool.acted();
+    const typed = await bed.type('> <@ecritoire_iparapheur:desk.localhost> À viser\n\nVISER !', folder.message);
+    expect(await bed.said(typed)).toBe(
+      `Répondez «${NBSP}oui${NBSP}» pour viser «${NBSP}Convention A${NBSP}» dans Parapheur. Sans réponse sous 15${NBSP}minutes, rien n’est fait.`,
+    );
+    expect(bed.tool.acted()).toBe(before);
+    const asked = await question(typed);
+    const yes = await bed.type('Oui', asked);
+    expect(await bed.said(yes)).toBe(`«${NBSP}Viser${NBSP}»${NBSP}: c’est fait dans Parapheur.`);
+    expect(bed.tool.acted()).toBe(before + 1);
+    const again = await bed.type('oui', asked);
+    expect(await bed.said(again)).toBe(
+      `«${NBSP}Viser${NBSP}» n’attend plus de réponse${NBSP}: c’est déjà répondu ou abandonné. Rien de plus n’est fait dans Parapheur.`,
+    );
+    expect(bed.tool.acted()).toBe(before + 1);
+    expect((await bed.row(folder.key))?.content.lastAction).toMatchObject({ action: 'viser', through: 'reply', outcome: 'confirmed' });
+  });
+
+  test('« rejeter pièce manquante » keeps the words after it, and a bare « oui » is its answer', async () => {
+    const folder = await bed.folder('Convention B');
+    const typed = await bed.type('Rejeter : “pièce manquante”', folder.message);
+    expect(await bed.said(typed)).toContain(
+      `pour rejeter «${NBSP}Convention B${NBSP}» dans Parapheur, avec «${NBSP}“pièce manquante”${NBSP}»`,
+    );
+    expect(await bed.said(await bed.type('oui'))).toBe(`«${NBSP}Rejeter${NBSP}»${NBSP}: c’est fait dans Parapheur.`);
+    expect(
+      bed.tool.calls
+        .filter(({ method, path }) => method === 'PUT' && path.endsWith('/reject'))
+        .at(-1)
+        ?.body.toString(),
+    ).toContain('pièce manquante');
+  });
+
+  test('« non » and « annuler » drop it; then « oui » says nothing and does nothing', async () => {
+    const folder = await bed.folder('Convention C');
+    const before = bed.tool.acted();
+    for (const word of ['Non.', 'annuler']) {
+      await question(await bed.type('viser', folder.message));
+      expect(await bed.said(await bed.type(word))).toBe(`«${NBSP}Viser${NBSP}» abandonné. Rien n’a été fait dans Parapheur.`);
+      await bed.handled(await bed.type('oui'));
+    }
+    await pause(1500);
+    expect(bed.tool.acted()).toBe(before);
+    bed.tool.settle(folder.key);
+  });
+
+  test('after she went on talking, « oui » counts only as the answer to the question', async () => {
+    const folder = await bed.folder('Convention D');
+    const before = bed.tool.acted();
+    const asked = await question(await bed.type('viser', folder.message));
+    await bed.type('Marc, tu peux regarder la page 3 ?');
+    await bed.handled(await bed.type('oui'));
+    await pause(1500);
+    expect(bed.tool.acted()).toBe(before);
+    await bed.outcome(await bed.type('oui', asked), 'confirmed');
+    expect(bed.tool.acted()).toBe(before + 1);
+  });
+
+  test('of two, a bare « oui » is asked which; an expired one says so', async () => {
+    const [one, two] = [await bed.folder('Convention E'), await bed.folder('Convention F')];
+    const before = bed.tool.acted();
+    const first = await question(await bed.type('viser', one.message));
+    await question(await bed.type('viser', two.message));
+    expect(await bed.said(await bed.type('oui'))).toContain(`Plusieurs demandes attendent votre «${NBSP}oui${NBSP}»`);
+    await bed.matrix.store
+      .updateTable('record.confirmations')
+      .set({ expires_at: new Date(0) })
+      .where('ended_at', 'is', null)
+      .execute();
+    expect(await bed.said(await bed.type('oui', first))).toContain('arrive trop tard');
+    expect(bed.tool.acted()).toBe(before);
+    for (const { key } of [one, two]) bed.tool.settle(key);
+  });
+
+  test('without its reason, or too long for it, says what is missing; a sentence that only begins so says nothing', async () => {
+    const folder = await bed.folder('Convention G');
+    expect(await bed.said(await bed.type('rejeter', folder.message))).toBe(
+      `Pour rejeter, répondez «${NBSP}rejeter …${NBSP}» avec «${NBSP}Motif (annotation publique)${NBSP}», de 4 à 255${NBSP}signes. Rien n’a été fait dans Parapheur.`,
+    );
+    expect(await bed.said(await bed.type(`rejeter ${'x'.repeat(256)}`, folder.message))).toContain(`à 255${NBSP}signes`);
+    bed.tool.settle(folder.key);
+  });
+});
+
+describe('« viser » by itself', () => {
+  test('is asked about where one item offers it, and asked which where two do', async () => {
+    await bed.matrix.store.updateTable('work.placements').set({ state: 'done' }).where('state', '=', 'todo').execute();
+    const folder = await bed.folder('Seule');
+    expect(await bed.said(await bed.type('viser'))).toContain(`pour viser «${NBSP}Seule${NBSP}»`);
+    await bed.said(await bed.type('non'));
+    await bed.folder('Autre');
+    const which = await bed.said(await bed.type('viser'));
+    expect(which).toContain(`«${NBSP}Seule${NBSP}»`);
+    expect(which).toContain(`Répondez au message de celui que vous voulez.`);
+    bed.tool.settle(folder.key);
+  });
+});
+
+test('another member’s « oui » is no answer', async () => {
+  const folder = await bed.folder('Pas la vôtre');
+  const asked = await question(await bed.type('viser', folder.message));
+  const marc = await bed.matrix.signIn('marc.roche');
+  await bed.hands.matrix.invite(bed.room, marc.mxid);
+  await marc.call('POST', `/rooms/${encodeURIComponent(bed.room)}/join`, {});
+  const before = bed.tool.acted();
+  const relation = { 'm.relates_to': { 'm.in_reply_to': { event_id: asked } } };
+  await bed.handled(await bed.send('m.room.message', { msgtype: 'm.text', body: 'oui', ...relation }, marc));
+  await bed.handled(await bed.ask(folder, 'viser', { person: marc }));
+  await pause(1500);
+  expect(bed.tool.acted()).toBe(before);
+});
