@@ -3,11 +3,11 @@
  * screen, usable by the keyboard alone, still when asked, and light to load.
  */
 import { gzipSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Started, startTrial, upsert } from '../support/started.ts';
 import { DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
+import { findings, overflowing } from './findings.ts';
 import { CLAIRE, furnish, setAside, type State, statesOf } from './states.ts';
 
 const WIDTHS = [320, 390, 1024, 1440, 1920];
@@ -74,36 +74,6 @@ describe('every page and state', () => {
     expect(faults).toEqual([]);
   });
 });
-
-/** What axe-core finds, each with the elements it means. */
-async function findings(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(passes.length).toBeGreaterThan(10); // it did look
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
-
-/** What scrolls sideways: the page itself, or a visible element whose box ends beyond the screen. */
-function overflowing(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const root = document.documentElement;
-    const width = root.clientWidth;
-    const found = root.scrollWidth > width ? [`the page is ${String(root.scrollWidth)} px wide`] : [];
-    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      const { overflowX } = getComputedStyle(element);
-      if ((overflowX === 'auto' || overflowX === 'scroll') && element.scrollWidth > element.clientWidth + 1)
-        found.push(`<${element.tagName.toLowerCase()} class="${element.className}"> scrolls sideways`);
-    }
-    for (const element of document.querySelectorAll('main *, footer *, nav *')) {
-      const { right, left, width: wide, height } = element.getBoundingClientRect();
-      if (wide <= 1 || height <= 1 || (right <= width + 1 && left >= -1) || !element.checkVisibility()) continue;
-      let box = element.parentElement;
-      while (box && getComputedStyle(box).overflowX === 'visible') box = box.parentElement;
-      if (box) continue; // cut by its box, which is looked at itself
-      found.push(`<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> ends at ${String(Math.round(right))}`);
-    }
-    return found.slice(0, 5);
-  });
-}
 
 describe('by the keyboard alone', () => {
   it('the skip link comes first and leads to the content', async () => {

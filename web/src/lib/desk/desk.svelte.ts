@@ -1,8 +1,9 @@
 /** The whole desk as the page shows it: every desk room of the agent as one list. State only; no DOM, no network. */
 import { dueMs, GROUPS, group, type Group, compareRows } from '#desk/due.ts';
 import type { Banner, ConnectionHealth, MatrixEvent } from '#desk/event.ts';
-import type { Request } from '#desk/request.ts';
+import { isDeskAction, type Request } from '#desk/request.ts';
 import type { Triage } from '#desk/triage.ts';
+import type { Act } from './acts.ts';
 import { NONE, type Numbers, numbersOf, sum } from './numbers.ts';
 import { DeskRoom, type Effects } from './room.ts';
 import type { Known, RoomSnapshot, Snapshot, StoredRow } from './snapshot.ts';
@@ -16,6 +17,8 @@ export type Row = {
   group: Group;
   tool: Tool;
   tag: string | undefined;
+  /** What was asked of the tool last. */
+  act: Act | undefined;
 };
 
 /** The tool as the page names it. */
@@ -34,6 +37,8 @@ export type Indicator = {
 /** What is new in one room, as a feed gives it. */
 export type News = { room: string; state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] };
 
+const CALLABLE_MS = 900_000; // an older request is not run any more
+
 export class Desk {
   readonly agent: string;
   readonly name: string;
@@ -43,6 +48,7 @@ export class Desk {
   now = $state(0);
   #version = $state(0);
   readonly #rows = $derived.by(() => this.#openRows());
+  readonly #callable = $derived.by(() => this.#callableRows());
   readonly #indicators = $derived.by(() => this.#allIndicators());
 
   constructor(from: Snapshot) {
@@ -101,6 +107,23 @@ export class Desk {
     return undefined;
   }
 
+  /** What was asked of tools and can still be called back, the latest last. */
+  get callable(): Row[] {
+    return this.#callable;
+  }
+
+  /** The item that a request is about, the first of several. */
+  findAsked(request: string): Row | undefined {
+    const asked = this.rooms.flatMap((desk) => desk.requests).find((one) => one.eventId === request);
+    return this.find(asked?.items[0]);
+  }
+
+  /** What the agent has set, as the wire has it: the same in all her desks. */
+  get settings(): Readonly<Record<string, unknown>> | undefined {
+    void this.#version;
+    return this.rooms.map((desk) => desk.settings).find((settings) => settings !== undefined);
+  }
+
   /** Announcements that run now, of all organisations. */
   get banners(): Banner[] {
     void this.#version;
@@ -141,7 +164,7 @@ export class Desk {
   take(rooms: readonly News[], now: number): Effects {
     return this.change(() => {
       this.now = Math.max(this.now, now);
-      const effects: Effects = { arrived: [], wanted: [] };
+      const effects: Effects = { arrived: [], wanted: [], told: [] };
       for (const news of rooms) {
         for (const desk of this.rooms) {
           if (desk.organisationRoom === news.room) for (const event of [...news.state, ...news.timeline]) desk.takeState(event, now);
@@ -149,6 +172,7 @@ export class Desk {
           const one = desk.take(news, now);
           effects.arrived.push(...one.arrived);
           effects.wanted.push(...one.wanted);
+          effects.told.push(...one.told);
         }
       }
       return effects;
@@ -178,6 +202,7 @@ export class Desk {
       desk,
       known,
       triage: desk.triageOf(known),
+      act: desk.actOf(known),
       group: group(known.placement.dueAt, this.now, desk.timeZone),
       tool: toolOf(desk, known.placement.connection, known.placement.bot),
       tag: this.rooms.length > 1 ? desk.name : undefined,
@@ -187,6 +212,15 @@ export class Desk {
   #allRows(): Row[] {
     void this.#version;
     return this.rooms.flatMap((desk) => [...desk.items.values()].map((known) => this.#row(desk, known)));
+  }
+
+  #callableRows(): Row[] {
+    void this.#version;
+    const asked = this.rooms.flatMap((desk) => desk.requests.filter(({ action }) => !isDeskAction(action)));
+    const rows = asked.flatMap(({ items }) => items).flatMap((item) => this.find(item) ?? []);
+    return [...new Map(rows.map((row) => [row.eventId, row])).values()]
+      .filter(({ act }) => act?.isCallable === true && this.now - act.at < CALLABLE_MS)
+      .sort((a, b) => (a.act?.at ?? 0) - (b.act?.at ?? 0));
   }
 
   #openRows(): Row[] {

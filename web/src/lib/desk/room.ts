@@ -14,11 +14,13 @@ import {
   readOutcome,
   readRedaction,
   readRequest,
+  readSettings,
   readTool,
   type ReadTool,
 } from '#desk/event.ts';
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
+import { type Act, actOf, latestAsked, type Told } from './acts.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
 /** Whose desk it is and where: what belief needs. */
@@ -30,6 +32,8 @@ export type Effects = {
   arrived: string[];
   /** Items whose placement or triage has to be asked for. */
   wanted: string[];
+  /** Requests to tools of which something new was said. */
+  told: string[];
 };
 
 /** What a tool's numbers counted an item as when they were written. */
@@ -49,6 +53,8 @@ export class DeskRoom {
   readonly counted = new Map<string, Map<string, Counted>>();
   readonly health: Map<string, ConnectionHealth>;
   readonly banners: Map<string, Banner>;
+  readonly told: Map<string, Told>;
+  settings: Readonly<Record<string, unknown>> | undefined;
   lines: Line[];
   requests: Request[];
   next: string | null | undefined;
@@ -57,6 +63,7 @@ export class DeskRoom {
   readonly #taken = new Set<string>();
   /** Requests that this page has taken back: their redaction brings nothing new. */
   readonly #takenBack = new Set<string>();
+  #asked: { requests: readonly Request[]; by: ReadonlyMap<string, Request> } = { requests: [], by: new Map() };
   /** Triage as folded from these very requests; lists ask for it many times a second. */
   #folded: { requests: readonly Request[]; of: WeakMap<Known, Triage> } = { requests: [], of: new WeakMap() };
   /** Requests from before the first paint: what they did to older items is inside those items' `base`. */
@@ -76,6 +83,8 @@ export class DeskRoom {
     this.next = from.next;
     this.older = from.older;
     this.latest = from.latest;
+    this.told = new Map(Object.entries(from.told ?? {}));
+    this.settings = from.settings;
     this.#before = new Set(from.requests.map((request) => request.eventId));
     this.health = new Map(from.health.map((health) => [health.connection, health]));
     this.banners = new Map(from.banners.map((banner) => [banner.id, banner]));
@@ -85,9 +94,10 @@ export class DeskRoom {
 
   /** This room as the server sends it to the page. */
   snapshot(): RoomSnapshot {
-    const { room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest } = this;
+    const { room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest, settings } = this;
     return {
-      ...{ room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest },
+      ...{ room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest, settings },
+      told: Object.fromEntries(this.told),
       items: [...this.items.values()],
       tools: [...this.tools.values()],
       health: [...this.health.values()],
@@ -112,6 +122,13 @@ export class DeskRoom {
     return triage;
   }
 
+  /** What the agent asked the tool to do with it last, and what came of it. */
+  actOf({ eventId, placement }: Known): Act | undefined {
+    if (this.#asked.requests !== this.requests) this.#asked = { requests: this.requests, by: latestAsked(this.requests) };
+    const request = this.#asked.by.get(eventId);
+    return actOf(placement, request, request && this.told.get(request.eventId));
+  }
+
   /** Whether the item asks something of the agent now. */
   isOpen(known: Known, now: number): boolean {
     return !known.unsure && isOpen(known.placement, this.triageOf(known), now);
@@ -119,9 +136,9 @@ export class DeskRoom {
 
   /** Takes the news of the desk room, in order. `now`: when the tools' numbers are compared with the rows. */
   take(news: { state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] }, now: number): Effects {
-    const effects: Effects = { arrived: [], wanted: [] };
+    const effects: Effects = { arrived: [], wanted: [], told: [] };
     for (const event of news.timeline) {
-      if (event.state_key === undefined && !this.#taken.has(event.event_id)) this.#takeEvent(event, effects);
+      if (event.state_key === undefined && !this.#taken.has(event.event_id)) this.#takeEvent(event, effects, now);
       this.#taken.add(event.event_id);
       this.latest = event.event_id;
     }
@@ -195,7 +212,7 @@ export class DeskRoom {
     return wanted;
   }
 
-  #takeEvent(event: MatrixEvent, effects: Effects): void {
+  #takeEvent(event: MatrixEvent, effects: Effects, now: number): void {
     const edit = readEdit(event);
     if (edit) {
       this.#takeEdit(edit, effects);
@@ -207,6 +224,9 @@ export class DeskRoom {
       this.items.set(item.eventId, { ...item, whole: true, base: NO_TRIAGE });
       return;
     }
+    this.#takeOutcome(event, effects, now);
+    const settings = readSettings(event);
+    if (settings?.sender === this.place.agent) this.settings = settings.content;
     const request = readRequest(event, { timeZone: this.timeZone });
     if (request && request.sender === this.place.agent) {
       this.addRequest(request);
@@ -219,6 +239,22 @@ export class DeskRoom {
     }
     const line = this.#lineOf(event);
     if (line) this.addLine(line);
+  }
+
+  /** Of a request to a tool. What is waited for ends by the page's clock: how long is left, the homeserver's two times say. */
+  #takeOutcome(event: MatrixEvent, effects: Effects, now: number): void {
+    const outcome = mayBelieveOutcome(event, this.place) ? readOutcome(event) : undefined;
+    const request = outcome && this.requests.find((one) => one.eventId === outcome.request);
+    if (!outcome || !request || isDeskAction(request.action)) return;
+    const { until, text, at } = outcome;
+    // Called back: nothing came of it, so nothing is left of it.
+    if (outcome.outcome === 'refused' && text === undefined) {
+      this.dropRequest(request.eventId);
+      return;
+    }
+    const left = until === undefined ? {} : { until: now + Math.max(0, until - at) };
+    this.told.set(request.eventId, { outcome: outcome.outcome, at: now, ...left, ...(text !== undefined && { text }) });
+    effects.told.push(request.eventId);
   }
 
   #believed(event: MatrixEvent): Omit<ReadItem, 'row'> | undefined {
@@ -240,6 +276,12 @@ export class DeskRoom {
   addRequest(request: Request): void {
     if (this.#takenBack.has(request.eventId)) return;
     if (!this.requests.some((one) => one.eventId === request.eventId)) this.requests = [...this.requests, request];
+  }
+
+  /** What a tool was asked to do goes on until the desk bot says that it was called back in time. */
+  #isAtTool(eventId: string): boolean {
+    const request = this.requests.find((one) => one.eventId === eventId);
+    return request !== undefined && !isDeskAction(request.action);
   }
 
   /** The homeserver has given the request its name; it may already have come back through the feed. */
@@ -270,7 +312,7 @@ export class DeskRoom {
   }
 
   #takeRedaction(redacts: string, effects: Effects): void {
-    if (this.#takenBack.has(redacts)) return;
+    if (this.#takenBack.has(redacts) || this.#isAtTool(redacts)) return;
     const request = this.requests.find((one) => one.eventId === redacts);
     this.dropRequest(redacts);
     this.dropLine(redacts);

@@ -6,6 +6,7 @@ import type { Banner, ConnectionHealth, ReadTool } from '#desk/event.ts';
 import type { Placement } from '#desk/placement.ts';
 import type { Request } from '#desk/request.ts';
 import type { Triage } from '#desk/triage.ts';
+import type { Told } from './acts.ts';
 
 /** An item as it stands in a desk room. Times in ms. */
 export type Known = {
@@ -61,6 +62,10 @@ export type RoomSnapshot = {
   next?: string | null | undefined;
   /** Where the thread goes on backwards. */
   older?: string | undefined;
+  /** What was said of requests to tools, by request. */
+  told?: Record<string, Told>;
+  /** What the agent has set, as the wire has it. */
+  settings?: Record<string, unknown> | undefined;
   /** The newest event of the timeline, for the read receipt. */
   latest?: string | undefined;
 };

@@ -4,6 +4,9 @@
  */
 import { dayName, hour } from './times.ts';
 
+export { act } from './act.ts';
+export { settings } from './settings.ts';
+
 /** « 1 élément », « 2 éléments »: 0 and 1 are singular in French. */
 const plural = (n: number, one: string, many: string): string => `${n} ${n < 2 ? one : many}`;
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase('fr') + text.slice(1);
@@ -18,6 +21,7 @@ export const navigation = {
   threadShort: 'Fil',
   rooms: 'Salons',
   you: 'Vous',
+  settings: 'Réglages',
   signOut: 'Se déconnecter',
   waiting: (n: number) => plural(n, 'élément à traiter', 'éléments à traiter'),
   unread: (n: number) => plural(n, 'message non lu', 'messages non lus'),
@@ -177,9 +181,11 @@ export const picking = {
 export const keyboard = {
   title: 'Raccourcis clavier',
   more: 'Sans effet pendant que vous écrivez dans un champ.',
+  change: 'Les changer ou les désactiver',
   close: 'Fermer',
   palette: 'Rechercher ou agir',
   nothing: 'Rien ne correspond.',
+  escape: 'Échap',
   then: 'puis',
   sections: { move: 'Se déplacer', item: 'Sur l’élément', go: 'Aller à', page: 'La page' },
   groups: { act: 'Actions', go: 'Aller à', item: 'Éléments' },
@@ -195,10 +201,12 @@ export const keyboard = {
     pin: 'Épingler ou désépingler',
     unseen: 'Marquer comme non vu',
     undo: 'Annuler la dernière décision',
+    callBack: 'Arrêter une action avant son départ',
     search: 'Rechercher',
     desk: 'Bureau',
     thread: 'Fil du bureau',
     rooms: 'Salons',
+    settings: 'Réglages',
     asideList: 'Mis de côté ou reporté',
     closedList: 'Terminés',
     palette: 'Rechercher ou agir',

@@ -26,6 +26,8 @@ const Rows = z.object({
     .nullish()
     .transform((next) => next ?? null),
   triage: z.record(z.string(), Triage).default({}),
+  /** What the agent has set, by desk room. */
+  settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });
 export type Rows = z.infer<typeof Rows> & { rows: StoredRow[] };
 

@@ -4,6 +4,7 @@
  */
 import { morningOf } from '#desk/zone.ts';
 import { writeInstant } from '#desk/due.ts';
+import type { KeySettings } from '#desk/event.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 import * as fr from '#lib/messages/fr.ts';
 import type { Live } from './live.svelte.ts';
@@ -76,6 +77,14 @@ function openTool({ live, row }: On): boolean {
 const says = fr.keyboard.acts;
 
 export const ACTS: readonly Act[] = [
+  {
+    id: 'callBack',
+    section: 'item',
+    label: says.callBack,
+    keys: ['Escape', 'z'],
+    isMove: true,
+    run: ({ live }) => live.acting.callBackLast(),
+  },
   { id: 'next', section: 'move', label: says.next, keys: ['j'], isMove: true, run: () => did(() => moveBy(1)) },
   { id: 'previous', section: 'move', label: says.previous, keys: ['k'], isMove: true, run: () => did(() => moveBy(-1)) },
   { id: 'down', section: 'move', label: says.next, keys: ['ArrowDown'], isMove: true, run: () => isInList() && did(() => moveBy(1)) },
@@ -111,10 +120,29 @@ export const ACTS: readonly Act[] = [
   { id: 'rooms', section: 'go', label: says.rooms, keys: ['g s'], run: ({ go }) => did(() => go('/salons')) },
   { id: 'asideList', section: 'go', label: says.asideList, keys: ['g c'], run: ({ go }) => did(() => go('/?liste=cote')) },
   { id: 'closedList', section: 'go', label: says.closedList, keys: ['g t'], run: ({ go }) => did(() => go('/?liste=termine')) },
+  { id: 'settings', section: 'go', label: says.settings, keys: ['g r'], run: ({ go }) => did(() => go('/reglages')) },
   { id: 'search', section: 'page', label: says.search, keys: ['/'], run: ({ show }) => did(() => show('palette')) },
   { id: 'palette', section: 'page', label: says.palette, keys: ['Ctrl+k'], run: ({ show }) => did(() => show('palette')) },
   { id: 'help', section: 'page', label: says.help, keys: ['?'], run: ({ show }) => did(() => show('help')) },
 ];
+
+/** Acts of one sign each, whose key an agent may change. */
+export const CHANGEABLE: readonly Act[] = ACTS.filter(({ id, keys: [key = ''] }) => id !== 'callBack' && key.length === 1);
+
+const isSign = (key: string): boolean => key.split(' ').every((part) => part.length === 1);
+
+/** The acts with the keys that an agent has chosen. Without single keys the others stay: Escape, the arrows, Ctrl. */
+export function actsWith({ off = false, changed = {} }: KeySettings): readonly Act[] {
+  const keyOf = ({ id, keys }: Act): readonly string[] => {
+    const own = changed[id];
+    return own !== undefined && CHANGEABLE.some((act) => act.id === id) ? [own] : keys;
+  };
+  const undo = ACTS.find(({ id }) => id === 'undo');
+  return ACTS.map((act) => {
+    const keys = act.id === 'callBack' && undo ? ['Escape', ...keyOf(undo)] : keyOf(act);
+    return { ...act, keys: off ? keys.filter((key) => !isSign(key)) : keys };
+  });
+}
 
 /** Unseen again means that it is not open any more: else opening would mark it seen at once. */
 function onUnseen(on: On): boolean {

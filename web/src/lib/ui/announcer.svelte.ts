@@ -21,6 +21,13 @@ export class Announcer {
     this.#plan();
   }
 
+  /** At once, whatever was said just before: what can be called back for a few seconds cannot wait for its turn. */
+  sayNow(sentence: string): void {
+    clearTimeout(this.#timer);
+    this.#sentences.push(sentence);
+    this.#flush();
+  }
+
   #plan(): void {
     this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, this.#lastAt + EVERY_MS - Date.now()));
   }

@@ -1,10 +1,16 @@
 /** Which dialog stands over the page; whoever shows one does not load it. */
 import { getContext, setContext } from 'svelte';
+import type { Action } from '#desk/item.ts';
+import type { Row } from '#lib/desk/desk.svelte.ts';
 
-export type DialogName = 'help' | 'palette';
+export type DialogName = 'help' | 'palette' | 'act';
+
+/** What an agent is asked about before it is done at a tool; `input`: what she gave when she asked for it before. */
+export type Asking = { row: Row; action: Action; input?: Readonly<Record<string, unknown>> | undefined };
 
 export class Dialogs {
   shown = $state<DialogName>();
+  asking = $state.raw<Asking>();
   #opener: Element | null = null;
 
   show(name: DialogName): void {
@@ -12,9 +18,16 @@ export class Dialogs {
     this.shown = name;
   }
 
+  /** Asks for what an action needs, and whether it is meant. */
+  ask(asking: Asking): void {
+    this.asking = asking;
+    this.show('act');
+  }
+
   /** The focus goes back to where it was. */
   close(): void {
     this.shown = undefined;
+    this.asking = undefined;
     if (this.#opener instanceof HTMLElement && this.#opener.isConnected) this.#opener.focus();
   }
 }

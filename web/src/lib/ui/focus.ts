@@ -42,3 +42,10 @@ export function openSnooze(): boolean {
   menu.querySelector('button')?.focus();
   return true;
 }
+
+/** From something that went: to the open item's title, else to its row. */
+export function leaveTo(eventId: string): void {
+  const detail = document.querySelector<HTMLElement>('#detail-title');
+  if (detail?.checkVisibility()) detail.focus();
+  else focusRow(eventId);
+}

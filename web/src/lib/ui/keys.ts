@@ -1,5 +1,5 @@
 /** The keyboard on the desk: which act a key means. The acts themselves are data, see acts.ts. */
-import { type Act, ACTS, type On } from './acts.ts';
+import type { Act, On } from './acts.ts';
 
 const CHORD_MS = 1_500; // between the two keys of « g b »
 
@@ -14,17 +14,22 @@ function keyOf(event: KeyboardEvent): string | undefined {
   return event.ctrlKey || event.metaKey ? `Ctrl+${event.key.toLowerCase()}` : event.key;
 }
 
-/** The listener of the whole page. `on` is asked anew at each key; under a dialog, also one still on its way, nothing is run. */
-export function shortcuts(on: () => On, acts: readonly Act[] = ACTS): (event: KeyboardEvent) => void {
+/** The listener of the whole page. `on` and the acts are asked anew at each key; under a dialog, also one still on its way, nothing is run. */
+export function shortcuts(on: () => On, actsNow: () => readonly Act[]): (event: KeyboardEvent) => void {
   let first: { key: string; at: number } | undefined;
   return (event) => {
     const key = keyOf(event);
     if (event.defaultPrevented || key === undefined) return;
     if (isTyping(event.target) && !key.startsWith('Ctrl+')) return;
     if (on().isCovered) return;
+    const acts = actsNow();
     const chord = first !== undefined && event.timeStamp - first.at < CHORD_MS ? `${first.key} ${key}` : undefined;
     first = acts.some((act) => act.keys.some((one) => one.startsWith(`${key} `))) ? { key, at: event.timeStamp } : undefined;
-    const act = acts.find(({ keys }) => chord !== undefined && keys.includes(chord)) ?? acts.find(({ keys }) => keys.includes(key));
-    if (act?.run(on()) === true) event.preventDefault();
+    const meant = [
+      ...acts.filter(({ keys }) => chord !== undefined && keys.includes(chord)),
+      ...acts.filter(({ keys }) => keys.includes(key)),
+    ];
+    // The first that has something to do: Escape calls back what can be, else closes what is open.
+    if (meant.some((act) => act.run(on()))) event.preventDefault();
   };
 }

@@ -3,6 +3,7 @@
  * what the page says about both. One per tab.
  */
 import { getContext, setContext } from 'svelte';
+import { type Settings, settingsEvent, settingsIn } from '#desk/event.ts';
 import { MAX_ITEMS } from '#desk/request.ts';
 import { Desk } from '#lib/desk/desk.svelte.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
@@ -12,6 +13,8 @@ import { follow, type Standing } from '#lib/matrix/follow.ts';
 import { pageCall } from '#lib/matrix/homeserver.ts';
 import { Outgoing } from '#lib/matrix/outgoing.ts';
 import { newTxn, readOlder } from '#lib/matrix/send.ts';
+import { Acting } from './acting.svelte.ts';
+import { actsWith } from './acts.ts';
 import { Announcer } from './announcer.svelte.ts';
 import { askRows } from './ask.ts';
 import { Decisions } from './decisions.svelte.ts';
@@ -36,7 +39,11 @@ export class Live {
   readonly #receipts = new Receipts(this.#call);
   readonly #outgoing = new Outgoing(this.#call, (held) => (this.held = held));
   readonly decisions = new Decisions({ desk: () => this.desk, outgoing: this.#outgoing, announcer: this.announcer });
+  readonly acting = new Acting({ desk: () => this.desk, outgoing: this.#outgoing, announcer: this.announcer });
   readonly picking = new Picking(() => this.desk);
+  readonly settings = $derived(settingsIn(this.desk.settings));
+  /** What can be done by the keyboard and the palette, with her own keys. */
+  readonly acts = $derived(actsWith(this.settings.keys));
   #snapshot: Snapshot;
   #wanted = new Set<string>();
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -90,8 +97,9 @@ export class Live {
           this.#reload();
           return;
         }
-        const { arrived, wanted } = desk.take(rooms, Date.now());
+        const { arrived, wanted, told } = desk.take(rooms, Date.now());
         this.#welcome(arrived);
+        for (const request of told) this.acting.hear(request);
         this.want(wanted);
       },
       onStanding: (standing: Standing) => {
@@ -144,6 +152,23 @@ export class Live {
       this.desk.change(() => desk.dropLine(line.eventId));
       throw error;
     }
+  }
+
+  /** The key of an act, as it is written beside its button; undefined when she has none. */
+  keyOf(id: string): string | undefined {
+    return this.acts.find((act) => act.id === id)?.keys[0];
+  }
+
+  /** Remembers what she has set, in each of her desks. Throws what will not pass by itself; then nothing has changed here. */
+  async saveSettings(settings: Settings): Promise<void> {
+    const { desk } = this;
+    await Promise.all(
+      desk.rooms.map(async (room) => {
+        const { type, content } = settingsEvent(settings, room.settings);
+        await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
+        desk.change(() => (room.settings = content));
+      }),
+    );
   }
 
   /** Goes further back in the thread. */

@@ -2,7 +2,7 @@
 import { foldText } from '#desk/reply/fold.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 import * as fr from '#lib/messages/fr.ts';
-import { type Act, ACTS } from './acts.ts';
+import type { Act } from './acts.ts';
 
 export type Choice =
   | { kind: 'act'; id: string; label: string; act: Act }
@@ -19,8 +19,8 @@ export function matches(text: string, words: string): boolean {
     .every((word) => folded.includes(word));
 }
 
-export function choicesFor(words: string, rows: readonly Row[]): Choice[] {
-  const acts = ACTS.filter((act) => act.isMove !== true && act.id !== 'palette' && act.id !== 'search' && matches(act.label, words));
+export function choicesFor(words: string, rows: readonly Row[], all: readonly Act[]): Choice[] {
+  const acts = all.filter((act) => act.isMove !== true && act.id !== 'palette' && act.id !== 'search' && matches(act.label, words));
   const items = words.trim() === '' ? [] : rows.filter((row) => matches(`${row.known.placement.title} ${row.tool.label}`, words));
   return [
     ...items.slice(0, MOST).map((row) => ({ kind: 'item' as const, id: row.eventId, label: row.known.placement.title, row })),

@@ -1,0 +1,50 @@
+/** What the agent asked tools to do with an item, as far as the room tells. Pure. */
+import type { Outcome } from '#desk/event.ts';
+import type { Placement } from '#desk/placement.ts';
+import { isDeskAction, type Request } from '#desk/request.ts';
+
+/** What the desk bot said of a request last. Times in ms, by the page's own clock. */
+export type Told = { outcome: Outcome; at: number; until?: number; text?: string };
+
+/** The latest act on an item: asked here, or by `lastAction` when the room's window does not hold the request any more. */
+export type Act = {
+  request: string;
+  action: string;
+  label: string;
+  /** It can be called back as long as nothing was sent. */
+  isCallable: boolean;
+  told: Told | undefined;
+  input: Readonly<Record<string, unknown>> | undefined;
+  /** ms */
+  at: number;
+};
+
+/** By item: the tool's action that was asked last. */
+export function latestAsked(requests: readonly Request[]): Map<string, Request> {
+  const asked = new Map<string, Request>();
+  for (const request of requests) if (!isDeskAction(request.action)) for (const item of request.items) asked.set(item, request);
+  return asked;
+}
+
+export function actOf(placement: Placement, request: Request | undefined, told: Told | undefined): Act | undefined {
+  if (request === undefined) return actInPlacement(placement);
+  const action = placement.actions.find(({ id }) => id === request.action);
+  const { lastAction } = placement;
+  const label = action?.label ?? (lastAction?.action === request.action ? lastAction.label : undefined) ?? request.action;
+  return {
+    ...{ request: request.eventId, action: request.action, label, told, input: request.input, at: request.at },
+    isCallable: action?.risk !== 'green' && (told === undefined || told.outcome === 'waiting'),
+  };
+}
+
+function actInPlacement({ lastAction }: Placement): Act | undefined {
+  if (lastAction === undefined) return undefined;
+  const { action, label = action, outcome } = lastAction;
+  const at = Date.parse(lastAction.at);
+  return { request: '', action, label, isCallable: false, told: { outcome, at }, input: undefined, at };
+}
+
+/** It goes on: nothing else can be asked of the item meanwhile. */
+export function isGoingOn({ told }: Act): boolean {
+  return told === undefined || told.outcome === 'waiting' || told.outcome === 'sent';
+}

@@ -1,0 +1,109 @@
+/**
+ * What the agent asks of tools: sent as one request, shown as going on until the tool's answer is in the room, and called
+ * back by redacting that request while nothing was sent. The appservice decides; the page never says that it is done.
+ */
+import { requestEvent } from '#desk/event.ts';
+import type { Action } from '#desk/item.ts';
+import type { Request } from '#desk/request.ts';
+import type { Desk, Row } from '#lib/desk/desk.svelte.ts';
+import type { Outgoing } from '#lib/matrix/outgoing.ts';
+import { newTxn } from '#lib/matrix/send.ts';
+import * as fr from '#lib/messages/fr.ts';
+import type { Announcer } from './announcer.svelte.ts';
+
+export type Input = Readonly<Record<string, string | number | boolean>>;
+
+export class Acting {
+  /** Requests that were called back here and of which the room does not say yet what came. */
+  #calledBack = $state.raw<ReadonlySet<string>>(new Set());
+  /** Said in the page when a request did not even reach the homeserver. */
+  failure = $state<string>();
+  readonly #desk: () => Desk;
+  readonly #outgoing: Outgoing;
+  readonly #announcer: Announcer;
+  /** The homeserver's name of a request that was called back before it had one. */
+  readonly #names = new Map<string, Promise<string | undefined>>();
+
+  constructor({ desk, outgoing, announcer }: { desk: () => Desk; outgoing: Outgoing; announcer: Announcer }) {
+    this.#desk = desk;
+    this.#outgoing = outgoing;
+    this.#announcer = announcer;
+  }
+
+  /** What can still be called back, the latest last. */
+  get callable(): readonly Row[] {
+    return this.#desk().callable.filter(({ act }) => act !== undefined && !this.#calledBack.has(act.request));
+  }
+
+  /** `revision` is that of the item as she was shown it when she decided. */
+  ask(row: Row, action: Action, { input, revision }: { input?: Input | undefined; revision: number }): void {
+    this.failure = undefined;
+    const asking = { items: [row.eventId], action: action.id, revision, askedAt: Date.now(), ...(input && { input: { ...input } }) };
+    const local = `~${newTxn()}`;
+    const at = asking.askedAt;
+    const request: Request = { ...asking, eventId: local, sender: this.#desk().agent, at, source: 'action' };
+    this.#desk().addRequest(row.desk, request);
+    this.#announcer.sayNow(
+      action.risk === 'amber' ? fr.act.checking(action.label, row.tool.label) : fr.act.sending(action.label, row.tool.label),
+    );
+    this.#names.set(local, this.#send(row, asking, local, action.label));
+  }
+
+  async #send(row: Row, asking: Parameters<typeof requestEvent>[0], local: string, label: string): Promise<string | undefined> {
+    const { type, content } = requestEvent(asking);
+    const desk = this.#desk();
+    try {
+      const eventId = await this.#outgoing.send({ room: row.desk.room, type, content, txn: newTxn() });
+      desk.change(() => row.desk.renameRequest(local, eventId));
+      return eventId;
+    } catch {
+      desk.change(() => row.desk.dropRequest(local));
+      this.failure = fr.act.notSent(label, row.tool.label);
+      this.#announcer.sayNow(this.failure);
+      return undefined;
+    }
+  }
+
+  /** Calls back what was asked last; false when there is nothing. */
+  callBackLast(): boolean {
+    const row = this.callable.at(-1);
+    if (row === undefined) return false;
+    this.callBack(row);
+    return true;
+  }
+
+  callBack(row: Row): void {
+    const { act } = row;
+    if (act === undefined) return;
+    this.#calledBack = new Set([...this.#calledBack, act.request]);
+    this.#announcer.sayNow(fr.act.callingBack(act.label));
+    void this.#redact(row, act.request, act.label);
+  }
+
+  async #redact(row: Row, shown: string, label: string): Promise<void> {
+    const redacts = shown.startsWith('~') ? await this.#names.get(shown) : shown;
+    if (redacts === undefined) return;
+    this.#calledBack = new Set([...this.#calledBack, redacts]);
+    try {
+      await this.#outgoing.send({ room: row.desk.room, redacts, txn: newTxn() });
+    } catch {
+      this.#calledBack = new Set([...this.#calledBack].filter((one) => one !== redacts && one !== shown));
+      this.failure = fr.act.notCalledBack(label);
+      this.#announcer.sayNow(this.failure);
+    }
+  }
+
+  /** The room says something new of a request: whoever listens is told. */
+  hear(request: string): void {
+    const row = this.#desk().findAsked(request);
+    const told = row?.act?.told;
+    if (row?.act === undefined || row.act.request !== request || told === undefined) return;
+    if (told.outcome === 'waiting') this.#announcer.sayNow(fr.act.windowOpen(row.act.label, secondsLeft(told.until ?? told.at, told.at)));
+    else if (told.outcome !== 'sent') this.#announcer.sayNow(fr.act.ended(row.act.label, row.tool.label, told.outcome, told.text));
+  }
+}
+
+/** Whole seconds, never less than none. */
+export function secondsLeft(until: number, now: number): number {
+  return Math.max(0, Math.ceil((until - now) / 1000));
+}

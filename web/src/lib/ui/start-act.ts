@@ -1,0 +1,14 @@
+/** Begins an action of a tool: green goes at once, amber asks first. */
+import type { Action } from '#desk/item.ts';
+import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Dialogs } from './dialogs.svelte.ts';
+import type { Live } from './live.svelte.ts';
+
+type Starting = { live: Live; dialogs: Dialogs; row: Row; action: Action; input?: Readonly<Record<string, unknown>> | undefined };
+
+/** An action with fields asks for them, however harmless it is. */
+export function startAct({ live, dialogs, row, action, input }: Starting): void {
+  const needsNothing = Object.keys(action.input ?? {}).length === 0;
+  if (action.risk === 'green' && needsNothing) live.acting.ask(row, action, { revision: row.known.placement.revision });
+  else dialogs.ask({ row, action, input });
+}
