@@ -13,15 +13,16 @@ type Clock = { now: number; timeZone: string };
 type ReadDay = { day: string; rest: string; later?: string; hour?: number } | 'impossible' | undefined;
 
 const MORNING = 9;
-const HOURS: Readonly<Record<string, number>> = { matin: MORNING, midi: 12, 'apres-midi': 14, 'fin de journee': 17, soir: 18 };
+/** Maps, not objects: « __proto__ » is a word that anybody may type. */
+const HOURS = new Map(Object.entries({ matin: MORNING, midi: 12, 'apres-midi': 14, 'fin de journee': 17, soir: 18 }));
 const WEEKDAYS = ['lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi', 'dimanche'];
 const MONTHS = [
   ...['janvier', 'fevrier', 'mars', 'avril', 'mai', 'juin'],
   ...['juillet', 'aout', 'septembre', 'octobre', 'novembre', 'decembre'],
 ];
-const NUMBERS: Readonly<Record<string, number>> = {
-  ...{ un: 1, une: 1, deux: 2, trois: 3, quatre: 4, cinq: 5, six: 6, sept: 7, huit: 8, neuf: 9, dix: 10, quinze: 15 },
-};
+const NUMBERS = new Map(
+  Object.entries({ un: 1, une: 1, deux: 2, trois: 3, quatre: 4, cinq: 5, six: 6, sept: 7, huit: 8, neuf: 9, dix: 10, quinze: 15 }),
+);
 const LEAD = /^(?:jusqu'(?:a|au|en)|pour|vers|a|au|le|cet|cette|ce|du)\s+(?=\S)|^jusqu'(?=[ad])/u;
 const FAR_DAYS = 366 * 10; // further than that is a slip of the finger
 
@@ -59,7 +60,7 @@ function atHour(today: string, hour: number, { now, timeZone }: Clock): When {
 function readSpan(words: string, { now, timeZone }: Clock): When | undefined {
   const [, count = '', unit = '', rest = ''] = /^dans (\S+) (minutes?|min|heures?|h|jours?|j|semaines?|mois)(.*)$/u.exec(words) ?? [];
   if (unit === '') return undefined;
-  const number = /^\d{1,4}$/u.test(count) ? Number(count) : NUMBERS[count];
+  const number = /^\d{1,4}$/u.test(count) ? Number(count) : NUMBERS.get(count);
   if (number === undefined || number === 0) return { kind: 'unreadable' };
   if (unit.startsWith('mi')) return rest === '' ? settle(now + number * MINUTE_MS, now) : { kind: 'unreadable' };
   if (unit.startsWith('h')) return rest === '' ? settle(now + number * HOUR_MS, now) : { kind: 'unreadable' };
@@ -176,7 +177,7 @@ function makeDay(year: number, month: number, number: number): string | undefine
 function readHour(text: string): number | 'none' | 'impossible' | undefined {
   const words = text.replace(/^(?:a|vers|au|en|le|des)\s+/u, '').trim();
   if (words === '') return 'none';
-  const named = HOURS[words];
+  const named = HOURS.get(words);
   if (named !== undefined) return named;
   const [, hour = '', minute = '0'] = /^(\d{1,2})\s*(?:h|heures?|:)\s*(\d{2})?(?:\s*(?:min|minutes))?$/u.exec(words) ?? [];
   if (hour === '') return undefined;

@@ -69,6 +69,11 @@ describe('when something comes back', () => {
     expect(at('ce soir', { now: NOW, timeZone: 'America/Martinique' })).toBe('2026-11-26T22:00:00.000Z');
   });
 
+  it('is no word that JavaScript knows', () => {
+    for (const word of ['__proto__', 'constructor', 'dans __proto__ jours'])
+      expect(readWhen(word, { now: 1e12, timeZone: 'Europe/Paris' }).kind).toBe('unreadable');
+  });
+
   it('never lies behind, whatever is typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 4e12 }), (text, now) => {
