@@ -8,7 +8,7 @@ import { ItemKey, splitKey } from '#desk/item.ts';
 import type { Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
 import { refuseAccount } from '#store/accounts.ts';
-import { type ActRow, arrivedActs, claimActs, findTwin, postponeAct } from '#store/acts.ts';
+import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, postponeAct, reopenAct } from '#store/acts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
@@ -86,6 +86,7 @@ export class Actor {
     for (const { act, hasMoved } of await arrivedActs(store)) {
       await this.#end(act, hasMoved ? { state: 'confirmed' } : { state: 'unknown', text: TOOL_WORDS.unknown(this.#label(act)) });
     }
+    for (const act of await clearedActs(store)) if (await reopenAct(store, act)) await this.#end(act, { state: 'confirmed' });
     const free = AT_ONCE - this.#running.size;
     if (free <= 0) return;
     for (const act of await claimActs(store, free)) {

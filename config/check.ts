@@ -2,6 +2,7 @@
  * What one key alone cannot tell: ids given twice, references to nothing, addresses that leak. Reads the file as it is
  * written, valid or not, so that these problems are told together with those of the schema.
  */
+import { OWN } from '#desk/task.ts';
 import type { KeyPath, Problem } from './problem.ts';
 
 type Entry = { path: KeyPath; of: Record<string, unknown> };
@@ -23,6 +24,7 @@ export function crossCheck(raw: unknown): Problem[] {
     ...references(lists),
     ...peopleTwice(lists.people),
     ...lists.connections.flatMap(source),
+    ...lists.connections.flatMap(reserved),
     ...lists.organisations.flatMap(timeZone),
     ...addresses(root, lists),
     ...listeners(root),
@@ -104,6 +106,14 @@ function source({ path, of }: Entry): Problem[] {
   const { secrets = [], settings } = of;
   const isEmpty = settings === undefined && Array.isArray(secrets) && secrets.length === 0;
   return isEmpty ? [{ path: [...path, 'secrets'], text: 'il faut un secret de signature, ou les réglages du robot (settings)' }] : [];
+}
+
+/** Names that are the desk's own: its bot, and the one of agents' own tasks. */
+function reserved({ path, of }: Entry): Problem[] {
+  const names = ['desk', OWN.bot];
+  return (['id', 'bot'] as const)
+    .filter((key) => names.some((name) => name === of[key]))
+    .map((key) => ({ path: [...path, key], text: `« ${String(of[key])} » est pris par le bureau lui-même` }));
 }
 
 /** Whether a host is this machine's loopback, by name or number. */

@@ -5,6 +5,7 @@
 export { itemBody } from './words/item.ts';
 export { outcomeSentence, OUTCOME_WORDS, REFUSALS, staleSentence, triageSentence, undoneSentence } from './words/outcome.ts';
 export { ADMIN, HEALTH_WORDS, ROOM_NAMES } from './words/admin.ts';
-export { notYetSentence, OPERATOR, UNREADABLE } from './words/operator.ts';
+export { OPERATOR, UNREADABLE } from './words/operator.ts';
+export { TASK_WORDS } from './words/task.ts';
 export { TOOL_WORDS } from './words/tool.ts';
 export { REPLIES } from './words/reply.ts';

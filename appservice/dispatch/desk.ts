@@ -1,6 +1,7 @@
 /** What handling an event needs to know of the desk it is in, and how a request of its agent is kept. */
 import { localpartOf } from '#desk/access.ts';
 import type { MatrixEvent, Request } from '#desk/event.ts';
+import { isTask, OWN } from '#desk/task.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import type { PlacementRow } from '#store/placements.ts';
@@ -46,7 +47,7 @@ export function keep(
 
 /** The tool's name, or that there are several. */
 export function toolsOf(rows: readonly PlacementRow[], { labels }: Surroundings): string {
-  const tools = [...new Set(rows.map(({ connection, content }) => labels.get(connection) ?? content.bot))];
+  const tools = [...new Set(rows.map(({ connection, content }) => labels.get(connection) ?? (isTask(content) ? OWN.label : content.bot)))];
   return tools.length === 1 ? (tools[0] ?? '') : 'les outils';
 }
 

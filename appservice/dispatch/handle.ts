@@ -5,8 +5,9 @@
 import { mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettings, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
-import { REFUSALS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
+import { REFUSALS, REPLIES, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
+import { tellHelp } from '#store/helps.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
 import { redactRequest } from '#store/requests.ts';
@@ -16,13 +17,16 @@ import { meetLife } from './life.ts';
 import { confirmRow, sentenceRow, tell } from './outcome.ts';
 import { answerReply } from './reply.ts';
 import { isStale } from './stale.ts';
-import { askTool, callBack, postponeAction, refuseStale } from './tool.ts';
+import { endTasks, isOwn, makeTask, takeTaskBack } from './task.ts';
+import { askTool, callBack, refuseStale } from './tool.ts';
 import { refold } from './triage.ts';
 
 export async function handleEvent(db: Store, event: MatrixEvent, around: Surroundings): Promise<void> {
-  if (await meetLife(db, event, around)) return;
+  const isLife = await meetLife(db, event, around);
   const roomId = event.room_id ?? '';
   const desk = await findDesk(db, roomId, around);
+  if (desk !== undefined && event.sender === desk.agent && event.content.membership !== 'leave') await tellHelp(db, desk, REPLIES.welcome);
+  if (isLife) return;
   if (desk === undefined && (await around.toAdmin(db, event))) return;
   const redaction = readRedaction(event);
   if (redaction !== undefined) {
@@ -69,8 +73,9 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
   const refusal = judge(desk, request, found, around);
   if (refusal !== undefined) return refuse(db, desk, request, event, { refusal, found, around });
   if (!isDeskAction(request.action) && isStale(request, around.clock())) return refuseStale(db, desk, request, event, { found, around });
+  if (request.action === 'desk.task') return makeTask(db, desk, request, event);
+  if (!isDeskAction(request.action) && found.every(isOwn)) return endTasks(db, desk, request, event, found);
   if (!isDeskAction(request.action)) return askTool(db, desk, request, event, found);
-  if (request.action === 'desk.task') return postponeAction(db, desk, request, event, { found, around });
   const kept = await keep(db, desk, request, found, 'confirmed');
   if (!kept) return;
   const { moved, triage } = await refold(db, request.items, { ...desk, sender: desk.agent, at: request.at });
@@ -120,6 +125,8 @@ async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Prom
 async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEvent, around: Surroundings): Promise<void> {
   if (await dropSettings(db, desk.address, eventId)) return;
   const row = await redactRequest(db, desk.roomId, eventId);
+  if (row?.outcome === 'confirmed' && (await takeTaskBack(db, desk, row, event.origin_server_ts)))
+    return audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
   if (row !== undefined && !isDeskAction(row.action)) return callBack(db, desk, row, event, around);
   if (row?.outcome !== 'confirmed' || !isDeskAction(row.action)) return;
   const { moved } = await refold(db, row.items, { ...desk, sender: desk.agent, at: event.origin_server_ts });

@@ -3,7 +3,7 @@
  * sent, taking the request back stops it.
  */
 import type { MatrixEvent, Request } from '#desk/event.ts';
-import { notYetSentence, staleSentence, TOOL_WORDS } from '#desk/words.ts';
+import { staleSentence, TOOL_WORDS } from '#desk/words.ts';
 import { keepOutcome, queueActs } from '#store/acts.ts';
 import { isRedactedAhead } from '#store/inbox.ts';
 import type { Store } from '#store/open.ts';
@@ -38,15 +38,6 @@ export async function refuseStale(db: Store, desk: Desk, request: Request, event
   const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label ?? request.action;
   const asked = { at: Math.min(request.askedAt, request.at), timeZone: desk.timeZone, now: around.clock() };
   const text = staleSentence({ label, tool: toolsOf(found, around), ...asked });
-  await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
-}
-
-/** What acts at a tool is never pretended: it is refused, saying so. */
-export async function postponeAction(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
-  const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label;
-  await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'not_possible_yet' });
-  if (!(await keep(db, desk, request, found, 'refused'))) return;
-  const text = notYetSentence({ label, tool: found.length === 0 ? undefined : toolsOf(found, around) });
   await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
 }
 

@@ -7,6 +7,7 @@ import type { LoadedConfig } from '#config/load.ts';
 import { EVENT, itemEdit, itemMessage } from '#desk/event.ts';
 import { toolState } from '#desk/indicator.ts';
 import { isClosed, type Placement } from '#desk/placement.ts';
+import { OWN } from '#desk/task.ts';
 import type { Store } from '#store/open.ts';
 import { NothingToSay, type OutboxRow } from '#store/outbox.ts';
 import { countedRows, findPlacement } from '#store/placements.ts';
@@ -24,10 +25,13 @@ export function makeFreeze(options: FreezeOptions): (db: Store, row: OutboxRow) 
   };
 }
 
+/** What a desk's state says of a connection. */
+type Named = Pick<LoadedConfig['connections'][number], 'bot' | 'label' | 'url'>;
+
 type Words = {
   serverName: string;
   clock: () => number;
-  connections: Map<string, LoadedConfig['connections'][number]>;
+  connections: Map<string, Named>;
   zones: Map<string, string>;
 };
 
@@ -35,7 +39,7 @@ function readWords({ serverName, organisations, connections, clock }: FreezeOpti
   return {
     serverName,
     clock,
-    connections: new Map(connections.map((connection) => [connection.id, connection])),
+    connections: new Map<string, Named>([[OWN.id, OWN], ...connections.map((connection) => [connection.id, connection] as const)]),
     zones: new Map(organisations.map(({ id, timeZone }) => [id, timeZone])),
   };
 }

@@ -2,7 +2,7 @@
 import { ItemKey, splitKey } from '#desk/item.ts';
 import { ADMIN } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
-import { bury, connectionOf, enqueue, markSent, noticedSince, noticeRow, type OutboxRow, toolRow } from '#store/outbox.ts';
+import { bury, connectionOf, enqueue, markSent, noticedSince, noticeRow, type OutboxRow, pinRow, toolRow } from '#store/outbox.ts';
 import { keepSent } from '#store/placements.ts';
 import { organisationOf } from '#store/rooms.ts';
 import type { Frozen } from '#store/tables.ts';
@@ -18,7 +18,10 @@ export async function markInRoom(store: Store, row: OutboxRow, eventId: string):
     if (marked === undefined || row.frozen === null) return { isLast: false };
     if (row.kind === 'tool') await keepToolState(trx, row, row.frozen.content);
     if (row.kind === 'item') await keepItem(trx, row, { eventId, frozen: row.frozen });
-    return marked;
+    const pin = pinRow(row, eventId);
+    if (pin === undefined) return marked;
+    await enqueue(trx, [pin]);
+    return { isLast: false };
   });
 }
 

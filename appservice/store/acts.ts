@@ -117,6 +117,29 @@ export async function arrivedActs(db: Store): Promise<{ act: ActRow; hasMoved: b
   return rows.map(({ has_moved, ...act }) => ({ act, hasMoved: has_moved }));
 }
 
+const LOOKED_FOR = sql`interval '1 day'`; // by then the object's own story has gone on without it
+
+/** Acts whose end was not known, and whose object is over since: the next sweep has settled them. */
+export async function clearedActs(db: Store): Promise<ActRow[]> {
+  const { rows } = await sql<ActRow>`select act.* from record.acts act join work.items item on item.key = act.key
+    where act.state = 'unknown' and act.settled_at > now() - ${LOOKED_FOR} and item.closed and item.changed_at > act.sent_at limit 100`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Opens such an act again, to be settled anew. False: another replica was quicker. */
+export async function reopenAct(db: Store, { request, item }: ActRow): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('record.acts')
+    .set({ state: 'sent', settled_at: null, lease_until: sql<Date>`now() + ${LEASE}` })
+    .where('request', '=', request)
+    .where('item', '=', item)
+    .where('state', '=', 'unknown')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Shows on her card what was last done, and has it written into her room. */
 export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<void> {
   const { rows } = await sql<{ bot: string }>`update work.placements set changed_at = now(),

@@ -45,11 +45,25 @@ export function toolRow(address: string, connection: string): NewRow {
   return { address, kind: 'tool', subject: connection, sender: DESK_BOT, delayMs: TOOL_STATE_DELAY_MS };
 }
 
-/** A sentence by the desk bot in one of the admin rooms. */
+/** A sentence by the desk bot. */
 export function noticeRow(address: string, subject: string, body: string): NewRow {
   const id = newRowId();
   const content = { msgtype: 'm.notice', body, 'm.mentions': {}, [EVENT.row]: id };
   return { id, address, kind: 'notice', subject, sender: DESK_BOT, draft: { type: MATRIX.message, content } };
+}
+
+const HELP = 'help';
+
+/** What a desk is told once, by the desk bot; it is pinned as soon as it is in the room. */
+export function helpRow(address: string, body: string): NewRow {
+  return noticeRow(address, HELP, body);
+}
+
+/** The row that pins what a row has just said; undefined for all that is not to be pinned. */
+export function pinRow({ address, kind, subject }: Pick<OutboxRow, 'address' | 'kind' | 'subject'>, eventId: string): NewRow | undefined {
+  if (kind !== 'notice' || subject !== HELP) return undefined;
+  const type = 'm.room.pinned_events';
+  return { address, kind: 'state', subject: type, sender: DESK_BOT, draft: { type, stateKey: '', content: { pinned: [eventId] } } };
 }
 
 /** The connection that a row speaks of; null for what is the desk's own. */

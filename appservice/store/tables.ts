@@ -254,6 +254,7 @@ export type Tables = {
     content: Json<Record<string, unknown>>;
     set_at: ColumnType<Date, Date | string, Date | string>;
   };
+  'record.helps': { room_id: string; told_at: Stamp };
   'record.tombstones': { key: string; revision: Big; closed_at: Stamp };
   'record.audit': {
     id: string;

@@ -119,7 +119,18 @@ describe('an action at a tool', () => {
     expect((await bed.ended(requests[0] ?? ''))?.state).toBe('confirmed');
     expect((await bed.ended(requests[1] ?? ''))?.state).toBe('unknown');
     expect(twin.acted()).toBe(before);
+    // What nobody knew is settled by the sweep that finds the object over.
     twin.settle(unmoved);
+    const state = async () =>
+      (
+        await bed.store
+          .selectFrom('record.acts')
+          .select('state')
+          .where('request', '=', requests[1] ?? '')
+          .executeTakeFirst()
+      )?.state;
+    expect(await until(async () => ((await state()) === 'confirmed' ? true : undefined), { withinMs: 8000 })).toBe(true);
+    expect(twin.acted()).toBe(before);
   });
 
   test('that is amber is refused when it was asked long ago, when the object moved, and without its reason', async () => {

@@ -158,12 +158,26 @@ describe('typed in any client', () => {
   });
 });
 
+test('the help stands pinned in her desk once, however often she comes and acts', async () => {
+  await outcome(await react(desk.agent, '✅'));
+  await outcome(await react(desk.agent, '↩'));
+  await hands.drained();
+  const helps = (await hands.timeline(desk.room)).filter(({ content }) =>
+    String(content.body).includes('depuis n’importe quel client Matrix'),
+  );
+  expect(helps).toHaveLength(1);
+  expect(helps[0]).toMatchObject({ sender: '@ecritoire_desk:desk.localhost', content: { msgtype: 'm.notice' } });
+  expect(await hands.state(desk.room, 'm.room.pinned_events')).toEqual({ pinned: [helps[0]?.event_id] });
+});
+
 describe('from the desk page', () => {
   test('setting aside is answered by the bare event, and many items are one request', async () => {
     const second = await hands.accept(desk.agent.mxid.slice(1).split(':')[0] ?? '', { title: 'Autre', connection: 'parapheur' });
-    const messages = await hands.messages(desk.agent.mxid.slice(1).split(':')[0] ?? '', 2);
     await hands.drained();
-    const request = await act(desk.agent, 'desk.aside', { items: messages.map((event) => event.event_id) });
+    const messages = await hands.messages(desk.agent.mxid.slice(1).split(':')[0] ?? '', 2);
+    const items = messages.filter(({ content }) => 'fr.ecritoire.item' in content).map((event) => event.event_id);
+    expect(items).toHaveLength(2);
+    const request = await act(desk.agent, 'desk.aside', { items });
     expect(await outcome(request)).toMatchObject({ type: 'fr.ecritoire.outcome', content: { outcome: 'confirmed', request } });
     const rows = await bed.store.selectFrom('work.placements').select('aside_at').where('key', 'in', [desk.key, second]).execute();
     expect(rows.every((row) => row.aside_at !== null)).toBe(true);
@@ -174,6 +188,33 @@ describe('from the desk page', () => {
     await outcome(await act(desk.agent, 'desk.pin'));
     expect(await placement()).toMatchObject({ note: 'rappeler Paul' });
     expect((await placement()).pinned_at).not.toBeNull();
+  });
+
+  test('a task of her own comes as an item, is ended there, and either is taken back by redacting the request', async () => {
+    const redact = (eventId: string) =>
+      desk.agent.call('PUT', `/rooms/${encodeURIComponent(desk.room)}/redact/${encodeURIComponent(eventId)}/k${String((txn += 1))}`, {});
+    const task = async (request: string, state: string) => {
+      const read = async () =>
+        (await hands.timeline(desk.room)).findLast(({ content }) => {
+          const said = JSON.stringify(content['m.new_content'] ?? content);
+          return said.includes(`"key":"tache:tache:${request}"`) && said.includes(`"state":"${state}"`);
+        });
+      return until(read, { withinMs: 15_000, everyMs: 100 });
+    };
+    const make = (input: Record<string, unknown>) => act(desk.agent, 'desk.task', { items: [], input });
+    const request = await make({ title: 'Rappeler la préfecture', dueAt: '2031-02-28' });
+    const message = await task(request, 'todo');
+    expect(message?.sender).toBe('@ecritoire_tache:desk.localhost');
+    expect(String(message?.content.body)).toContain('À traiter dans Mes tâches\u00a0: Rappeler la préfecture');
+    const end = await act(desk.agent, 'terminer', { items: [message?.event_id ?? ''] });
+    expect((await outcome(end))?.content).toMatchObject({ outcome: 'confirmed' });
+    expect(await task(request, 'done')).toBeDefined();
+    await redact(end);
+    await hands.drained();
+    await redact(request);
+    expect(await task(request, 'cancelled')).toBeDefined();
+    const bad = await make({ title: ' ', dueAt: '2031-02-31' });
+    expect((await outcome(bad))?.content.body).toContain('il lui faut un titre');
   });
 
   test('an action of the tool is refused with a sentence, never pretended', async () => {

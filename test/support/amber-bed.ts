@@ -14,7 +14,7 @@ import type { Placement } from '../../appservice/desk/placement.ts';
 import { keepAccount } from '../../appservice/store/accounts.ts';
 import { type ParapheurTwin, twin as parapheurTwin } from '../../bots/iparapheur/twin.ts';
 import { type AppserviceProcess, startAppservice } from './appservice-process.ts';
-import { until } from './guarded.ts';
+import { pause, until } from './guarded.ts';
 import { type MatrixBed, type Person, startMatrixBed } from './matrix-bed.ts';
 import { RelayBed } from './relay-bed.ts';
 
@@ -102,9 +102,13 @@ export class AmberBed {
       .executeTakeFirst();
   }
 
-  async send(type: string, content: unknown, person = this.claire, txn = `t${String((this.#txn += 1))}`): Promise<string> {
-    const path = `/rooms/${encodeURIComponent(this.room)}/send/${type}/${txn}`;
+  async send(type: string, content: unknown, person = this.claire): Promise<string> {
+    const path = `/rooms/${encodeURIComponent(this.room)}/send/${type}/t${String((this.#txn += 1))}`;
     const { status, body } = await person.call('PUT', path, content);
+    if (status === 429) {
+      await pause(Number(body.retry_after_ms ?? 1000));
+      return this.send(type, content, person);
+    }
     if (status !== 200) throw new Error(`${type} was refused: ${JSON.stringify(body)}`);
     return String(body.event_id);
   }

@@ -1,4 +1,4 @@
-/** What whoever starts Écritoire reads when it does not start, and what the desk answers to what it cannot do yet. */
+/** What whoever starts Écritoire reads when it does not start, and what the desk answers to what it cannot read. */
 import { list, NBSP, quote } from './typography.ts';
 
 export const OPERATOR = {
@@ -15,11 +15,5 @@ export const OPERATOR = {
     `L’adresse ${host}, port ${String(port)}, est déjà prise par un autre programme${NBSP}: arrêtez-le ou changez de port dans la configuration.`,
   usage: 'Usage\u00a0: node appservice/main.ts --config FICHIER',
 } as const;
-
-/** An action that the desk cannot run yet: refused, never pretended. `label` undefined: a task of one’s own. */
-export function notYetSentence({ label, tool }: { label: string | undefined; tool: string | undefined }): string {
-  const what = label === undefined ? 'Créer une tâche' : quote(label);
-  return `${what} n’est pas encore possible depuis le bureau. ${tool === undefined ? 'Rien n’a été fait.' : `Rien n’a été fait dans ${tool}.`}`;
-}
 
 export const UNREADABLE = `Demande refusée${NBSP}: elle est illisible. Rien n’a été fait.`;
