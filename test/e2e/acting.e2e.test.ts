@@ -248,6 +248,60 @@ describe('what she has set', () => {
   });
 });
 
+describe('putting off and noting', () => {
+  it('takes a moment as it is typed, and says which cannot be', async () => {
+    await opened('Congé à reporter');
+    await page.locator('section.detail summary').click();
+    await page.getByLabel('Autre moment').fill('31/02');
+    await page.keyboard.press('Enter');
+    await says(page.locator('section.detail'), '« 31/02 » n’existe pas : rien n’est reporté.');
+    await isSound('snooze');
+    await page.getByLabel('Autre moment').fill('dans 3 jours');
+    await page.keyboard.press('Enter');
+    await isGone('Congé à reporter');
+    await detailSays('Reporté : revient');
+  });
+
+  it('keeps a note of hers with the item, on every screen', async () => {
+    await opened('Congé annoté');
+    await inDetail('Ajouter une note').click();
+    await page.keyboard.type('Voir avec Paul avant mardi');
+    await isSound('note');
+    await inDetail('Garder la note').click();
+    await detailSays('Voir avec Paul avant mardi');
+    await says(page.locator('.undo'), 'note gardée chez vous.');
+    const other = await browser.open(CLAIRE);
+    await row(other.page, 'Congé annoté').locator('[data-row]').click();
+    await says(other.page.locator('section.detail'), 'Voir avec Paul avant mardi');
+    await other.context.close();
+  });
+});
+
+describe('a task of her own', () => {
+  it('is added by a key, with a day as it is typed, and ended on the desk', async () => {
+    await page.goto(`${stage.trial.run.web}/reglages`);
+    await live(page);
+    await page.getByLabel('Raccourcis d’une seule touche').check();
+    await page.getByRole('button', { name: 'Touches habituelles' }).click();
+    await page.getByRole('button', { name: 'Enregistrer' }).click();
+    await says(page.locator('form [role="status"]'), 'Réglages enregistrés.');
+    await page.goto(stage.trial.run.web);
+    await live(page);
+    await page.keyboard.press('n');
+    await page.getByLabel('Ce qu’il y a à faire').fill('Rappeler la préfecture');
+    await page.getByLabel('Échéance').fill('31/02');
+    await page.keyboard.press('Enter');
+    await says(page.locator('dialog'), 'n’existe pas');
+    await isSound('task');
+    await page.getByLabel('Échéance').fill('demain');
+    await page.keyboard.press('Enter');
+    await row(page, 'Rappeler la préfecture').locator('[data-row]').click();
+    await detailSays('Mes tâches');
+    await inDetail('Terminer').click();
+    await isGone('Rappeler la préfecture');
+  });
+});
+
 it('nothing of it is a fault of the page', () => {
   expect(visit.faults).toEqual({ console: [], policy: [], strangers: [] });
 });

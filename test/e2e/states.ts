@@ -142,6 +142,12 @@ export function statesOf(trial: Started, room: string): State[] {
       who: 'claire',
       open: async (page) => (await desk('/')(page), await page.keyboard.press('?'), says(page.locator('dialog'), 'Raccourcis clavier')),
     },
+    {
+      name: 'a task being added',
+      who: 'claire',
+      open: async (page) => (await desk('/')(page), await page.keyboard.press('n'), page.locator('dialog input').first().waitFor()),
+    },
+    { name: 'the settings', who: 'claire', open: desk('/reglages') },
     { name: 'the thread', who: 'claire', open: desk('/fil') },
     {
       name: 'the rooms',

@@ -2,6 +2,7 @@
 import { dueMs, GROUPS, group, type Group, compareRows } from '#desk/due.ts';
 import type { Banner, ConnectionHealth, MatrixEvent } from '#desk/event.ts';
 import { isDeskAction, type Request } from '#desk/request.ts';
+import { OWN } from '#desk/task.ts';
 import type { Triage } from '#desk/triage.ts';
 import type { Act } from './acts.ts';
 import { NONE, type Numbers, numbersOf, sum } from './numbers.ts';
@@ -265,7 +266,7 @@ function isPutOff(triage: Triage): boolean {
 /** The tool's name and letters: the state's label, else the bot's id. */
 export function toolOf(desk: DeskRoom, connection: string, bot: string): Tool {
   const said = desk.tools.get(connection);
-  const label = said?.label ?? desk.labels[connection] ?? bot;
+  const label = said?.label ?? desk.labels[connection] ?? (bot === OWN.bot ? OWN.label : bot);
   const letters = label.replace(/[^\p{L}\p{N}]/gu, '').slice(0, 2);
   return { connection, label, url: said?.url, mark: desk.marks[connection] ?? letters.charAt(0).toUpperCase() + letters.slice(1) };
 }

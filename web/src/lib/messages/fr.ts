@@ -6,6 +6,7 @@ import { dayName, hour } from './times.ts';
 
 export { act } from './act.ts';
 export { settings } from './settings.ts';
+export { task } from './task.ts';
 
 /** « 1 élément », « 2 éléments »: 0 and 1 are singular in French. */
 const plural = (n: number, one: string, many: string): string => `${n} ${n < 2 ? one : many}`;
@@ -148,6 +149,18 @@ export const item = {
   tomorrow: 'Demain matin',
   monday: 'Lundi matin',
   onChange: 'Quand il change',
+  moment: 'Autre moment',
+  momentExample: 'lundi 9h, 15/12, dans 3 jours',
+  momentFaults: {
+    impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: rien n’est reporté.`,
+    past: (said: string) => `«\u00a0${said}\u00a0» est déjà passé\u00a0: rien n’est reporté.`,
+    unreadable: (said: string) => `«\u00a0${said}\u00a0» n’est pas compris\u00a0: rien n’est reporté.`,
+  },
+  note: 'Votre note',
+  noteMore: 'Pour vous seulement\u00a0: rien n’est écrit dans l’outil.',
+  noteAdd: 'Ajouter une note',
+  noteChange: 'Modifier la note',
+  noteKeep: 'Garder la note',
   pin: 'Épingler',
   unpin: 'Désépingler',
   pinned: 'épinglé',
@@ -207,6 +220,7 @@ export const keyboard = {
     thread: 'Fil du bureau',
     rooms: 'Salons',
     settings: 'Réglages',
+    task: 'Ajouter une tâche',
     asideList: 'Mis de côté ou reporté',
     closedList: 'Terminés',
     palette: 'Rechercher ou agir',
@@ -238,6 +252,7 @@ export const undo = {
   unpinned: (what: string) => `${what} désépinglé.`,
   unseen: (what: string) => `${what} marqué comme non vu.`,
   noted: (what: string) => `${what}\u00a0: note gardée chez vous.`,
+  taskAdded: (title: string) => `Tâche ajoutée\u00a0: «\u00a0${title}\u00a0».`,
   takenBack: 'Annulé\u00a0: votre liste est comme avant.',
   notTakenBack: 'L’annulation n’a pas été acceptée\u00a0: rien n’a changé.',
   action: 'Annuler',

@@ -21,7 +21,7 @@ export type On = {
   isCovered: boolean;
   go: (path: string) => Promise<void>;
   close: () => Promise<void>;
-  show: (dialog: 'help' | 'palette') => void;
+  show: (dialog: 'help' | 'palette' | 'task') => void;
 };
 
 type Section = keyof typeof fr.keyboard.sections;
@@ -121,6 +121,7 @@ export const ACTS: readonly Act[] = [
   { id: 'asideList', section: 'go', label: says.asideList, keys: ['g c'], run: ({ go }) => did(() => go('/?liste=cote')) },
   { id: 'closedList', section: 'go', label: says.closedList, keys: ['g t'], run: ({ go }) => did(() => go('/?liste=termine')) },
   { id: 'settings', section: 'go', label: says.settings, keys: ['g r'], run: ({ go }) => did(() => go('/reglages')) },
+  { id: 'task', section: 'page', label: says.task, keys: ['n'], run: ({ show }) => did(() => show('task')) },
   { id: 'search', section: 'page', label: says.search, keys: ['/'], run: ({ show }) => did(() => show('palette')) },
   { id: 'palette', section: 'page', label: says.palette, keys: ['Ctrl+k'], run: ({ show }) => did(() => show('palette')) },
   { id: 'help', section: 'page', label: says.help, keys: ['?'], run: ({ show }) => did(() => show('help')) },

@@ -93,6 +93,18 @@ export class Decisions {
     this.#act([row], 'desk.note', { input: { text }, said: fr.undo.noted(nameOf([row])), isBare: true });
   }
 
+  /** A task of her own in one of her desks; `dueAt` is a day. It comes as the item it is. */
+  addTask(room: DeskRoom, title: string, dueAt: string | undefined): void {
+    const input = { title, ...(dueAt !== undefined && { dueAt }) };
+    const text = fr.undo.taskAdded(title);
+    const deed = this.#ask({ room, items: [], action: 'desk.task', input });
+    this.undo = { text, deeds: [deed] };
+    this.#announcer.say(text);
+    void deed.eventId.then((sent) => {
+      if (sent === undefined) this.undo = { text: fr.undo.failed(fr.undo.one(title)), deeds: [], failed: true };
+    });
+  }
+
   get canTakeBack(): boolean {
     return this.undo !== undefined && this.undo.failed !== true;
   }

@@ -3,7 +3,7 @@ import { getContext, setContext } from 'svelte';
 import type { Action } from '#desk/item.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 
-export type DialogName = 'help' | 'palette' | 'act';
+export type DialogName = 'help' | 'palette' | 'act' | 'task';
 
 /** What an agent is asked about before it is done at a tool; `input`: what she gave when she asked for it before. */
 export type Asking = { row: Row; action: Action; input?: Readonly<Record<string, unknown>> | undefined };

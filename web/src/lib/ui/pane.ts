@@ -1,0 +1,22 @@
+/** The item's pane is fetched when an item is chosen: the list is there without it. */
+import type { Component } from 'svelte';
+import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Live } from './live.svelte.ts';
+
+export type Pane = Component<{ row: Row; live: Live }>;
+
+const fetchPane = async (): Promise<Pane> => (await import('./Detail.svelte')).default;
+
+/** What an address with an item needs, before it is drawn. */
+export async function paneOf(url: URL): Promise<Pane | undefined> {
+  return url.searchParams.has('objet') ? fetchPane() : undefined;
+}
+
+const AHEAD_MS = 1500; // after it is live: nothing that anybody waits for
+
+/** What the first choice would wait for, once the desk is live; the answer stops it. A failure is that choice's to meet. */
+export function fetchAhead(): () => void {
+  const fetchAll = () => Promise.all([fetchPane(), import('./ActLine.svelte'), import('./ActDialog.svelte')]);
+  const timer = setTimeout(() => void fetchAll().catch(() => undefined), AHEAD_MS);
+  return () => clearTimeout(timer);
+}
