@@ -25,7 +25,8 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
   const isLife = await meetLife(db, event, around);
   const roomId = event.room_id ?? '';
   const desk = await findDesk(db, roomId, around);
-  if (desk !== undefined && event.sender === desk.agent && event.content.membership !== 'leave') await tellHelp(db, desk, REPLIES.welcome);
+  if (desk !== undefined && event.sender === desk.agent && event.content.membership !== 'leave')
+    await tellHelp(db, desk, REPLIES.welcome());
   if (isLife) return;
   if (desk === undefined && (await around.toAdmin(db, event))) return;
   const redaction = readRedaction(event);

@@ -32,7 +32,7 @@ export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPla
   const outcome = reply.kind === 'help' || reply.kind === 'no' ? 'confirmed' : 'refused';
   const say = (text: string) => tell(db, address, sentenceRow(address, event.event_id, outcome, text), []);
   const typed: Typed = { event, about: answer.about, place: { ...where, say } };
-  if (reply.kind === 'help') return say(REPLIES.help);
+  if (reply.kind === 'help') return say(REPLIES.help());
   if (reply.kind === 'cancel') return cancel(db, typed);
   if (reply.kind === 'yes') return confirm(db, typed);
   if (reply.kind === 'no') {

@@ -53,7 +53,7 @@ export async function workTurn(turn: Turn, isStopping: () => boolean, options: T
   try {
     let isLast = false;
     for (let count = 0; count < MOST && !isLast && !turn.lost && !isStopping(); count += 1) {
-      const row = await claim(lease.address, options);
+      const row = await claim(lease, options);
       if (row === undefined) break;
       if (row === 'buried') continue;
       options.onStep?.('relay.frozen');
@@ -69,9 +69,9 @@ export async function workTurn(turn: Turn, isStopping: () => boolean, options: T
   options.onStep?.('relay.released');
 }
 
-async function claim(address: string, { store, freeze, log, labels }: TurnOptions): Promise<OutboxRow | 'buried' | undefined> {
+async function claim(lease: Lease, { store, freeze, log, labels }: TurnOptions): Promise<OutboxRow | 'buried' | undefined> {
   try {
-    return await claimRow(store, address, freeze);
+    return await claimRow(store, lease, freeze);
   } catch (error) {
     // A row whose words cannot be found must not stop its room; a store that fails says nothing about the row.
     if (!(error instanceof UnreadableRow) || isStoreFailure(error.cause)) throw error;

@@ -130,12 +130,12 @@ export class NothingToSay extends Error {}
  */
 export async function claimRow(
   store: Store,
-  address: string,
+  { address, roomId }: { address: string; roomId: string | null },
   freeze: (db: Store, row: OutboxRow) => Promise<Frozen>,
 ): Promise<OutboxRow | undefined> {
   for (;;) {
     const claimed = await store.transaction().execute(async (trx) => {
-      const row = await takeNext(trx, address);
+      const row = await takeNext(trx, address, roomId);
       if (row === undefined || row.frozen !== null) return row;
       try {
         const frozen = await freeze(trx, row);
@@ -164,7 +164,7 @@ export class UnreadableRow extends Error {
   }
 }
 
-function takeNext(trx: Store, address: string): Promise<OutboxRow | undefined> {
+function takeNext(trx: Store, address: string, roomId: string | null): Promise<OutboxRow | undefined> {
   return trx
     .updateTable('work.outbox')
     .set({ claimed_at: sql<Date>`coalesce(claimed_at, now())`, attempts: sql<number>`attempts + 1` })
@@ -176,6 +176,8 @@ function takeNext(trx: Store, address: string): Promise<OutboxRow | undefined> {
         .where('sent_at', 'is', null)
         .where('dead_at', 'is', null)
         .where('not_before', '<=', sql<Date>`now()`)
+        // The room was left since this turn began: what waits is for its next one.
+        .where(sql<boolean>`exists (select 1 from work.rooms where address = ${address} and room_id is not distinct from ${roomId})`)
         .orderBy('seq')
         .limit(1),
     )

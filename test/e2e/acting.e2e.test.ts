@@ -289,11 +289,11 @@ describe('a task of her own', () => {
     await live(page);
     await page.keyboard.press('n');
     await page.getByLabel('Ce qu’il y a à faire').fill('Rappeler la préfecture');
-    await page.getByLabel('Échéance').fill('31/02');
+    await page.getByLabel('Échéance (facultatif)').fill('31/02');
     await page.keyboard.press('Enter');
     await says(page.locator('dialog'), 'n’existe pas');
     await isSound('task');
-    await page.getByLabel('Échéance').fill('demain');
+    await page.getByLabel('Échéance (facultatif)').fill('demain');
     await page.keyboard.press('Enter');
     await row(page, 'Rappeler la préfecture').locator('[data-row]').click();
     await detailSays('Mes tâches');

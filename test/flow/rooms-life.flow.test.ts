@@ -178,6 +178,7 @@ describe('a room', () => {
     const next = await otherRoom(address, room);
     expect(next).toBe(upgraded.body?.replacement_room);
     expect(await hands.state(next, 'fr.ecritoire.desk')).toMatchObject({ agent: '@cleo:desk.localhost' });
+    await hands.drained(); // other things that waited for a room may come first
     expect(await titlesIn(next)).toEqual(['Premier']);
     expect(await told('a été mis à niveau')).toBe(1);
   });
@@ -187,6 +188,7 @@ describe('a room', () => {
     const tombstone = { body: 'ailleurs', replacement_room: '!ailleurs:desk.localhost' };
     await asBot(DESK_BOT, 'PUT', `/rooms/${encodeURIComponent(room)}/state/m.room.tombstone/`, tombstone);
     const next = await otherRoom(address, room);
+    await hands.drained(); // other things that waited for a room may come first
     expect(await titlesIn(next)).toEqual(['Premier']);
     expect(await hands.state(next, 'm.room.member', '@dana:desk.localhost')).toMatchObject({ membership: 'invite' });
   });

@@ -9,21 +9,24 @@ const verb = (label: string): string => {
 
 const untouched = (tool: string): string => `Rien n’a été fait dans ${tool}.`;
 
-const HELP = [
-  'Répondez au message d’un objet, ou posez-y une réaction\u00a0:',
-  `•${NBSP}${quote('fait')} ou ✅${NBSP}: le mettre de côté chez vous (rien n’est fait dans l’outil)`,
-  `•${NBSP}${quote('reporter lundi 9h')} ou ⏰${NBSP}: il revient à ce moment-là`,
-  `•${NBSP}${quote('vu')} ou 👀${NBSP}: vous l’avez vu`,
-  `•${NBSP}${quote('remettre')} ou ↩${NBSP}: il revient dans votre liste`,
-  `•${NBSP}${quote('note …')}${NBSP}: une note pour vous`,
-  `•${NBSP}le nom d’une action de l’outil, ${quote('viser')} ou ${quote('rejeter pièce manquante')}${NBSP}: elle est faite dans l’outil, après votre ${quote('oui')} quand elle engage`,
-  `•${NBSP}${quote('annuler')}${NBSP}: ce qui allait partir est arrêté, sinon votre dernière décision est reprise`,
-].join('\n');
+/** A function, as all of these: what is computed at once would be in every page. */
+const help = (): string =>
+  [
+    'Répondez au message d’un objet, ou posez-y une réaction\u00a0:',
+    `•${NBSP}${quote('fait')} ou ✅${NBSP}: le mettre de côté chez vous (rien n’est fait dans l’outil)`,
+    `•${NBSP}${quote('reporter lundi 9h')} ou ⏰${NBSP}: il revient à ce moment-là`,
+    `•${NBSP}${quote('vu')} ou 👀${NBSP}: vous l’avez vu`,
+    `•${NBSP}${quote('remettre')} ou ↩${NBSP}: il revient dans votre liste`,
+    `•${NBSP}${quote('note …')}${NBSP}: une note pour vous`,
+    `•${NBSP}le nom d’une action de l’outil, ${quote('viser')} ou ${quote('rejeter pièce manquante')}${NBSP}: elle est faite dans l’outil, après votre ${quote('oui')} quand elle engage`,
+    `•${NBSP}${quote('annuler')}${NBSP}: ce qui allait partir est arrêté, sinon votre dernière décision est reprise`,
+  ].join('\n');
 
 export const REPLIES = {
-  help: HELP,
+  help,
   /** Pinned in each desk room. */
-  welcome: `Votre bureau se tient aussi d’ici, depuis n’importe quel client Matrix. ${HELP}\nPour relire ces lignes${NBSP}: ${quote('aide')}.`,
+  welcome: (): string =>
+    `Votre bureau se tient aussi d’ici, depuis n’importe quel client Matrix. ${help()}\nPour relire ces lignes${NBSP}: ${quote('aide')}.`,
   moment: {
     impossible: (said: string): string => `${quote(said)} n’existe pas${NBSP}: l’objet n’est pas reporté.`,
     past: (said: string): string => `${quote(said)} est déjà passé${NBSP}: l’objet n’est pas reporté.`,

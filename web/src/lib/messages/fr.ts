@@ -161,6 +161,7 @@ export const item = {
   noteAdd: 'Ajouter une note',
   noteChange: 'Modifier la note',
   noteKeep: 'Garder la note',
+  noteLeave: 'Revenir',
   pin: 'Épingler',
   unpin: 'Désépingler',
   pinned: 'épinglé',

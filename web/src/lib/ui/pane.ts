@@ -4,6 +4,8 @@ import type { Row } from '#lib/desk/desk.svelte.ts';
 import type { Live } from './live.svelte.ts';
 
 export type Pane = Component<{ row: Row; live: Live }>;
+export type Wanted = { list: 'aside' | 'closed' } | { q: string };
+export type Stored = Component<{ live: Live; wanted: Wanted; chosen: string | undefined }>;
 
 const fetchPane = async (): Promise<Pane> => (await import('./Detail.svelte')).default;
 
@@ -12,7 +14,11 @@ export async function paneOf(url: URL): Promise<Pane | undefined> {
   return url.searchParams.has('objet') ? fetchPane() : undefined;
 }
 
-const AHEAD_MS = 1500; // after it is live: nothing that anybody waits for
+const AHEAD_MS = 4000; // after it is live: when all that is looked at is there
+
+/** The list of what is set aside, over or found; fetched where an address asks for one. */
+export const listOf = async ({ searchParams }: URL): Promise<Stored | undefined> =>
+  searchParams.has('q') || searchParams.has('liste') ? (await import('./StoredList.svelte')).default : undefined;
 
 /** What the first choice would wait for, once the desk is live; the answer stops it. A failure is that choice's to meet. */
 export function fetchAhead(): () => void {

@@ -1,5 +1,8 @@
-/** The chosen item's pane is drawn with the page that shows it, and is no part of one that shows none. */
-import { paneOf } from '#lib/ui/pane.ts';
+/** The chosen item's pane, and another list, are drawn with the page that shows them, and are no part of one that does not. */
+import { listOf, paneOf } from '#lib/ui/pane.ts';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ url }) => ({ Pane: await paneOf(url) });
+export const load: PageLoad = async ({ url }) => {
+  const [Pane, Stored] = await Promise.all([paneOf(url), listOf(url)]);
+  return { Pane, Stored };
+};
