@@ -5,6 +5,11 @@ export const task = {
   due: 'Échéance (facultatif)',
   desk: 'Bureau',
   needsTitle: 'Dites ce qu’il y a à faire.',
+  dueFaults: {
+    impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: donnez une autre échéance.`,
+    past: (said: string) => `«\u00a0${said}\u00a0» est déjà passé\u00a0: donnez une autre échéance.`,
+    unreadable: (said: string) => `«\u00a0${said}\u00a0» n’est pas compris\u00a0: donnez une autre échéance.`,
+  },
   keep: 'Ajouter',
   cancel: 'Ne rien ajouter',
 };
