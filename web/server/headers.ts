@@ -1,5 +1,5 @@
 /** Headers of every answer, and the address the browser knows us by. The pages' own Content-Security-Policy is SvelteKit's. */
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 /** `publicUrl` decides the host and protocol that SvelteKit and the provider see: never what a request claims. */
 export function secure(publicUrl: string): RequestHandler {
@@ -8,12 +8,8 @@ export function secure(publicUrl: string): RequestHandler {
   return (request, response, next) => {
     response.removeHeader('x-powered-by');
     response.setHeader('x-content-type-options', 'nosniff');
-    response.setHeader('x-frame-options', 'DENY');
-    // Not `no-referrer`: browsers then send `Origin: null` with our own forms, and signing out would look like another site's doing.
-    response.setHeader('referrer-policy', 'same-origin');
-    response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-resource-policy', 'same-origin');
-    response.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
+    if (!request.url.startsWith(BUILT)) secureDocument(response);
     if (isTls) {
       response.setHeader('strict-transport-security', 'max-age=31536000');
     }
@@ -26,6 +22,17 @@ export function secure(publicUrl: string): RequestHandler {
     request.headers['x-forwarded-host'] = host;
     next();
   };
+}
+
+/** What browsers heed of documents alone: on each of fifty scripts and styles it would weigh as much as the script of a page. */
+const BUILT = '/_app/immutable/';
+
+function secureDocument(response: Response): void {
+  response.setHeader('x-frame-options', 'DENY');
+  // Not `no-referrer`: browsers then send `Origin: null` with our own forms, and signing out would look like another site's doing.
+  response.setHeader('referrer-policy', 'same-origin');
+  response.setHeader('cross-origin-opener-policy', 'same-origin');
+  response.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
 }
 
 /** `127.0.0.1` and `localhost` are two sites to a browser: whoever typed the other name would lose her cookies on the way. */
