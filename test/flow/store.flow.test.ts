@@ -38,3 +38,14 @@ test('a connection that breaks between two statements of a transaction fails tha
   process.off('uncaughtException', note);
   expect(uncaught).toEqual([]);
 });
+
+test('a table that a newer replica widens fails one statement planned before it, and the next one works', async () => {
+  const { store: relaying } = openStore(postgres.url('ecritoire'), { connections: 1, task: 'relaying' });
+  const read = async (): Promise<unknown[]> => (await sql`select * from widened`.execute(relaying)).rows;
+  await sql`create table widened as select 1 as one`.execute(store);
+  expect(await read()).toEqual([{ one: 1 }]);
+  await sql`alter table widened add column two int`.execute(store);
+  await expect(read()).rejects.toThrow('cached plan must not change result type');
+  expect(await read()).toEqual([{ one: 1, two: null }]);
+  await relaying.destroy();
+});
