@@ -1,9 +1,9 @@
 /** A mail as a file (RFC 5322), as the mailbox would show it. For dry runs: what a server sends is read by the server. */
-import PostalMime from 'postal-mime';
 import { DeskError } from '#desk/errors.ts';
 import type { MailHead } from './io-imap.ts';
 
 export async function readEml(bytes: Uint8Array): Promise<{ head: MailHead; body: { text: string; isHtml: boolean } }> {
+  const { default: PostalMime } = await import('postal-mime');
   const mail = await PostalMime.parse(bytes).catch((cause: unknown) => {
     throw new DeskError('invalid', 'The file given is no mail', { cause });
   });

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { ImapFlow, type FetchMessageObject, type MessageStructureObject } from 'imapflow';
+import type { FetchMessageObject, ImapFlow, MessageStructureObject } from 'imapflow';
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import { type AddressGuard, resolveGuarded } from './io-guard.ts';
@@ -92,7 +92,8 @@ async function connect(
   const address = await told(resolveGuarded(guard, hostname));
   const isSecure = url.protocol === 'imaps:';
   const isLoopback = /^127\.|^::1$/.test(address);
-  const client = new ImapFlow({
+  const library = await import('imapflow'); // 3 MB that a town without a mail tool does without
+  const client = new library.ImapFlow({
     ...{ host: address, port: Number(url.port || (isSecure ? 993 : 143)), secure: isSecure },
     // Without TLS from the start it is asked for, except from this very machine.
     ...(!isSecure && { doSTARTTLS: !isLoopback }),

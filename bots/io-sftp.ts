@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { Client, type SFTPWrapper } from 'ssh2';
+import type { Client, SFTPWrapper } from 'ssh2';
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import { resolveGuarded, type AddressGuard } from './io-guard.ts';
@@ -25,7 +25,8 @@ export async function visitSftp<Answer>(
   visit: (folder: Folder) => Promise<Answer>,
 ): Promise<Answer> {
   const url = new URL(options.origin);
-  const client = new Client();
+  const library = await import('ssh2'); // with its ciphers two megabytes, for the few who drop files over SFTP
+  const client = new library.Client();
   try {
     const sftp = await connect(client, url, { options, access });
     return await visit(folderOf(sftp, decodeURIComponent(url.pathname), options));

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_ARGS } from '../../appservice/main/launch.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import type { Found } from './run.ts';
@@ -39,7 +40,7 @@ export async function batch(say: (line: string) => void): Promise<Found> {
     await migrate(store);
     await addAgents(store, AGENTS);
     const settings: DoorSettings = { url: postgres.url('ecritoire'), secret: `whsec_${randomBytes(24).toString('base64')}` };
-    door = new Child(DOOR, settings);
+    door = new Child(DOOR, settings, { nodeArgs: NODE_ARGS });
     const { port } = await door.hear<{ port: number }>();
     return await measure({ store, port, secret: settings.secret, say });
   } finally {

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { readDeliveries } from '../../appservice/desk/delivery.ts';
 import { makeIngest } from '../../appservice/ingest.ts';
+import { NODE_ARGS } from '../../appservice/main/launch.ts';
 import { type BenchBed, drain, post, type Said, startBench, startReady } from './support/bed.ts';
 import { Child } from './support/child.ts';
 import { median } from './support/figures.ts';
@@ -26,7 +27,7 @@ export async function relay(say: (line: string) => void): Promise<Found> {
   let child: Child | undefined;
   try {
     await furnish(bed, say);
-    child = new Child(RELAY, { file: bed.config.file });
+    child = new Child(RELAY, { file: bed.config.file }, { nodeArgs: NODE_ARGS });
     await child.hear();
     const rates: { ours: number[]; floor: number[] } = { ours: [], floor: [] };
     for (let slice = 0; slice < SLICES; slice += 1) {

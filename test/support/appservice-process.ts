@@ -3,10 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_ARGS, nodeEnvironment } from '../../appservice/main/launch.ts';
 import { ended, stopChild, until } from './guarded.ts';
 import type { MatrixBed } from './matrix-bed.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CACHE = join(ROOT, 'node_modules/.cache/compile');
 
 export interface AppserviceProcess {
   readonly process: ChildProcess;
@@ -29,9 +31,9 @@ export async function startAppservice(
   const log = join(bed.folder, `appservice-${String((count += 1))}.log`);
   const output = await open(log, 'a');
   const imports = preload === undefined ? [] : ['--import', preload];
-  const child = spawn(process.execPath, [...imports, join(ROOT, 'appservice/main.ts'), '--config', config], {
+  const child = spawn(process.execPath, [...NODE_ARGS, ...imports, join(ROOT, 'appservice/main.ts'), '--config', config], {
     cwd: ROOT,
-    env: { ...process.env, ...(killAt !== undefined && { ECRITOIRE_KILL_AT: killAt }) },
+    env: { ...process.env, ...nodeEnvironment({ cache: CACHE }), ...(killAt !== undefined && { ECRITOIRE_KILL_AT: killAt }) },
     stdio: ['ignore', output.fd, output.fd, 'ipc'],
   });
   await output.close();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homeserverSnippet } from '#config/homeserver.ts';
 import type { LoadedConfig } from '#config/load.ts';
+import { NODE_ARGS, nodeEnvironment } from '../../../appservice/main/launch.ts';
 import { ended, spawnCommand, until, withDeathSignal } from '../guarded.ts';
 import { startPostgres } from '../postgres.ts';
 import { prepareSynapse, startSynapse } from '../synapse.ts';
@@ -119,7 +120,7 @@ export function appservicePart(setting: Setting, { number = 1 }: { number?: numb
     stage: 1,
     stopSignal: 'SIGTERM',
     async launch(born) {
-      const child = await launchNode(['appservice/main.ts', '--config', config.file], { log: this.log });
+      const child = await launchNode([...NODE_ARGS, 'appservice/main.ts', '--config', config.file], { log: this.log });
       born(child);
       await awaitAnswer(child, `http://${host}:${port}/readyz`);
     },
@@ -172,7 +173,7 @@ async function launchNode(args: readonly string[], { log }: { log: string }): Pr
   try {
     return spawnCommand(withDeathSignal([process.execPath, '--disable-warning=ExperimentalWarning', ...args], 'TERM'), {
       cwd: ROOT,
-      env: cleanEnvironment(),
+      env: { ...cleanEnvironment(), ...nodeEnvironment({ cache: join(ROOT, 'node_modules/.cache/compile') }) },
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
       detached: true, // a Ctrl-C in the terminal goes to the starter alone, which stops the parts in order
     });
