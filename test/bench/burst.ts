@@ -1,13 +1,13 @@
 /**
  * `burst`: events posted as fast as they are taken while the relay drains into Synapse on the same cores. 2,000 for 20 rooms
- * with a reader; then 10,000 for 1,000 agents, with another agent's item each second to see what it does to everybody else;
+ * with a reader; then 10,000 for 1,000 agents, with another tool's item each second to see what it does to everybody else;
  * then 20 changes of each of 500 items. What stands in the rooms is compared with what was posted.
  */
 import { type BenchBed, drain, post, type Said, startBench, startReady } from './support/bed.ts';
 import { percentile } from './support/figures.ts';
 import { Reader } from './support/reader.ts';
 import { type Compared, compareRooms } from './support/rooms.ts';
-import { agentName } from './support/tools.ts';
+import { agentName, NEIGHBOUR } from './support/tools.ts';
 import type { Found } from './run.ts';
 
 const AGENTS = 1000;
@@ -73,7 +73,7 @@ async function follow(bed: BenchBed, agent: number): Promise<Reader> {
 
 async function thousandDesks(bed: BenchBed, say: (line: string) => void) {
   const reader = await follow(bed, BYSTANDER);
-  await post(bed, [{ id: 'avant', agent: BYSTANDER, at: Date.now() }]);
+  await post(bed, [{ id: 'avant', agent: BYSTANDER, at: Date.now() }], { connection: NEIGHBOUR });
   await reader.wait('avant ', 60_000);
   const bystander = watchBystander(bed, reader);
   const events = eventsOf('mille', 10_000, AGENTS);
@@ -87,12 +87,12 @@ async function thousandDesks(bed: BenchBed, say: (line: string) => void) {
   return { perSecond: 1e7 / fired.ms, seconds, latencies, compared: await compareRooms(bed, events, titleOf) };
 }
 
-/** Posts an item for the bystander each second and notes how long it took until she saw it. */
+/** Posts an item of the other tool for the bystander each second and notes how long it took until she saw it. */
 function watchBystander(bed: BenchBed, reader: Reader): { stop: () => Promise<number[]> } {
   const latencies: Promise<number>[] = [];
   const ask = async (index: number): Promise<number> => {
     const began = performance.now();
-    await post(bed, [{ id: `voisine-${String(index)}`, agent: BYSTANDER, at: Date.now() }], { lanes: 1 });
+    await post(bed, [{ id: `voisine-${String(index)}`, agent: BYSTANDER, at: Date.now() }], { lanes: 1, connection: NEIGHBOUR });
     return (await reader.wait(`voisine-${String(index)} `, DRAIN_MS)) - began;
   };
   const timer = setInterval(() => latencies.push(ask(latencies.length)), EVERY_MS);

@@ -2,11 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { loadConfig } from '../../../config/load.ts';
+import { loadConfig, type LoadedConfig } from '../../../config/load.ts';
 import { type AppserviceProcess, startAppservice } from '../../support/appservice-process.ts';
 import { type MatrixBed, startMatrixBed } from '../../support/matrix-bed.ts';
 import { addAgents } from './agents.ts';
-import { declareTool, HOOK_PATH, toolEvent } from './tools.ts';
+import { declareTool, hookPath, TOOL, toolEvent } from './tools.ts';
 import { fire, type Fired, signedRequest } from './wire.ts';
 
 export type BenchBed = MatrixBed & { port: number; secret: string };
@@ -22,9 +22,11 @@ export async function startBench(name: string, { agents, homeserver }: { agents:
   await writeFile(bed.config.file, JSON.stringify(file), { mode: 0o600 });
   bed.config = await loadConfig(bed.config.file);
   await addAgents(bed.store, agents);
-  const secret = bed.config.connections.find(({ id }) => HOOK_PATH.endsWith(`/${id}`))?.secrets[0] ?? '';
-  return { ...bed, port: bed.config.appservice.listen.port, secret };
+  return { ...bed, port: bed.config.appservice.listen.port, secret: secretOf(bed.config, TOOL) };
 }
+
+const secretOf = ({ connections }: LoadedConfig, connection: string): string =>
+  connections.find(({ id }) => id === connection)?.secrets[0] ?? '';
 
 export async function startReady(bed: BenchBed): Promise<AppserviceProcess> {
   const appservice = await startAppservice(bed);
@@ -34,18 +36,21 @@ export async function startReady(bed: BenchBed): Promise<AppserviceProcess> {
 
 export type Said = { id: string; agent: number; item?: string; title?: string; at: number };
 
+type Posting = { lanes?: number; connection?: string };
+
 /** Signed requests of one event each, those of one agent always on the same of `lanes` connections, in their order. */
-export function inLanes(bed: BenchBed, events: readonly Said[], lanes: number): Buffer[][] {
+export function inLanes(bed: BenchBed, events: readonly Said[], { lanes = 64, connection = TOOL }: Posting = {}): Buffer[][] {
   const requests = Array.from({ length: lanes }, (): Buffer[] => []);
+  const secret = secretOf(bed.config, connection);
   for (const said of events) {
-    const request = signedRequest({ path: HOOK_PATH, secret: bed.secret, id: `msg-${said.id}`, events: toolEvent(said) });
+    const request = signedRequest({ path: hookPath(connection), secret, id: `msg-${said.id}`, events: toolEvent(said) });
     requests[said.agent % lanes]?.push(request);
   }
   return requests;
 }
 
-export async function post(bed: BenchBed, events: readonly Said[], { lanes = 64 }: { lanes?: number } = {}): Promise<Fired> {
-  return fire(bed.port, inLanes(bed, events, lanes));
+export async function post(bed: BenchBed, events: readonly Said[], posting: Posting = {}): Promise<Fired> {
+  return fire(bed.port, inLanes(bed, events, posting));
 }
 
 /** Rows that wait for a room; `isReadyOnly` leaves out those that hold themselves back. */

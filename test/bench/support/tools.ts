@@ -4,6 +4,8 @@ import type { LoadedConnection } from '../../../config/load.ts';
 export const ORGANISATION = 'ville-claire';
 export const TIME_ZONE = 'Europe/Paris';
 export const TOOL = 'gta';
+/** Another tool's connection, for those who have nothing to do with a flood of the first. */
+export const NEIGHBOUR = 'parapheur';
 const HOST = 'gta.ville-claire.example';
 
 export function toolConnection(secret: string): LoadedConnection {
@@ -20,11 +22,12 @@ export function toolConnection(secret: string): LoadedConnection {
   };
 }
 
-export const HOOK_PATH = `/hooks/${TOOL}`;
+export const hookPath = (connection: string): string => `/hooks/${connection}`;
+export const HOOK_PATH = hookPath(TOOL);
 
 /** Completes a connection of a configuration file to what the tool needs. */
 export function declareTool(connection: Record<string, unknown>): void {
-  if (connection.id !== TOOL) return;
+  if (connection.id !== TOOL && connection.id !== NEIGHBOUR) return;
   const { hosts, callback } = toolConnection('');
   Object.assign(connection, { hosts, callback });
 }
