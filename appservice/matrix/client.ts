@@ -2,7 +2,7 @@
  * Our own requests to the homeserver, as one of our bots. The library's are not used for anything that must not be
  * lost: they choose their own transaction ids, send again with a new one after a time-out and know no 429 (DESIGN §6).
  */
-import { Agent, fetch } from 'undici';
+import { Agent, errors, fetch } from 'undici';
 
 /** What the homeserver said. `status` 0: nothing (no connection, time-out, cut off), `reason` says how. */
 export type Answer = {
@@ -34,7 +34,7 @@ export interface MatrixClient {
   call(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, ask?: Ask): Promise<Answer>;
   /** ms: what the homeserver's clock shows now, as its latest answer told. Ours may be off, and events have its times. */
   now(): number;
-  /** How often it gave no answer of its own so far: it may have been restarted, or restored, since. */
+  /** How often it gave no answer of its own or cut a connection so far: it may have been restarted, or restored, since. */
   silences(): number;
   close(): Promise<void>;
 }
@@ -47,6 +47,10 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
   const root = url.replace(/\/+$/, '');
   let aheadMs = 0;
   let silences = 0;
+  // A restart that fell between two calls is heard by the connections it cut; those we close ourselves for idleness say something else.
+  dispatcher.on('disconnect', (_origin, _targets, error) => {
+    if (error instanceof errors.SocketError) silences += 1;
+  });
   return {
     now: () => Date.now() + aheadMs,
     silences: () => silences,

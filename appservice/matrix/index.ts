@@ -44,12 +44,14 @@ export function makeMatrix({ config, registration, store, onStep }: MatrixOption
   };
 }
 
-/** Nothing is sent before it is certain that the homeserver knows what it was sent before. */
+/** Nothing is sent, and no refusal believed, before it is certain that the homeserver knows what it was sent before. */
 function guarded(sender: Sender, memory: Memory): Sender {
   return {
     async send(sending) {
       await memory.certain();
-      return sender.send(sending);
+      const outcome = await sender.send(sending);
+      if (outcome.kind === 'refused') await memory.certainNow();
+      return outcome;
     },
   };
 }

@@ -19,6 +19,8 @@ export type MemoryOptions = { client: MatrixClient; bots: Bots; store: Store; se
 export interface Memory {
   /** Returns when it is certain; throws `unavailable` when it is not, or when something has just been put to be sent again. */
   certain(): Promise<void>;
+  /** The same, asked anew: before a refusal for good is believed. */
+  certainNow(): Promise<void>;
 }
 
 const NEWEST = 3;
@@ -28,7 +30,11 @@ const AT_ONCE = 8;
 export function makeMemory(options: MemoryOptions): Memory {
   let certainAt = -1;
   let running: Promise<number> | undefined;
-  return {
+  const memory: Memory = {
+    async certainNow() {
+      certainAt = -1;
+      await memory.certain();
+    },
     async certain() {
       const silences = options.client.silences();
       if (certainAt === silences) return;
@@ -39,6 +45,7 @@ export function makeMemory(options: MemoryOptions): Memory {
       if (lost > 0) throw new DeskError('unavailable', 'The homeserver has forgotten events; they are sent again', { retryAfterMs: 1 });
     },
   };
+  return memory;
 }
 
 /** Under one lock for all replicas: who comes second finds everything put right. Answers how many events were lost. */
