@@ -71,7 +71,7 @@ function changeOf(item: number, { kind, at, minute }: { kind: Kind; at: number; 
   return kind === 'closed' ? { ...event, data: { ...event.data, item: { ...event.data.item, state: 'done' } } } : event;
 }
 
-/** Agents set items aside, as their homeserver would tell it. */
+/** Agents set items aside, as their homeserver would tell it: what one takes in the same minute is one request. */
 async function triage(bed: CountingBed, { minute, happens }: Minute): Promise<void> {
   const items = happens.get('aside') ?? [];
   if (items.length === 0) return;
@@ -83,13 +83,13 @@ async function triage(bed: CountingBed, { minute, happens }: Minute): Promise<vo
     .where('key', 'in', keys)
     .where('event_id', 'is not', null)
     .execute();
-  const events = rows.map(({ key, agent, event_id, room_id }) => ({
-    event_id: `$${key}-${String(minute)}`,
-    room_id,
-    sender: `@${agent}:${bed.config.serverName}`,
+  const events = [...Map.groupBy(rows, ({ room_id }) => room_id)].map(([room, taken]) => ({
+    event_id: `$${String(room)}-${String(minute)}`,
+    room_id: room,
+    sender: `@${taken[0]?.agent ?? ''}:${bed.config.serverName}`,
     type: EVENT.action,
     origin_server_ts: Date.now(),
-    content: { v: 1, items: [event_id], action: 'desk.aside', askedAt: new Date().toISOString() },
+    content: { v: 1, items: taken.map(({ event_id }) => event_id), action: 'desk.aside', askedAt: new Date().toISOString() },
   }));
   const answer = await fetch(`http://127.0.0.1:${String(bed.port)}/_matrix/app/v1/transactions/${String(minute)}`, {
     method: 'PUT',

@@ -8,11 +8,14 @@ import { AGENTS, ITEMS_EACH, type Kind, TRACE, writeTrace } from './trace.ts';
 const SEED = 20_261_127;
 const CHANGES_EACH = 120; // the first of each item included
 const CLOSED_EACH = 30; // of the later changes
-const TRIAGED_EACH = 20; // set aside by the agent
+const TRIAGED_EACH = 20; // set aside by the agent, those of one round as one act (`x`, `x`, `e`)
 const [OPENS, CLOSES] = [8 * 60, 18 * 60]; // minutes of the day
 const BURSTS = [8 * 60 + 30, 14 * 60]; // mail merges, nightly exports, committees
 const BURST_MINUTES = 5;
 const IN_BURSTS = 0.6; // of the new items and of the changes
+/** When an agent goes through her list, give or take: after the bursts, before lunch, before she leaves. */
+const ROUNDS = [8 * 60 + 45, 11 * 60 + 30, 14 * 60 + 20, 17 * 60];
+const ROUND_SPREAD = 20; // minutes
 
 /** mulberry32: small, seeded, good enough for a fixture. */
 function makeRandom(seed: number): () => number {
@@ -51,6 +54,10 @@ for (let agent = 0; agent < AGENTS; agent += 1) {
     const one = items[between(CLOSED_EACH, ITEMS_EACH)];
     if (one !== undefined) happenings.push({ minute: minute(one.at + 1), kind: 'changed', item: one.item });
   }
-  for (const one of items.slice(-TRIAGED_EACH)) happenings.push({ minute: between(one.at + 1, CLOSES + 1), kind: 'aside', item: one.item });
+  const rounds = ROUNDS.map((round) => round + between(-ROUND_SPREAD, ROUND_SPREAD + 1));
+  for (const { item, at } of items.slice(-TRIAGED_EACH)) {
+    const coming = [...rounds.filter((round) => round > at), CLOSES];
+    happenings.push({ minute: coming[between(0, coming.length)] ?? CLOSES, kind: 'aside', item });
+  }
 }
 await writeFile(TRACE, writeTrace(happenings));
