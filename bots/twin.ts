@@ -13,11 +13,33 @@ export type Fault =
   | { kind: 'login-redirect'; from?: number }
   | { kind: 'elsewhere'; location: string; from?: number }
   | { kind: 'truncated'; from?: number }
+  /** Nobody listens any more. */
+  | { kind: 'gone'; from?: number }
   /** The connection breaks after the tool did what was asked. */
   | { kind: 'hang-up'; from?: number };
 
 export type TwinCall = { method: string; path: string; query: URLSearchParams; headers: IncomingMessage['headers']; body: Buffer };
 export type TwinAnswer = { status?: number; headers?: Record<string, string>; json?: unknown; body?: string | Buffer };
+
+/** What a town tells of an object; a tool takes of it what it has a place for. Times are RFC 3339; `dueAt` may be a day. */
+export type Told = {
+  /** Its own, greater than those of earlier objects: its key at the tool is made of it. */
+  number: number;
+  kind: string;
+  title: string;
+  /** Mail addresses of those who are asked. */
+  agents: readonly string[];
+  /** ms: when it became as it is now. */
+  at: number;
+  summary?: string;
+  by?: string;
+  dueAt?: string;
+  startsAt?: string;
+  endsAt?: string;
+  place?: string;
+  documents?: readonly string[];
+  dossier?: string;
+};
 
 /** The control surface of the suite and the town. Agents are named by their mail address, `claire@ville.example`. */
 export interface RunningTwin {
@@ -37,17 +59,35 @@ export interface RunningTwin {
   /** It is about something else now (its revision grows), or nobody is asked any more. */
   change(key: string): void;
   settle(key: string): void;
+  /** For a town: the object is new, or otherwise than it was; answers its key. The same is said again after a restart. */
+  tell?(object: Told): string;
+  /** Whether anybody is still asked something by it. */
+  isOpen?(key: string): boolean;
+  /** Sessions end before their time; who signs in anew goes on. For a tool that has sessions. */
+  expire?(): void;
   /** Until called again without one. */
   fail(fault?: Fault): void;
   /** Credentials no longer hold: everybody's, or those of one agent. */
   revoke(agent?: string): void;
+  /** They hold again. */
+  restore?(): void;
   /** The request by which the tool tells of an object, signed; for a bot that has `read`. */
   push?(key: string): { headers: Record<string, string>; body: Uint8Array };
   stop(): Promise<void>;
 }
 
+export type TwinOptions = {
+  port?: number;
+  /** In place of the signing secret it has otherwise. */
+  secret?: string;
+  /** Where files are dropped; kept at the end. */
+  folder?: string;
+  /** What a browser sees where the tool has only answers for programs. */
+  page?: (path: string) => string;
+};
+
 export interface Twin {
-  start(options?: { port?: number }): Promise<RunningTwin>;
+  start(options?: TwinOptions): Promise<RunningTwin>;
   /** Rules of the suite that cannot hold for this tool, each with its reason. */
   skip?: readonly { rule: string; reason: string }[];
 }
@@ -63,7 +103,10 @@ export interface TwinServer {
 }
 
 /** Serves `answer` on loopback, misbehaving as told. */
-export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0 }: { port?: number } = {}): Promise<TwinServer> {
+export async function serve(
+  answer: (call: TwinCall) => TwinAnswer,
+  { port = 0, page }: Pick<TwinOptions, 'port' | 'page'> = {},
+): Promise<TwinServer> {
   const calls: TwinCall[] = [];
   let fault: Fault | undefined;
   let since = 0;
@@ -82,7 +125,7 @@ export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0 }
       calls.push(call);
       const active = fault !== undefined && calls.length - since >= (fault.from ?? 1) ? fault : undefined;
       const faulty = active === undefined ? undefined : faultyAnswer(active);
-      const said = faulty ?? answer(call);
+      const said = faulty ?? forBrowser(call, answer(call), page);
       if (active?.kind === 'hang-up') {
         request.socket.destroy();
         return;
@@ -97,6 +140,9 @@ export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0 }
       );
     });
   });
+  server.on('connection', (socket) => {
+    if (fault?.kind === 'gone') socket.destroy();
+  });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -104,9 +150,17 @@ export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0 }
     fail(next) {
       fault = next;
       since = calls.length;
+      if (fault?.kind === 'gone') server.closeAllConnections();
     },
     stop: () => close(server),
   };
+}
+
+/** A person who follows a link has no token to show. */
+function forBrowser({ method, path, headers }: TwinCall, said: TwinAnswer, page: TwinOptions['page']): TwinAnswer {
+  const isAsked = method === 'GET' && headers.accept?.includes('text/html') === true;
+  if (page === undefined || !isAsked || (said.status ?? 200) < 400) return said;
+  return { headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, body: page(path) };
 }
 
 /** Faults that come instead of the tool's answer; slow, truncated and hang-up come with it. */
@@ -122,6 +176,7 @@ function faultyAnswer(fault: Fault): TwinAnswer | undefined {
       return { status: 302, headers: { location: fault.location } };
     case 'slow':
     case 'truncated':
+    case 'gone':
     case 'hang-up':
       return undefined;
   }

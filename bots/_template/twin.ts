@@ -1,6 +1,6 @@
 /** The tool's protocol as a small server: what its documentation says, with the names and oddities it really has. */
 import { createHmac } from 'node:crypto';
-import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall } from '../twin.ts';
+import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall, type TwinOptions } from '../twin.ts';
 
 type Request = { type: 'request'; id: string; version: number; title: string; state: string; due: null; validators: string[] };
 
@@ -42,9 +42,9 @@ class Tool {
   }
 }
 
-async function start({ port }: { port?: number } = {}): Promise<RunningTwin> {
+async function start(options: TwinOptions = {}): Promise<RunningTwin> {
   const tool = new Tool();
-  const server = await serve((call) => tool.answer(call), { ...(port !== undefined && { port }) });
+  const server = await serve((call) => tool.answer(call), options);
   let count = 0;
   return {
     url: server.url,

@@ -2,18 +2,27 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningTwin, Twin } from '../twin.ts';
+import type { RunningTwin, Told, Twin, TwinOptions } from '../twin.ts';
 
-type Line = { id: string; title: string; agents: string; state: string };
+type Line = { id: string; title: string; agents: string; state: string; due?: string; who?: string };
 
-const HEADER = ['N° demande', 'Objet', 'Valideur', 'À traiter avant le', 'État'];
+/** Those of a GTA (examples/gta.csv), and what a tool of another sort calls its thing. */
+const HEADER = ['N° demande', 'Agent', 'Objet', 'Mail valideur', 'À valider avant le', 'État'];
+const WAITING = 'En attente';
 
 class Export {
-  readonly folder = mkdtempSync(join(tmpdir(), 'depot-'));
+  readonly folder: string;
   readonly lines = new Map<string, Line>();
+  #writing: NodeJS.Immediate | undefined;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
 
   write(): void {
-    const rows = [...this.lines.values()].map(({ id, title, agents, state }) => [id, title, agents, '27/11/2026 17:00', state]);
+    const rows = [...this.lines.values()].map(({ id, who = '', title, agents, due = '27/11/2026 17:00', state }) => [
+      ...[id, who, title, agents, due, state],
+    ]);
     const quoted = [HEADER, ...rows].map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';'));
     const part = join(this.folder, 'demandes.csv.part');
     writeFileSync(part, `\uFEFF${quoted.join('\r\n')}\r\n`);
@@ -24,11 +33,21 @@ class Export {
     this.lines.set(line.id, line);
     this.write();
   }
+
+  /** Whatever is told at once is in one file: a list that lacks some of it would say that they are over. */
+  tell(line: Line): void {
+    this.lines.set(line.id, line);
+    this.#writing ??= setImmediate(() => {
+      this.#writing = undefined;
+      this.write();
+    });
+  }
 }
 
-function start(): Promise<RunningTwin> {
-  const tool = new Export();
-  tool.write();
+function start({ folder }: TwinOptions = {}): Promise<RunningTwin> {
+  const tool = new Export(folder ?? mkdtempSync(join(tmpdir(), 'depot-')));
+  // What an earlier run dropped there stands until something is told.
+  if (folder === undefined) tool.write();
   let count = 0;
   return Promise.resolve({
     url: `file://${tool.folder}`,
@@ -40,8 +59,8 @@ function start(): Promise<RunningTwin> {
       columns: {
         id: 'N° demande',
         title: '{Objet} ({N° demande})',
-        agent: { mail: 'Valideur' },
-        due: 'À traiter avant le',
+        agent: { mail: 'Mail valideur' },
+        due: 'À valider avant le',
         state: { column: 'État', closed: ['Validée', 'Refusée'] },
       },
     },
@@ -49,7 +68,7 @@ function start(): Promise<RunningTwin> {
     acted: () => 0,
     add(agents, title = 'Demande') {
       const id = `D-${(count += 1)}`;
-      tool.put({ id, title, agents: agents.join(';'), state: 'En attente' });
+      tool.put({ id, title, agents: agents.join(';'), state: WAITING });
       return id;
     },
     change(key) {
@@ -60,13 +79,31 @@ function start(): Promise<RunningTwin> {
       tool.lines.delete(key);
       tool.write();
     },
+    tell(object) {
+      const line = lineOf(object);
+      tool.tell(line);
+      return line.id;
+    },
+    isOpen: (key) => tool.lines.has(key),
     fail: () => undefined,
     revoke: () => undefined,
     stop() {
-      rmSync(tool.folder, { recursive: true, force: true });
+      if (folder === undefined) rmSync(tool.folder, { recursive: true, force: true });
       return Promise.resolve();
     },
   });
+}
+
+function lineOf({ number, title, agents, by, dueAt }: Told): Line {
+  const due = dueAt === undefined ? '' : dueAt.replace(/^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d).*)?$/, '$3/$2/$1 $4').trim();
+  return {
+    id: `2026-${String(number).padStart(4, '0')}`,
+    title,
+    agents: agents.join(';'),
+    state: WAITING,
+    due,
+    ...(by !== undefined && { who: by }),
+  };
 }
 
 const NO_SERVER = 'un dossier de cette machine n’a ni compte ni réponses HTTP ; ses propres défauts : test/unit/bots/csv.test.ts';

@@ -2,8 +2,8 @@
  * i-Parapheur v5 with its Keycloak as small servers in one: two tenants, a desk per agent in each, capped pages in the shapes
  * of three versions, tokens that end, folders that remember who read them. Signing needs a key: only « elsewhere ».
  */
-import { randomUUID } from 'node:crypto';
-import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall } from '../twin.ts';
+import { hash, randomUUID } from 'node:crypto';
+import { type RunningTwin, serve, type Told, type Twin, type TwinAnswer, type TwinCall, type TwinOptions } from '../twin.ts';
 
 type Named = { id: string; name: string };
 type Desk = Named & { tenantId: string; agent: string; delegatingDesks: Named[] };
@@ -16,7 +16,16 @@ type Step = {
   mandatoryValidationMetadata: string[];
   mandatoryRejectionMetadata: string[];
 };
-type Folder = { id: string; name: string; tenantId: string; dueDate: string | null; stepList: Step[]; readByUserIds: string[] };
+type Folder = {
+  id: string;
+  name: string;
+  tenantId: string;
+  dueDate: string | null;
+  stepList: Step[];
+  readByUserIds: string[];
+  emitter: string;
+  documents: readonly string[];
+};
 type Token = { agent: string; kind: 'access' | 'refresh'; isOver?: true };
 
 export type ParapheurTwin = RunningTwin & {
@@ -24,7 +33,7 @@ export type ParapheurTwin = RunningTwin & {
   delegate(from: string, to: string): void;
   /** The action of the next folders; by default they take turns. */
   next(action?: string, fields?: Partial<Pick<Step, 'mandatoryValidationMetadata' | 'mandatoryRejectionMetadata'>>): void;
-  expire(kind: 'access' | 'refresh'): void;
+  expire(kind?: 'access' | 'refresh'): void;
   readBy(key: string): readonly string[];
   /** How pages look: Spring's, or as in older builds. */
   pagesAs(shape: Shape): void;
@@ -36,6 +45,7 @@ const TENANTS: readonly Named[] = [
   { id: 't-ccas', name: 'CCAS' },
 ];
 const ACTIONS = ['VISA', 'SIGNATURE', 'SEAL'];
+const TOLD: Readonly<Record<string, string>> = { visa: 'VISA', signature: 'SIGNATURE', cachet: 'SEAL' };
 const PAGE = 4; // the server's own limit, small, so that few folders make many pages
 const DESK = String.raw`/api/standard/v1/tenant/([^/]+)/desk/([^/]+)`;
 const TASK = /^\/api\/(standard\/v1|v1)\/tenant\/([^/]+)\/desk\/([^/]+)\/folder\/([^/]+)\/task\/([^/]+)\/(visa|seal|reject)$/;
@@ -105,9 +115,10 @@ class Parapheur {
       found.readByUserIds.push(agent);
       this.acted += 1;
     }
-    const { tenantId: _tenantId, ...shown } = found;
+    const { tenantId: _tenantId, emitter, documents, ...shown } = found;
     const type = { type: { id: 'ty-1', name: 'Convention' }, subtype: { id: 'st-1', name: 'Travaux' } };
-    return { json: { ...shown, ...type, originDesk: { id: 'd-0', name: 'Voirie' }, documentList: [{ id: `${id}-1`, name: 'acte.pdf' }] } };
+    const documentList = documents.map((name, at) => ({ id: `${id}-${at + 1}`, name }));
+    return { json: { ...shown, ...type, originDesk: { id: 'd-0', name: emitter }, documentList } };
   }
 
   act({ path, body }: TwinCall, agent: string): TwinAnswer {
@@ -182,19 +193,32 @@ class Parapheur {
   add(agents: readonly string[], name: string): string {
     const count = this.folders.size;
     const { id: tenantId = '' } = TENANTS[count % TENANTS.length] ?? {};
-    const desks = agents.flatMap((agent) => this.desksOf(agent)).filter((desk) => desk.tenantId === tenantId);
-    const emitter = [{ id: 'd-0', name: 'Voirie' }];
     const id = randomUUID();
-    const none = { mandatoryValidationMetadata: [], mandatoryRejectionMetadata: [] };
-    const waiting = { action: this.action ?? ACTIONS[count % ACTIONS.length] ?? '', state: 'PENDING', ...none, ...this.fields };
-    const stepList: Step[] = [
-      { id: `${id}-0`, action: 'START', state: 'VALIDATED', desks: emitter, ...none },
-      { id: `${id}-1`, ...waiting, desks: desks.map((desk) => ({ id: desk.id, name: desk.name })) },
-      { id: `${id}-2`, action: 'ARCHIVE', state: 'UPCOMING', desks: emitter, ...none },
-    ];
+    const stepList = this.steps(id, { action: this.action ?? ACTIONS[count % ACTIONS.length] ?? '', agents, tenantId });
     // Every fourth is late, every other one has no date.
     const dueDate = count % 4 === 0 ? '2026-01-05T00:00:00.000+00:00' : count % 2 === 0 ? '2027-01-05T16:00:00.000+0100' : null;
-    this.folders.set(id, { id, name, tenantId, dueDate, stepList, readByUserIds: [] });
+    this.folders.set(id, { id, name, tenantId, dueDate, stepList, readByUserIds: [], emitter: 'Voirie', documents: ['acte.pdf'] });
+    return id;
+  }
+
+  steps(id: string, { action, agents, tenantId }: { action: string; agents: readonly string[]; tenantId: string }): Step[] {
+    const desks = agents.flatMap((agent) => this.desksOf(agent)).filter((desk) => desk.tenantId === tenantId);
+    const emitter = [{ id: 'd-0', name: 'Voirie' }];
+    const none = { mandatoryValidationMetadata: [], mandatoryRejectionMetadata: [] };
+    return [
+      { id: `${id}-0`, action: 'START', state: 'VALIDATED', desks: emitter, ...none },
+      { id: `${id}-1`, action, state: 'PENDING', ...none, ...this.fields, desks: desks.map((desk) => ({ id: desk.id, name: desk.name })) },
+      { id: `${id}-2`, action: 'ARCHIVE', state: 'UPCOMING', desks: emitter, ...none },
+    ];
+  }
+
+  tell({ number, kind, title, agents, dueAt, by = 'Direction générale', documents = [`${title}.pdf`] }: Told): string {
+    const id = hash('sha256', `dossier ${number}`, 'hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    const { id: tenantId = '' } = TENANTS[0] ?? {};
+    const stepList = this.steps(id, { action: TOLD[kind] ?? 'VISA', agents, tenantId });
+    const dueDate = dueAt === undefined ? null : new Date(dueAt).toISOString().replace('Z', '+00:00');
+    const readByUserIds = this.folders.get(id)?.readByUserIds ?? [];
+    this.folders.set(id, { id, name: title, tenantId, dueDate, stepList, readByUserIds, emitter: by, documents });
     return id;
   }
 }
@@ -209,9 +233,9 @@ function problem(status: number, path: string): TwinAnswer {
   return { status, json: { timestamp: '2026-11-26T09:00:00.000+00:00', status, error: 'Error', message: `Erreur ${status}`, path } };
 }
 
-async function start({ port }: { port?: number } = {}): Promise<ParapheurTwin> {
+async function start(options: TwinOptions = {}): Promise<ParapheurTwin> {
   const tool = new Parapheur();
-  const server = await serve((call) => tool.answer(call), { ...(port !== undefined && { port }) });
+  const server = await serve((call) => tool.answer(call), options);
   const change = (key: string, how: (folder: Folder) => void): void =>
     [...tool.folders.values()].filter(({ id }) => id === key).forEach(how);
   return {
@@ -223,8 +247,14 @@ async function start({ port }: { port?: number } = {}): Promise<ParapheurTwin> {
     add: (agents, title = 'Convention de voirie') => tool.add(agents, title),
     change: (key) => change(key, (folder) => (folder.name += ' (modifiée)')),
     settle: (key) => change(key, (folder) => tool.end(folder, 'VALIDATED')),
+    tell: (object) => tool.tell(object),
+    isOpen: (key) => tool.folders.get(key)?.stepList.some(({ state }) => state === 'PENDING') === true,
     fail: (fault) => server.fail(fault),
     revoke: (agent) => (agent === undefined ? (tool.isShut = true) : tool.revoked.add(agent)),
+    restore() {
+      tool.isShut = false;
+      tool.revoked.clear();
+    },
     stop: () => server.stop(),
     delegate(from, to) {
       for (const desk of tool.desksOf(to)) {
@@ -236,8 +266,8 @@ async function start({ port }: { port?: number } = {}): Promise<ParapheurTwin> {
       tool.action = action;
       tool.fields = fields;
     },
-    expire(kind) {
-      for (const token of tool.tokens.values()) if (token.kind === kind) token.isOver = true;
+    expire(kind?: 'access' | 'refresh') {
+      for (const token of tool.tokens.values()) if (kind === undefined || token.kind === kind) token.isOver = true;
     },
     readBy: (key) => tool.folders.get(key)?.readByUserIds ?? [],
     pagesAs: (shape) => void (tool.shape = shape),

@@ -1,13 +1,13 @@
 /** A mailbox into which a tool writes its alerts: as much of IMAP4rev1 (RFC 3501) and IDLE (RFC 2177) as a reader needs. */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import type { Fault, RunningTwin, Twin, TwinCall } from '../twin.ts';
+import type { Fault, RunningTwin, Told, Twin, TwinCall, TwinOptions } from '../twin.ts';
 
-type Alert = { uid: number; to: readonly string[]; subject: string; text: string; at: Date };
+type Alert = { uid: number; from: string; to: readonly string[]; subject: string; text: string; at: Date };
 
 const [USER, PASSWORD] = ['depot@ville-claire.example', 'mot-de-passe-de-la-boite'];
-const SENDER = 'alertes';
 const DOMAIN = 'outil.example';
+const PLATFORM = 'marches-publics.gouv.fr';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 class Box {
@@ -18,11 +18,20 @@ class Box {
   #fault: Fault | undefined;
   #since = 0;
 
+  /** Another one at every start: numbers begin anew. */
+  readonly validity = Math.floor(Date.now() / 1000);
+  password = PASSWORD;
+
   put(to: readonly string[], subject: string): void {
     const uid = this.alerts.length + 1;
     const text = `Bonjour,\r\n\r\nhttps://outil.example/demande/${uid} vous attend.\r\n`;
     // One second after another: the protocol knows no shorter time.
-    this.alerts.push({ uid, to, subject, text, at: new Date(Math.floor(Date.now() / 1000) * 1000 - 3_600_000 + uid * 1000) });
+    const at = new Date(Math.floor(Date.now() / 1000) * 1000 - 3_600_000 + uid * 1000);
+    this.receive({ from: `alertes@${DOMAIN}`, to, subject, text, at });
+  }
+
+  receive(mail: Omit<Alert, 'uid'>): void {
+    this.alerts.push({ uid: this.alerts.length + 1, ...mail });
     for (const session of this.open) session.tell(`* ${this.alerts.length} EXISTS`);
   }
 
@@ -77,7 +86,7 @@ class Session {
     const [, tag = '', verb = '', rest = ''] = /^(\S+) ((?:UID )?\S+) ?(.*)$/i.exec(line) ?? [];
     const name = verb.toUpperCase();
     const fault = this.#box.call(name);
-    if (fault?.kind === 'hang-up') this.#socket.destroy();
+    if (fault?.kind === 'hang-up' || fault?.kind === 'gone') this.#socket.destroy();
     else setTimeout(() => this.#answer({ tag, name, rest, fault }), fault?.kind === 'slow' ? fault.ms : 0);
   }
 
@@ -102,7 +111,7 @@ class Session {
   #refusal({ name, rest, fault }: { name: string; rest: string; fault: Fault | undefined }): string | undefined {
     const status = fault?.kind === 'status' ? fault.status : 200;
     if (status >= 500) return 'NO [UNAVAILABLE] plus tard';
-    const isRefused = this.#box.isRevoked || status === 401 || !rest.includes(PASSWORD);
+    const isRefused = this.#box.isRevoked || status === 401 || !rest.includes(this.#box.password);
     return name === 'LOGIN' && isRefused ? 'NO [AUTHENTICATIONFAILED] refusé' : undefined;
   }
 
@@ -121,7 +130,7 @@ class Session {
       case 'EXAMINE':
         return [
           `* FLAGS (\\Seen)\r\n* ${alerts.length} EXISTS\r\n* 0 RECENT\r\n`,
-          `* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT ${alerts.length + 1}] ok\r\n`,
+          `* OK [UIDVALIDITY ${this.#box.validity}] ok\r\n* OK [UIDNEXT ${alerts.length + 1}] ok\r\n`,
         ];
       case 'UID SEARCH': {
         const from = Number(/UID (\d+):\*/i.exec(rest)?.[1] ?? 1);
@@ -144,12 +153,12 @@ function isIn(set: string, uid: number): boolean {
   });
 }
 
-function fetched({ uid, to, subject, text, at }: Alert, asked: string): string {
+function fetched({ uid, from: sentBy, to, subject, text, at }: Alert, asked: string): string {
   const day = `${String(at.getUTCDate()).padStart(2, '0')}-${MONTHS[at.getUTCMonth()] ?? ''}-${at.getUTCFullYear()}`;
   const encoded = `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`;
   const address = (mail: string) => `(NIL NIL "${mail.split('@')[0] ?? ''}" "${mail.split('@')[1] ?? ''}")`;
-  const sender = `(${address(`${SENDER}@${DOMAIN}`)})`;
-  const results = `Authentication-Results: mx.ville-claire.example;\r\n dkim=pass header.d=${DOMAIN}\r\n\r\n`;
+  const [sender, domain] = [`(${address(sentBy)})`, sentBy.split('@')[1] ?? ''];
+  const results = `Authentication-Results: mx.ville-claire.example;\r\n dkim=pass header.d=${domain}\r\n\r\n`;
   const body = (part: string): string =>
     part.startsWith('HEADER.FIELDS') ? results : part.endsWith('MIME') ? 'Content-Type: text/plain; charset=utf-8\r\n\r\n' : text;
   const parts = [...asked.matchAll(/BODY(?:\.PEEK)?\[([^\]]*)\](?:<(\d+)\.(\d+)>)?/gi)].map(([, part = '', from, size]) => {
@@ -160,7 +169,7 @@ function fetched({ uid, to, subject, text, at }: Alert, asked: string): string {
   const items = [
     `UID ${uid}`,
     `INTERNALDATE "${day} ${at.toISOString().slice(11, 19)} +0000"`,
-    `ENVELOPE ("${at.toUTCString()}" "${encoded}" ${sender} ${sender} ${sender} (${to.map(address).join('')}) NIL NIL NIL "<${uid}@${DOMAIN}>")`,
+    `ENVELOPE ("${at.toUTCString()}" "${encoded}" ${sender} ${sender} ${sender} (${to.map(address).join('')}) NIL NIL NIL "<${at.getTime()}.${uid}@${domain}>")`,
     `BODYSTRUCTURE ("text" "plain" ("charset" "utf-8") NIL NIL "8bit" ${Buffer.from(text).length} 3 NIL NIL NIL NIL)`,
     `RFC822.SIZE ${text.length}`,
     ...parts,
@@ -168,10 +177,35 @@ function fetched({ uid, to, subject, text, at }: Alert, asked: string): string {
   return `* ${uid} FETCH (${items.join(' ')})\r\n`;
 }
 
+/** Alerts of a platform for public contracts (examples/place.yaml), by the kind of what is told. */
+const ALERTS: Readonly<Record<string, { subject: string; text: (told: Told) => string }>> = {
+  depot: {
+    subject: 'Accusé de dépôt d’une réponse électronique',
+    text: ({ dossier = '' }) => `Une réponse a été déposée.\r\nhttps://www.${PLATFORM}/agent/consultation/${dossier}\r\n`,
+  },
+  question: { subject: 'Nouvelle question d’une entreprise', text: () => 'Une entreprise a posé une question.\r\n' },
+  plis: {
+    subject: 'Ouverture des plis',
+    text: ({ dueAt = '' }) => {
+      const [, year, month, day, hour = '09:00'] = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d))?/.exec(dueAt) ?? [];
+      return `Les plis peuvent être ouverts à partir du ${day ?? ''}/${month ?? ''}/${year ?? ''} à ${hour}.\r\n`;
+    },
+  },
+};
+
+function alertOf(told: Told): Omit<Alert, 'uid'> {
+  const { subject, text } = ALERTS[told.kind] ?? { subject: 'Nouvelle question', text: () => '' };
+  return {
+    ...{ from: `nepasrepondre@${PLATFORM}`, to: [USER], subject: `[PLACE] ${subject} - ${told.dossier ?? ''}` },
+    ...{ text: `Bonjour,\r\n\r\n${text(told)}`, at: new Date(told.at) },
+  };
+}
+
 const RULE = { from: [`@${DOMAIN}`], id: '{numéro}', agent: { mail: 'destinataires' } };
 
-async function start({ port = 0 }: { port?: number } = {}): Promise<RunningTwin> {
+async function start({ port = 0, secret = PASSWORD }: TwinOptions = {}): Promise<RunningTwin> {
   const box = new Box();
+  box.password = secret;
   const asked = new Map<string, { agents: readonly string[]; title: string }>();
   const server: Server = createServer((socket) => new Session(box, socket));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -180,7 +214,7 @@ async function start({ port = 0 }: { port?: number } = {}): Promise<RunningTwin>
     url,
     config: {
       server: url,
-      ...{ user: USER, password: PASSWORD, authserv: 'mx.ville-claire.example' },
+      ...{ user: USER, password: secret, authserv: 'mx.ville-claire.example' },
       rules: [
         {
           ...RULE,
@@ -206,9 +240,18 @@ async function start({ port = 0 }: { port?: number } = {}): Promise<RunningTwin>
       box.put(agents, `[${key}] ${title} (modifiée)`);
     },
     settle: (key) => box.put(asked.get(key)?.agents ?? [], `Demande ${key} close`),
+    tell(object) {
+      box.receive(alertOf(object));
+      return String(object.number);
+    },
+    // What a mail asked is not taken back.
+    isOpen: () => true,
     fail: (fault) => box.fail(fault),
     revoke() {
       box.isRevoked = true;
+    },
+    restore() {
+      box.isRevoked = false;
     },
     stop: () =>
       new Promise((resolve) => {

@@ -1,10 +1,13 @@
 /** The notifications of a Nextcloud server as its sources and documents say them, with the oddities they really have. */
 import { createHash } from 'node:crypto';
 import { basic } from '../io.ts';
-import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall } from '../twin.ts';
+import { type RunningTwin, serve, type Told, type Twin, type TwinAnswer, type TwinCall, type TwinOptions } from '../twin.ts';
 
 type Scene = 'mention' | 'partage' | 'partage-distant' | 'annonce';
-type Notice = { id: number; uid: string; scene: Scene; title: string; changes: number };
+type Notice = { id: number; uid: string; scene: Scene; title: string; changes: number; at: number } & Partial<Teller>;
+/** Who says it; `told`: the key of the object that several are notified of. */
+type Teller = { by: Person; comment: string; told: string };
+type Person = { id: string; name: string };
 
 const SCENES: readonly Scene[] = ['mention', 'partage', 'partage-distant', 'annonce'];
 const SECRET = 'secret-mis-dans-les-en-tetes';
@@ -13,6 +16,8 @@ const SHARES = '/ocs/v2.php/apps/files_sharing/api/v1';
 const MOST = 25; // the list is cut there
 const MOST_IDS = 200;
 const FIRST = Date.parse('2026-11-20T09:01:00Z');
+const SOMEBODY: Person = { id: 'jdupont', name: 'Jean Dupont' };
+const EACH = 20; // ids of one told object: one for each of those who are notified
 
 const uidOf = (agent: string): string => agent.split('@')[0] ?? agent;
 const accountOf = (uid: string) => ({ loginName: uid, appPassword: `aBcDe-${uid}-fGhIj` });
@@ -28,9 +33,29 @@ class Cloud {
 
   add(uid: string, title: string): Notice {
     const id = (this.#last += 1);
-    const notice = { id, uid, scene: SCENES[id % SCENES.length] ?? 'mention', title, changes: 0 };
+    const notice = { id, uid, scene: SCENES[id % SCENES.length] ?? 'mention', title, changes: 0, at: FIRST + id * 60_000 };
     this.notices.set(id, notice);
     return notice;
+  }
+
+  /** Whoever is not asked any more has her notification taken back. */
+  tell({ number, kind, title, agents, at, by, summary }: Told): string {
+    const first = number * EACH;
+    const told = String(first);
+    for (const id of this.of(told)) this.notices.delete(id);
+    const person = by === undefined ? SOMEBODY : { id: by.toLowerCase().replace(/[^a-z]+/g, '.'), name: by };
+    const scene = SCENES.find((one) => one === kind) ?? 'mention';
+    for (const [index, agent] of agents.slice(0, EACH).entries()) {
+      const id = first + index;
+      const comment = summary === undefined ? {} : { comment: summary };
+      this.notices.set(id, { id, uid: uidOf(agent), scene, title, changes: 0, at, by: person, told, ...comment });
+    }
+    return told;
+  }
+
+  /** The notifications of one object. */
+  of(key: string): number[] {
+    return [...this.notices.values()].filter(({ id, told }) => String(id) === key || told === key).map(({ id }) => id);
   }
 
   answer(call: TwinCall): TwinAnswer {
@@ -98,16 +123,24 @@ class Cloud {
     this.acted += 1;
   }
 
-  shown({ id, uid, scene, title, changes }: Notice): Record<string, unknown> {
+  shown({ id, uid, scene, title, changes, at, by = SOMEBODY, comment = 'merci de relire' }: Notice): Record<string, unknown> {
     const name = changes === 0 ? title : `${title} (${changes})`;
-    const datetime = new Date(FIRST + id * 60_000).toISOString().replace('.000Z', '+00:00');
+    const datetime = new Date(at).toISOString().replace(/\.\d{3}Z/, '+00:00');
     const icon = `${this.url}/core/img/actions/share.svg`;
     const message = { message: '', messageRich: '', messageRichParameters: [], icon, shouldNotify: true };
-    return { notification_id: id, user: uid, datetime, ...message, link: '', actions: [], ...this.told(scene, { id: String(id), name }) };
+    return {
+      notification_id: id,
+      user: uid,
+      datetime,
+      ...message,
+      link: '',
+      actions: [],
+      ...this.told(scene, { id: String(id), name, by, comment }),
+    };
   }
 
-  told(scene: Scene, { id, name }: { id: string; name: string }): object {
-    const user = { type: 'user', id: 'jdupont', name: 'Jean Dupont' };
+  told(scene: Scene, { id, name, by, comment }: { id: string; name: string; by: Person; comment: string }): object {
+    const user = { type: 'user', ...by };
     const share = { id, name };
     const offered = (accept: string, decline: string) => [
       { label: 'Accepter', link: `${this.url}${accept}`, type: 'POST', primary: true },
@@ -117,16 +150,16 @@ class Cloud {
       case 'mention': {
         const file = { type: 'highlight', id: '901', name, link: `${this.url}/apps/onlyoffice/901?anchor=x` };
         return {
-          ...{ app: 'onlyoffice', object_type: 'mention', object_id: 'merci de relire' },
-          subject: `Jean Dupont mentioned in the ${name}: "merci de relire".`,
-          subjectRich: '{notifier} mentioned in the {file}: "merci de relire".',
+          ...{ app: 'onlyoffice', object_type: 'mention', object_id: comment },
+          subject: `${by.name} mentioned in the ${name}: "${comment}".`,
+          subjectRich: `{notifier} mentioned in the {file}: "${comment}".`,
           subjectRichParameters: { notifier: user, file },
         };
       }
       case 'partage':
         return {
           ...{ app: 'files_sharing', object_type: 'share', object_id: `ocinternal:${id}` },
-          subject: `Vous avez reçu ${name} comme un partage de Jean Dupont`,
+          subject: `Vous avez reçu ${name} comme un partage de ${by.name}`,
           subjectRich: 'Vous avez reçu {share} comme un partage de {user}',
           subjectRichParameters: { share: { type: 'highlight', ...share }, user },
           actions: offered(`${SHARES}/shares/pending/${id}`, `${SHARES}/shares/${id}`),
@@ -136,7 +169,7 @@ class Cloud {
         const link = `/ocs/v1.php/apps/files_sharing/api/v1/remote_shares/pending/${id}`;
         return {
           ...{ app: 'files_sharing', object_type: 'remote_share', object_id: id, link: `${this.url}/apps/files/pendingshares` },
-          subject: `Vous avez reçu ${name} comme un partage distant de Jean Dupont`,
+          subject: `Vous avez reçu ${name} comme un partage distant de ${by.name}`,
           subjectRich: 'Vous avez reçu {share} comme un partage distant de {user}',
           subjectRichParameters: { share: { type: 'pending-federated-share', ...share }, user: remote },
           actions: offered(link, link),
@@ -167,14 +200,14 @@ function ocs({
   return { status, json: { ocs: { meta: { status: isWell ? 'ok' : 'failure', statuscode: code, message: message ?? null }, data } } };
 }
 
-async function start({ port }: { port?: number } = {}): Promise<RunningTwin> {
+async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise<RunningTwin> {
   const cloud = new Cloud();
-  const server = await serve((call) => cloud.answer(call), { ...(port !== undefined && { port }) });
+  const server = await serve((call) => cloud.answer(call), options);
   cloud.url = server.url;
   return {
     url: server.url,
     config: { baseUrl: server.url },
-    secrets: [SECRET],
+    secrets: [secret],
     account(agent) {
       cloud.users.add(uidOf(agent));
       return accountOf(uidOf(agent));
@@ -190,16 +223,24 @@ async function start({ port }: { port?: number } = {}): Promise<RunningTwin> {
       const found = cloud.notices.get(Number(key));
       if (found !== undefined) found.changes += 1;
     },
-    settle: (key) => void cloud.notices.delete(Number(key)),
+    settle(key) {
+      for (const id of cloud.of(key)) cloud.notices.delete(id);
+    },
+    tell: (object) => cloud.tell(object),
+    isOpen: (key) => cloud.of(key).length > 0,
     fail: (fault) => server.fail(fault),
     revoke(agent) {
       if (agent === undefined) cloud.isRevoked = true;
       else cloud.revoked.add(uidOf(agent));
     },
+    restore() {
+      cloud.isRevoked = false;
+      cloud.revoked.clear();
+    },
     push(key) {
       const user = { uid: 'jdupont', displayName: 'Jean Dupont' };
       const event = { class: 'OCP\\Share\\Events\\ShareCreatedEvent', share: { id: key } };
-      return { headers: { 'x-ecritoire-secret': SECRET }, body: Buffer.from(JSON.stringify({ event, user, time: 1_763_625_600 })) };
+      return { headers: { 'x-ecritoire-secret': secret }, body: Buffer.from(JSON.stringify({ event, user, time: 1_763_625_600 })) };
     },
     stop: () => server.stop(),
   };

@@ -34,7 +34,7 @@ const drop = async (rows: readonly string[]): Promise<void> => {
   await writeFile(`${file}.part`, rows.join('\r\n'));
   await rename(`${file}.part`, file);
 };
-const HEADER = 'N° demande;Objet;Valideur;À traiter avant le;État';
+const HEADER = 'N° demande;Objet;Mail valideur;À valider avant le;État';
 const row = (id: string, due = '27/11/2026') => [id, 'Congé', claire, due, 'En attente'].join(';');
 const told = async (): Promise<string[]> =>
   (await bed.store.selectFrom('work.outbox').select('draft').where('address', '=', 'admin:ville-claire').execute()).map(({ draft }) =>

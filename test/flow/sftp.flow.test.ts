@@ -8,7 +8,7 @@ import { BotBed } from '../contract/bed.ts';
 import { findSshd, type Sshd, startSshd } from '../support/sshd.ts';
 
 const program = findSshd({ say: (line) => console.log(line) });
-const HEADER = 'N° demande;Objet;Valideur;À traiter avant le;État';
+const HEADER = 'N° demande;Objet;Mail valideur;À valider avant le;État';
 const row = (id: string) => [id, 'Congé', 'claire.morel@ville-claire.example', '27/11/2026', 'En attente'].join(';');
 
 if (program === undefined) {
