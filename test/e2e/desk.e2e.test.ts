@@ -160,7 +160,7 @@ describe('a list of 130 items', () => {
   const NAMES = Array.from({ length: MANY }, (_, at) => `Demande n° ${String(at + 1).padStart(3, '0')}`);
 
   it('shows its first screen with the true numbers, then the rest to the last one', async () => {
-    await postMany('ines.faure', 'rivebelle-gta', NAMES.slice(0, 100));
+    await postMany('ines.faure', 'rivebelle-actes', NAMES.slice(0, 100));
     await postMany('ines.faure', 'rivebelle-idelibre', NAMES.slice(100));
     const { page, context } = await open('ines.faure');
     const total = async (): Promise<number> => Number(/^\((\d+)\)/.exec(await page.title())?.[1] ?? 0);
@@ -170,7 +170,7 @@ describe('a list of 130 items', () => {
     await page.reload();
     await live(page);
     expect(await total()).toBe(MANY);
-    expect(await indicators(page)).toEqual({ Congés: 100, 'i-delibRE': 30 });
+    expect(await indicators(page)).toEqual({ Actes: 100, 'i-delibRE': 30 });
     expect((await titles(page)).length).toBeLessThan(MANY);
     const more = page.locator('.end button', { hasNotText: 'tâche' }); // it says « Chargement… » meanwhile
     await says(more, 'Afficher la suite');
@@ -184,7 +184,7 @@ describe('a list of 130 items', () => {
     }
     expect((await titles(page)).sort()).toEqual(NAMES);
     expect(await total()).toBe(MANY);
-    expect(await indicators(page)).toEqual({ Congés: 100, 'i-delibRE': 30 });
+    expect(await indicators(page)).toEqual({ Actes: 100, 'i-delibRE': 30 });
   });
 
   it('leaves only one tool’s rows when that tool is chosen, by an address that can be kept', async () => {
@@ -349,7 +349,7 @@ describe('signing out', () => {
     const answer = await context.request.post(origin + pathname, { headers: { origin }, form: {}, maxRedirects: 0 });
     expect(answer.status()).toBeLessThan(400);
     // What the page is parked on ends with the next thing that happens there, at the latest after 30 s.
-    await trial.post('rivebelle-gta', upsert('bruno.leroy', { key: 'fin/1', title: 'Arrivé après la déconnexion' }));
+    await trial.post('rivebelle-actes', upsert('bruno.leroy', { key: 'fin/1', title: 'Arrivé après la déconnexion' }));
     await page.waitForURL('**/connexion?erreur=ended', { timeout: 60_000 });
     await says(page.locator('[role="alert"]'), 'Votre session est terminée.');
     await context.close();

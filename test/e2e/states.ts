@@ -8,7 +8,7 @@ import { live, row, says } from './desk-browser.ts';
 export const CLAIRE = 'claire.morel';
 const DAY_MS = 86_400_000;
 export const LONG_TITLE = 'Délibération n° 2026-118 portant approbation du règlement intérieur des équipements sportifs intercommunaux';
-const UNBROKEN = 'https-parapheur-ville-claire-exemple-dossier-tres-long-sans-espace-'.repeat(3);
+const UNBROKEN = 'https-actes-ville-claire-exemple-dossier-tres-long-sans-espace-'.repeat(3);
 
 /** Puts one of everything on Claire's desk, one item aside, and her in a room with Paul; answers that room. */
 export async function furnish(trial: Started): Promise<string> {
@@ -33,20 +33,20 @@ async function fill(trial: Started): Promise<void> {
     severity: 'urgent',
   });
   await post(trial, 'gta', { key: '2', title: 'Pour aujourd’hui', dueAt: at(0).slice(0, 10) });
-  await post(trial, 'parapheur', {
+  await post(trial, 'actes', {
     key: '3',
     title: LONG_TITLE,
     dueAt: at(1),
     summary: 'Avis favorable de la commission. '.repeat(14),
-    url: 'https://parapheur.ville-claire.example/3',
+    url: 'https://actes.ville-claire.example/3',
     people: [
       { role: 'by', name: 'Marie-Françoise de La Rochefoucauld-Montmorency' },
       { role: 'cc', name: 'Paul Vidal' },
     ],
     place: 'Salle du conseil, 2e étage',
     dossier: 'DEL-2026-118',
-    documents: [{ name: `${UNBROKEN}.pdf`, url: 'https://parapheur.ville-claire.example/3.pdf', size: 1_234_567 }],
-    actions: [{ id: 'signer', label: 'Signer', risk: 'red', href: 'https://parapheur.ville-claire.example/3/signer' }],
+    documents: [{ name: `${UNBROKEN}.pdf`, url: 'https://actes.ville-claire.example/3.pdf', size: 1_234_567 }],
+    actions: [{ id: 'signer', label: 'Signer', risk: 'red', href: 'https://actes.ville-claire.example/3/signer' }],
   });
   await post(trial, 'astre', { key: '4', revision: 1, title: UNBROKEN, dueAt: at(30), state: 'doing' });
   await post(trial, 'actes', { key: '5', title: 'Sans échéance', severity: 'info' });

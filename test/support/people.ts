@@ -31,7 +31,7 @@ export const PEOPLE: readonly Person[] = [
   person('Nadia', 'Benali', {
     duty: 'Juriste mutualisée, dans les deux collectivités',
     organisations: ['ville-claire', 'rivebelle'],
-    groups: ['juridique'],
+    groups: ['juridique', 'marches'],
   }),
   person('Bruno', 'Leroy', { duty: 'Secrétaire général, administre Écritoire', organisations: ['rivebelle'], groups: ['direction'] }),
   person('Inès', 'Faure', { duty: 'Élue, adjointe à l’urbanisme', organisations: ['rivebelle'], groups: ['elus'] }),
@@ -88,6 +88,7 @@ export function personOf(login: string): Person {
   return found;
 }
 
+/** A tool that posts signed CloudEvents by itself. */
 export type Tool = {
   id: string;
   bot: string;
@@ -98,17 +99,18 @@ export type Tool = {
   secrets: 1 | 2;
   retired?: boolean;
   host: string;
+  /** It is told by a callback what agents do. */
+  acts?: boolean;
 };
 
-/** The connections of the trial: two orders by time and one by revision in one town, one with two secrets, one retired. */
+/** The connections of the trial that post: two orders by time and one by revision in one town, one with two secrets, one retired. */
 export const TOOLS: readonly Tool[] = [
-  tool('gta', { label: 'Congés', mark: 'Co' }),
-  tool('parapheur', { bot: 'iparapheur', label: 'i-Parapheur', mark: 'iP', secrets: 2 }),
+  tool('gta', { label: 'Congés', mark: 'Co', acts: true }),
   tool('astre', { label: 'Astre', mark: 'As', order: 'revision' }),
-  tool('messagerie', { bot: 'zimbra', label: 'Messagerie', mark: 'Zi' }),
-  tool('actes', { bot: 's2low', label: 'Actes', mark: 'Ac' }),
+  tool('messagerie', { bot: 'zimbra', label: 'Messagerie', mark: 'Zi', acts: true }),
+  tool('actes', { bot: 's2low', label: 'Actes', mark: 'Ac', secrets: 2 }),
   tool('courrier', { label: 'Courrier', mark: 'Cr', retired: true }),
-  tool('rivebelle-gta', { bot: 'gta', label: 'Congés', mark: 'Co', organisation: 'rivebelle', host: 'gta' }),
+  tool('rivebelle-actes', { bot: 's2low', label: 'Actes', mark: 'Ac', organisation: 'rivebelle', host: 'actes' }),
   tool('rivebelle-idelibre', { bot: 'idelibre', label: 'i-delibRE', mark: 'iD', organisation: 'rivebelle', host: 'idelibre' }),
 ];
 

@@ -24,7 +24,7 @@ const open = (web?: number) => openLocal(folder, { usualPorts: false, web });
 describe('the first start', () => {
   it('makes a configuration that holds, its secrets for their owner only', async () => {
     const config = await loadConfig((await open()).configFile);
-    expect(config.connections.find(({ id }) => id === 'parapheur')?.secrets).toHaveLength(2);
+    expect(config.connections.find(({ id }) => id === 'actes')?.secrets).toHaveLength(2);
     for (const name of await readdir(join(folder, 'secrets'))) {
       expect((await stat(join(folder, 'secrets', name))).mode & 0o777).toBe(0o600);
     }

@@ -1,20 +1,36 @@
 /** The town's day: believable by its numbers, the same for the same seed, and never a step back in a revision. */
 import { describe, expect, it } from 'vitest';
+import { BOT_SCHEMAS } from '../../bots/list.ts';
 import { KNOWN_PEOPLE, TOOLS } from '../support/people.ts';
 import { due, daysToFriday } from '../support/town/calendar.ts';
-import { EMPTY, type Memory, type ToolEvent, begin, goOn } from '../support/town/day.ts';
+import { EMPTY, type Memory, type Saying, begin, goOn } from '../support/town/day.ts';
+import { eventOf } from '../support/town/event.ts';
+import { TWINS } from '../support/town/twins.ts';
 
 const MORNING = Date.parse('2026-11-24T08:10:00+01:00'); // a Tuesday
-const at = (now: number) => ({ now, pages: 'http://127.0.0.1:1', seed: 'essai' });
+const at = (now: number) => ({ now, seed: 'essai' });
+const PAGES = 'http://127.0.0.1:1';
 
-function live(steps: number): { memory: Memory; events: ToolEvent[] } {
-  let { memory, events } = begin(EMPTY, at(MORNING));
-  const all = [...events];
+function live(steps: number): {
+  memory: Memory;
+  said: Saying[];
+  events: { tool: string; event: NonNullable<ReturnType<typeof eventOf>> }[];
+} {
+  let { memory, said } = begin(EMPTY, at(MORNING));
+  const all = [...said];
   for (let step = 1; step <= steps; step += 1) {
-    ({ memory, events } = goOn(memory, at(MORNING + step * 30_000)));
-    all.push(...events);
+    ({ memory, said } = goOn(memory, at(MORNING + step * 30_000)));
+    all.push(...said);
   }
-  return { memory, events: all };
+  return { memory, said: all, events: posted(all) };
+}
+
+/** What of it is posted; the rest is read by bots. */
+function posted(said: readonly Saying[]) {
+  return said.flatMap((one) => {
+    const event = eventOf(one, PAGES);
+    return event === undefined ? [] : [{ tool: one.thing.scene.tool, event }];
+  });
 }
 
 const openOf = (memory: Memory, login: string): number =>
@@ -28,19 +44,19 @@ describe('the town', () => {
   });
 
   it('has deadlines that are past, today, this week, later and none', () => {
-    const dues = begin(EMPTY, at(MORNING)).events.map(({ event }) => (event.data['item'] as { dueAt?: string }).dueAt?.slice(0, 10));
+    const dues = posted(begin(EMPTY, at(MORNING)).said).map(({ event }) => (event.data['item'] as { dueAt?: string }).dueAt?.slice(0, 10));
     expect(new Set(dues)).toEqual(new Set([...dues, undefined, '2026-11-23', '2026-11-24', '2026-11-27', '2026-12-03']));
   });
 
   it('says the same for the same seed', () => {
-    expect(live(100).events).toEqual(live(100).events);
+    expect(live(100)).toEqual(live(100));
   });
 
   it('revises, closes, hands on and cries for help in the course of a day, and nobody drowns', () => {
-    const { memory, events } = live(400);
-    expect(events.filter(({ event }) => event.data['op'] === 'close').length).toBeGreaterThan(20);
+    const { memory, said, events } = live(400);
+    expect(said.filter(({ op }) => op === 'close').length).toBeGreaterThan(20);
     expect(events.some(({ event }) => (event.data['item'] as { severity?: string }).severity === 'urgent')).toBe(true);
-    expect(events.some(({ event }) => JSON.stringify(event.data['to'] ?? []).includes('réattribué'))).toBe(true);
+    expect(said.some(({ thing }) => thing.scene.to.some(([, reason]) => reason.includes('réattribué')))).toBe(true);
     for (const { login } of KNOWN_PEOPLE) expect(openOf(memory, login)).toBeLessThanOrEqual(16);
   });
 
@@ -60,10 +76,41 @@ describe('the town', () => {
 
   it('goes on after a restart on the same day, and clears the desk on the next', () => {
     const { memory } = live(10);
-    expect(begin(memory, at(MORNING + 3_600_000))).toEqual({ memory, events: [] });
+    expect(begin(memory, at(MORNING + 3_600_000))).toEqual({ memory, said: [] });
     const next = begin(memory, at(MORNING + 86_400_000));
-    expect(next.events.filter(({ event }) => event.data['op'] === 'close')).toHaveLength(Object.keys(memory.things).length);
+    expect(next.said.filter(({ op }) => op === 'close')).toHaveLength(Object.keys(memory.things).length);
     expect(next.memory.day).toBe('2026-11-25');
+  });
+});
+
+describe('the tools that bots read', () => {
+  it('have every one something in the morning, and every day something new', () => {
+    const { said } = live(400);
+    const morning = begin(EMPTY, at(MORNING)).said;
+    for (const { id } of TWINS) {
+      expect(morning.some(({ thing }) => thing.scene.tool === id)).toBe(true);
+      const later = said.slice(morning.length).filter(({ thing }) => thing.scene.tool === id);
+      if (id !== 'marches') expect(later.length).toBeGreaterThan(3);
+    }
+  });
+
+  it('never number two objects alike, nor change one to an earlier time', () => {
+    const { said } = live(400);
+    const things = new Map(said.map(({ thing }) => [thing.number, `${thing.scene.tool} ${thing.scene.key}`]));
+    for (const { thing } of said) expect(things.get(thing.number)).toBe(`${thing.scene.tool} ${thing.scene.key}`);
+    const last = new Map<number, number>();
+    for (const { thing } of said) {
+      expect(thing.at).toBeGreaterThanOrEqual(last.get(thing.number) ?? 0);
+      last.set(thing.number, thing.at);
+    }
+  });
+
+  it('have settings that their bots take', () => {
+    for (const { bot, settings } of TWINS) {
+      const place = { url: 'http://127.0.0.1:1', pages: PAGES, folder: '/tmp/depot', secret: { file: 'secrets/x' } };
+      const given = { ...settings(place), ...('password' in settings(place) && { password: 'un mot de passe' }) };
+      expect(BOT_SCHEMAS.get(bot)?.safeParse(given).error).toBeUndefined();
+    }
   });
 });
 

@@ -1,49 +1,63 @@
-/** The town: `node test/support/town/main.ts --run run.json --folder FOLDER [--port N] [--seed TEXT]`. Its tools post to the desk all day. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/**
+ * The town: `node test/support/town/main.ts --run run.json --config FILE --folder FOLDER [--port N] [--twins JSON] [--seed TEXT]`.
+ * Its tools post to the desk, or are asked by the desk's bots, all day.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { parseArgs } from 'node:util';
+import { loadConfig } from '#config/load.ts';
+import { BOT_SCHEMAS } from '../../../bots/list.ts';
 import { pause } from '../guarded.ts';
-import { type Hook, readSecret } from '../hook.ts';
+import { TOOLS } from '../people.ts';
+import { readSecret } from '../hook.ts';
 import { RunFile } from '../trial/run-file.ts';
-import { EMPTY, type At, type Memory, type Step, begin, goOn } from './day.ts';
-import { toolPages } from './pages.ts';
+import { Callback } from './callback.ts';
+import { Control } from './control.ts';
+import { linkAccounts } from './link.ts';
 import { makeRandom, seedOf } from './random.ts';
-import { deliver } from './sender.ts';
+import { type Parts, townServer } from './server.ts';
+import { type Door, Town } from './town.ts';
+import { TWINS } from './twins.ts';
 
 /** Between two happenings: 20 to 40 s, so that the desk is alive and still can be read. */
 const PACE_MS = { from: 20_000, more: 20_000 };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      run: { type: 'string' },
-      folder: { type: 'string' },
-      port: { type: 'string' },
-      seed: { type: 'string', default: 'ville-claire' },
-    },
-  });
-  if (values.run === undefined || values.folder === undefined) {
-    throw new Error('Indiquez : node test/support/town/main.ts --run run.json --folder DOSSIER');
-  }
-  const pages = await openPages(Number(values.port ?? 0));
-  const file = join(values.folder, 'memory.json');
-  const hooks = await findHooks(values.run);
-  let memory = await remember(file);
-  for (let step: typeof begin = begin; ; step = goOn) {
-    const at: At = { now: Date.now(), pages, seed: values.seed };
-    // Every day has its morning, also when the town has been running since the day before.
-    const next = step === goOn && needsMorning(memory, at) ? begin(memory, at) : step(memory, at);
-    await post(next, hooks);
-    memory = next.memory;
-    await keep(file, memory);
-    await pause(PACE_MS.from + makeRandom(seedOf(`${values.seed} ${memory.steps}`))() * PACE_MS.more);
+  const { run, config: configFile, folder, port, twins, seed } = readArguments();
+  const config = await loadConfig(configFile, { bots: BOT_SCHEMAS });
+  const secretOf = (tool: string): string | undefined => config.connections.find(({ id }) => id === tool)?.secrets[0];
+  const later: { parts?: Parts } = {};
+  const pages = await listen(
+    townServer(() => later.parts),
+    port,
+  );
+  const town = await Town.open(config, { ports: twins, folder, seed, pages, say: (line) => console.log(line) });
+  const callbacks = new Map(TOOLS.filter(({ acts }) => acts === true).map(({ id }) => [id, new Callback(id, town)]));
+  later.parts = { control: new Control(town, callbacks), callbacks, secretOf };
+  town.connect(await findDoors(run));
+  const linked = await linkAccounts(config, { twins: town.twins, folder });
+  if (linked > 0) console.log(`accounts linked: ${linked}`);
+  for (;;) {
+    const steps = await town.step();
+    await pause(PACE_MS.from + makeRandom(seedOf(`${seed} ${steps}`))() * PACE_MS.more);
   }
 }
 
-const needsMorning = (memory: Memory, at: At): boolean => begin(memory, at).memory !== memory;
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      ...{ run: { type: 'string' }, config: { type: 'string' }, folder: { type: 'string' }, port: { type: 'string' } },
+      ...{ twins: { type: 'string', default: '{}' }, seed: { type: 'string', default: 'ville-claire' } },
+    },
+  });
+  const { run, config, folder, port, twins, seed } = values;
+  if (run === undefined || config === undefined || folder === undefined) {
+    throw new Error('Indiquez : node test/support/town/main.ts --run run.json --config FICHIER --folder DOSSIER');
+  }
+  return { run, config, folder, port: Number(port ?? 0), twins: JSON.parse(twins) as Record<string, number>, seed };
+}
 
-async function openPages(port: number): Promise<string> {
-  const server = toolPages();
+async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -52,48 +66,23 @@ async function openPages(port: number): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
 }
 
-/** The connections, once everything is ready: while it starts, the hooks answer nothing. */
-async function findHooks(runFile: string): Promise<ReadonlyMap<string, Hook>> {
+/** Where each tool can post, once everything is ready: while it starts, the hooks answer nothing. */
+async function findDoors(runFile: string): Promise<ReadonlyMap<string, Door>> {
   for (;;) {
     const run = await readFile(runFile, 'utf8').then(
       (text) => RunFile.safeParse(JSON.parse(text)),
       () => undefined,
     );
     if (run?.success === true && run.data.ready) {
-      const hooks = run.data.connections.map(
-        async ({ id, hook, secretFile }) => [id, { url: hook, secret: await readSecret(secretFile) }] as const,
-      );
-      return new Map(await Promise.all(hooks));
+      const { appservice, connections } = run.data;
+      const twins = TWINS.map(({ id }) => [id, { inbox: `${appservice}/hooks/${id}` }] as const);
+      const hooks = connections.map(async ({ id, hook, secretFile }) => {
+        return [id, { hook: { url: hook, secret: await readSecret(secretFile) }, inbox: hook }] as const;
+      });
+      return new Map<string, Door>([...twins, ...(await Promise.all(hooks))]);
     }
     await pause(200);
   }
-}
-
-async function post({ events }: Step, hooks: ReadonlyMap<string, Hook>): Promise<void> {
-  const say = (line: string): void => console.log(line);
-  const tools = new Set(events.map(({ tool }) => tool));
-  await Promise.all(
-    [...tools].map(async (tool) => {
-      const hook = hooks.get(tool);
-      const own = events.filter((one) => one.tool === tool).map(({ event }) => event);
-      if (hook !== undefined && (await deliver(hook, own, say))) {
-        say(`${tool}: ${own.length}`);
-      }
-    }),
-  );
-}
-
-async function remember(file: string): Promise<Memory> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Memory;
-  } catch {
-    return EMPTY; // the first start, or a file a full disk left empty: the day begins again
-  }
-}
-
-async function keep(file: string, memory: Memory): Promise<void> {
-  await writeFile(`${file}.tmp`, JSON.stringify(memory), { mode: 0o600 });
-  await rename(`${file}.tmp`, file);
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,34 +1,34 @@
 /** Where the deep links of the trial lead: a page that says which tool would have opened here. */
-import { createServer, type Server } from 'node:http';
 import { TOOLS } from '../people.ts';
 import { escape } from '../issuer/pages.ts';
 import { typeset } from '../trial/progress.mjs';
+import { TWINS } from './twins.ts';
 
-const HEADERS = {
+export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'",
   'cache-control': 'no-store',
 };
 
-export function toolPages(): Server {
-  return createServer((request, response) => {
-    const path = readPath(request.url ?? '/');
-    const tool = TOOLS.find(({ id }) => path.split('/')[1] === id);
-    response.writeHead(path === '/' || tool !== undefined ? 200 : 404, HEADERS);
-    response.end(
-      tool === undefined
-        ? page('La mairie d’essai', 'Les outils imaginaires qui alimentent les bureaux.')
-        : page(tool.label, `Ici s’ouvrirait ${tool.label}, sur ${path.split('/').slice(3).join('/') || 'son accueil'}.`),
-    );
-  });
+export type Page = { status: number; html: string };
+
+/** Of a tool that has no pages of its own, under the town's own address. */
+export function townPage(path: string): Page {
+  const tool = [...TOOLS, ...TWINS].find(({ id }) => id === path.split('/')[1]);
+  if (tool !== undefined) return { status: 200, html: toolPage(tool, path.split('/').slice(2).join('/')) };
+  return { status: path === '/' ? 200 : 404, html: page('La mairie d’essai', 'Les outils imaginaires qui alimentent les bureaux.') };
+}
+
+export function toolPage({ label }: { label: string }, path: string): string {
+  return page(label, `Ici s’ouvrirait ${label}, sur ${readPath(path).split('/').slice(1).join('/') || 'son accueil'}.`);
 }
 
 /** A path that cannot be decoded is shown as it came. */
-function readPath(url: string): string {
+function readPath(path: string): string {
   try {
-    return decodeURIComponent(url.split('?')[0] ?? '/');
+    return decodeURIComponent(path);
   } catch {
-    return url;
+    return path;
   }
 }
 

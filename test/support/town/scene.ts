@@ -17,6 +17,8 @@ export type Scene = {
   by?: string;
   count?: number;
   meeting?: { from: string; minutes: number; place: string };
+  /** Who asks for it at the tool says no to this action, in these words. */
+  refuses?: { action: string; words: string };
   dossier?: string;
   documents?: readonly string[];
   /** The verb of the deep link. */

@@ -15,6 +15,8 @@ const STREETS = ['rue des Tanneurs', 'place du Marché', 'avenue de la Gare', 'q
 const NAMES = ['de Karim Haddad', 'de Sophie Marchal', 'de Luc Perrin', 'd’Awa Diallo', 'd’Émilie Renard', 'de Hugo Sanchez'];
 const SUPPLIERS = ['Travaux Durand', 'Enrobés du Centre', 'Papeterie Vallée', 'Éclairage Loire', 'Maison Bertin'];
 
+const FILES = ['Plan de charge 2027.xlsx', 'Compte rendu du comité de pilotage.docx', 'Photos du chantier', 'Note aux services.docx'];
+
 type Maker = (number: number, random: Random) => Omit<Scene, 'key'>;
 
 /** What comes in during the day; `number` makes keys and references. */
@@ -87,6 +89,32 @@ const ARRIVALS: readonly Maker[] = [
     verb: 'Lire',
   }),
   (_number, random) => ({
+    tool: 'nuage',
+    kind: 'partage',
+    title: pick(FILES, random),
+    to: [[pick(['claire.morel', 'paul.vidal', 'marc.roche', 'nadia.benali'], random), 'destinataire']],
+    by: pick(['Léa Fontaine', 'Service urbanisme', 'Direction des affaires culturelles'], random),
+  }),
+  (number, random) => ({
+    tool: 'agenda',
+    kind: 'rendez-vous',
+    title: `Point ${number}, ${pick(STREETS, random)}`,
+    due: { days: 1, at: '11:00' },
+    meeting: { from: '11:00', minutes: 30, place: 'Bureau du directeur général' },
+    to: [
+      ['claire.morel', 'direction'],
+      ['marc.roche', 'direction'],
+    ],
+  }),
+  (number, random) => ({
+    tool: 'rivebelle-parapheur',
+    kind: 'visa',
+    title: `Bon de commande n° ${500 + number}, ${pick(SUPPLIERS, random)}`,
+    due: { days: 2 },
+    to: [['bruno.leroy', 'valideur']],
+    by: 'Service achats',
+  }),
+  (_number, random) => ({
     tool: 'rivebelle-gta',
     kind: 'absence',
     title: `Congé ${pick(NAMES, random)}`,
@@ -103,15 +131,15 @@ export function arrival(number: number, random: Random): Scene {
 /** Now and then something cannot wait. */
 export function emergency(number: number, random: Random): Scene {
   return {
-    tool: 'parapheur',
+    tool: 'messagerie',
     key: `urgence/${number}`,
-    kind: 'signature',
-    title: `Arrêté de péril imminent, ${pick(STREETS, random)}`,
-    summary: 'Signature demandée avant l’intervention des pompiers.',
+    kind: 'message',
+    title: `Péril imminent, ${pick(STREETS, random)}`,
+    summary: 'L’arrêté est attendu avant l’intervention des pompiers.',
     severity: 'urgent',
     due: { days: 0, at: '19:00' },
-    to: [['claire.morel', 'signataire par délégation']],
+    to: [['claire.morel', 'astreinte de direction']],
     by: 'Paul Vidal',
-    verb: 'Signer',
+    verb: 'Lire',
   };
 }

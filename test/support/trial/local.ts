@@ -10,7 +10,8 @@ import { z } from 'zod';
 import type { Config } from '#config/schema.ts';
 import { ADMINS, KNOWN_PEOPLE, ORGANISATIONS, PLATFORM_ADMIN, TOOLS, fullName, personOf, type Tool } from '../people.ts';
 import { ignoreExisting, postgresUrl } from '../postgres.ts';
-import { PORT_NAMES, type Ports, choosePorts } from './ports.ts';
+import { TWINS, type TwinTool } from '../town/twins.ts';
+import { PORT_NAMES, type Ports, chooseMore, choosePorts } from './ports.ts';
 import { Sentence } from './run.mjs';
 
 export const SERVER_NAME = 'desk.localhost';
@@ -21,6 +22,8 @@ export const PROVIDER = 'essai';
 
 const Local = z.object({
   ports: z.object(Object.fromEntries(PORT_NAMES.map((name) => [name, z.number()])) as Record<(typeof PORT_NAMES)[number], z.ZodNumber>),
+  /** Where the twins of the town listen, by connection. */
+  twins: z.record(z.string(), z.number()).default({}),
   /** Addresses that mean "ours": a part whose address in the configuration is another one is the site's, and is not started. */
   own: z.object({ homeserver: z.string(), store: z.string(), issuer: z.string() }),
 });
@@ -87,11 +90,19 @@ async function makeLocal(
   const ports = await choosePorts({ usual: usualPorts, web });
   const store = await postgresUrl(join(folder, 'postgres'), DATABASE);
   const own = { homeserver: `http://127.0.0.1:${ports.homeserver}`, store, issuer: issuerUrl(ports) };
+  const twins = await chooseMore(
+    TWINS.map(({ id }) => id),
+    { usual: usualPorts, ports },
+  );
   await writeSecrets(join(folder, 'secrets'), store);
-  await writeWhole(configFile, HEADING + stringify(configContent(ports), { lineWidth: 140 }));
-  await writeWhole(join(folder, 'trial.json'), JSON.stringify({ ports, own }, null, 2));
-  return { ports, own };
+  await Promise.all(TWINS.map(({ id }) => mkdir(dropFolder(folder, id), { recursive: true, mode: 0o700 })));
+  await writeWhole(configFile, HEADING + stringify(configContent(ports, { twins, folder }), { lineWidth: 140 }));
+  await writeWhole(join(folder, 'trial.json'), JSON.stringify({ ports, twins, own }, null, 2));
+  return { ports, twins, own };
 }
+
+/** Where a tool of the town drops its files. */
+const dropFolder = (folder: string, id: string): string => join(folder, 'town', 'depots', id);
 
 /** Another host name than the desk's: cookies know no ports, and both run the same provider software with the same cookie names. */
 export const issuerUrl = (ports: Ports): string => `http://localhost:${ports.issuer}`;
@@ -107,7 +118,7 @@ async function moveWeb(configFile: string, port: number): Promise<void> {
 export async function moveStore(local: LocalFolder, url: string): Promise<void> {
   await writeSecret(join(local.folder, 'secrets'), 'store-url', url, { flag: 'w' });
   local.own.store = url;
-  await writeWhole(join(local.folder, 'trial.json'), JSON.stringify({ ports: local.ports, own: local.own }, null, 2));
+  await writeWhole(join(local.folder, 'trial.json'), JSON.stringify({ ports: local.ports, twins: local.twins, own: local.own }, null, 2));
 }
 
 export async function writeWhole(file: string, text: string): Promise<void> {
@@ -127,7 +138,10 @@ async function writeSecrets(folder: string, store: string): Promise<void> {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
   const token = (): string => randomBytes(32).toString('hex');
   const key = (): string => randomBytes(32).toString('base64');
-  const hooks = TOOLS.map((tool) => [`hook-${tool.id}`, hookSecrets(tool)] as const);
+  const hooks = [
+    ...TOOLS.map((tool) => [`hook-${tool.id}`, hookSecrets(tool)] as const),
+    ...TWINS.map(({ id }) => [`bot-${id}`, token()] as const),
+  ];
   const secrets: Record<string, string> = {
     'as-token': token(),
     'hs-token': token(),
@@ -155,7 +169,7 @@ async function writeSecret(folder: string, name: string, value: string, { flag }
 
 const secretFile = (name: string): { file: string } => ({ file: `secrets/${name}` });
 
-function configContent(ports: Ports): z.input<typeof Config> {
+function configContent(ports: Ports, where: { twins: Readonly<Record<string, number>>; folder: string }): z.input<typeof Config> {
   const publicUrl = `http://127.0.0.1:${ports.web}`;
   const listen = (port: number): { host: string; port: number } => ({ host: '127.0.0.1', port });
   return {
@@ -189,7 +203,7 @@ function configContent(ports: Ports): z.input<typeof Config> {
     sso: { clientSecret: secretFile('sso-secret'), keys: secretFile('sso-keys.json') },
     // The tools of the trial run on this machine.
     privateNetworks: ['127.0.0.0/8', '::1/128'],
-    connections: TOOLS.map((tool) => connectionContent(tool, ports)),
+    connections: [...TOOLS.map((tool) => connectionContent(tool, ports)), ...TWINS.map((tool) => twinContent(tool, { ports, ...where }))],
     people: KNOWN_PEOPLE.map((one) => ({
       name: fullName(one),
       mail: one.mail,
@@ -205,10 +219,24 @@ function admins(organisation: string): string[] {
   return login === undefined ? [] : [personOf(login).mail];
 }
 
-function connectionContent(
-  { id, bot, organisation, label, mark, order, host, retired }: Tool,
-  ports: Ports,
-): NonNullable<z.input<typeof Config>['connections']>[number] {
+type Connection = NonNullable<z.input<typeof Config>['connections']>[number];
+
+/** A connection that its bot reads, at a twin of the town. */
+function twinContent(
+  { id, bot, organisation, label, mark, every, settings }: TwinTool,
+  { ports, twins, folder }: { ports: Ports; twins: Readonly<Record<string, number>>; folder: string },
+): Connection {
+  const [url, pages] = [`http://127.0.0.1:${twins[id] ?? 0}`, `http://127.0.0.1:${ports.town}`];
+  const secret = secretFile(`bot-${id}`);
+  return {
+    ...{ id, bot, organisation, label, mark, every },
+    url: `${pages}/${id}`,
+    secrets: [secret],
+    settings: settings({ url, pages, folder: dropFolder(folder, id), secret }),
+  };
+}
+
+function connectionContent({ id, bot, organisation, label, mark, order, host, retired, acts }: Tool, ports: Ports): Connection {
   return {
     id,
     bot,
@@ -220,5 +248,6 @@ function connectionContent(
     hosts: [host],
     secrets: [secretFile(`hook-${id}`)],
     ...(retired === true && { retired }),
+    ...(acts === true && { callback: `http://127.0.0.1:${ports.town}/callback/${id}` }),
   };
 }

@@ -159,7 +159,8 @@ export function townPart(setting: Setting): Part {
     async launch(born) {
       const folder = join(local.folder, 'town');
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const args = ['--run', runFile, '--folder', folder, '--port', String(local.ports.town)];
+      const place = ['--folder', folder, '--port', String(local.ports.town), '--twins', JSON.stringify(local.twins)];
+      const args = ['--run', runFile, '--config', setting.config.file, ...place];
       const child = await launchNode(['test/support/town/main.ts', ...args], { log: this.log });
       born(child);
       await awaitAnswer(child, `http://127.0.0.1:${local.ports.town}/`);

@@ -30,6 +30,22 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
+/** A free port for each of these: those that follow the parts' usual ones when they are free (`usual`), else any. */
+export async function chooseMore(
+  names: readonly string[],
+  { usual, ports }: { usual: boolean; ports: Ports },
+): Promise<Record<string, number>> {
+  const taken = new Set<number>([...Object.values(FIRST), ...Object.values(ports)]);
+  const chosen: Record<string, number> = {};
+  for (const [index, name] of names.entries()) {
+    const next = FIRST.town + 1 + index;
+    const port = usual && !taken.has(next) && (await isFree(next)) ? next : await anyFree(taken);
+    taken.add(port);
+    chosen[name] = port;
+  }
+  return chosen;
+}
+
 /** A free port per part: the usual ones when all are free (`usual`), else any. */
 export async function choosePorts({ usual, web }: { usual: boolean; web?: number | undefined }): Promise<Ports> {
   const taken = new Set<number>();
@@ -57,18 +73,17 @@ async function anyFree(taken: ReadonlySet<number>): Promise<number> {
 const PATIENCE_MS = 3000;
 
 /** Throws a Sentence that names the port when another program listens on one of them. */
-export async function requireFree(ports: Partial<Ports>, { configFile }: { configFile: string }): Promise<void> {
+export async function requireFree(ports: Readonly<Record<string, number>>, { configFile }: { configFile: string }): Promise<void> {
+  const said: Readonly<Record<string, string>> = SAID;
   await Promise.all(
-    PORT_NAMES.map(async (name) => {
-      const port = ports[name];
-      if (
-        port === undefined ||
-        (await until(async () => ((await isFree(port)) ? true : undefined), { withinMs: PATIENCE_MS, everyMs: 50 }))
-      ) {
+    Object.entries(ports).map(async ([name, port]) => {
+      if (await until(async () => ((await isFree(port)) ? true : undefined), { withinMs: PATIENCE_MS, everyMs: 50 })) {
         return;
       }
       const remedy = name === 'web' ? 'choisissez-en un autre avec « npm start -- --port N »' : `changez de port dans ${configFile}`;
-      throw new Sentence(`Le port ${port} (${SAID[name]}) est pris par un autre programme : arrêtez-le, ou ${remedy}.`);
+      throw new Sentence(
+        `Le port ${port} (${said[name] ?? 'outil de la mairie d’essai'}) est pris par un autre programme : arrêtez-le, ou ${remedy}.`,
+      );
     }),
   );
 }

@@ -18,6 +18,7 @@ export const RunFile = z.object({
   parts: z.array(z.object({ name: z.string(), pid: z.number().int(), url: z.string().optional(), log: z.string() })),
   /** Once per organisation that knows her. */
   people: z.array(z.object({ name: z.string(), login: z.string(), mail: z.string(), mxid: z.string(), organisation: z.string() })),
+  /** Those that take signed CloudEvents; what bots read is no address to post to. */
   connections: z.array(
     z.object({
       id: z.string(),
@@ -59,7 +60,9 @@ export async function runFacts(
         organisation,
       }));
     }),
-    connections: await Promise.all(config.connections.map((connection) => connectionFacts(config, connection, folder))),
+    connections: await Promise.all(
+      config.connections.filter(({ settings }) => settings === undefined).map((connection) => connectionFacts(config, connection, folder)),
+    ),
     registration: registrationFile,
     config: config.file,
   };

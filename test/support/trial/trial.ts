@@ -8,7 +8,7 @@ import { buildWeb } from './build.ts';
 import { type LocalFolder, openLocal, resetLocal, writeWhole } from './local.ts';
 import type { Options } from './options.ts';
 import { type Setting, appservicePart, homeserverPart, issuerPart, ownParts, postgresPart, townPart, webPart } from './parts.ts';
-import { type Ports, requireFree } from './ports.ts';
+import { requireFree } from './ports.ts';
 import { elapsed, say, step } from './progress.mjs';
 import { RunKeeper, disownStale, runFacts } from './run-file.ts';
 import { Sentence, lastLine } from './run.mjs';
@@ -54,14 +54,17 @@ async function requirePython(): Promise<void> {
 }
 
 /** Only the ports that this run will open. */
-function portsOf({ ports }: LocalFolder, { config, own, town }: { config: LoadedConfig; own: Own; town: boolean }): Partial<Ports> {
+function portsOf(
+  { ports, twins }: LocalFolder,
+  { config, own, town }: { config: LoadedConfig; own: Own; town: boolean },
+): Record<string, number> {
   return {
     web: config.web.listen.port,
     appservice: config.appservice.listen.port,
     internal: config.appservice.internal.port,
     ...(own.homeserver && { homeserver: ports.homeserver }),
     ...(own.issuer && { issuer: ports.issuer }),
-    ...(town && { town: ports.town }),
+    ...(town && { town: ports.town, ...twins }),
   };
 }
 
