@@ -151,11 +151,26 @@ export type RunAction<C, A> = ActionFields & {
 export type LinkAction = ActionFields & { risk: 'red' };
 export type Action<C, A> = RunAction<C, A> | LinkAction;
 
+/** She says yes in the tool's own page, and no password of hers passes through the desk (Nextcloud's Login Flow v2). */
+export interface Grant<C, A> {
+  /** `url`: that page; `state`: JSON, the bot's own matter, kept sealed; `untilMs`: when the tool forgets about it. */
+  begin(ctx: Ctx<C, A>): Promise<{ url: string; state: unknown; untilMs: number }>;
+  /** The account, for the schema to judge, once it is granted; undefined until then. A tool may give it only once. */
+  collect(ctx: Ctx<C, A>, state: unknown): Promise<unknown>;
+}
+
 export interface Bot<C = unknown, A = unknown> {
   manifest: Manifest;
   config: z.ZodType<C>;
-  /** Present: one account per agent, which speaks only for her. Absent: a technical account, whose items name people. */
+  /**
+   * Present: one account per agent, which speaks only for her. Absent: a technical account, whose items name people. Its first
+   * text that is no secret is the name by which the tool knows her.
+   */
   account?: z.ZodType<A>;
+  /** Another way to an account than its fields in a form. */
+  grant?: Grant<C, A>;
+  /** Gives back at the tool what the account allows. False: that is not ours to end (her own password). */
+  revoke?(ctx: Ctx<C, A>): Promise<boolean>;
   /** Origins that `io` may reach; the first is that of relative paths. By default the config's `baseUrl`. */
   origins?(config: C): readonly string[];
   /** Throws a DeskError when the tool cannot be reached or refuses; returns nothing. Changes nothing at the tool. */
@@ -168,6 +183,8 @@ export interface Bot<C = unknown, A = unknown> {
   readFile?(file: { name: string; bytes: Uint8Array }, config: C): readonly Payload[] | Promise<readonly Payload[]>;
   /** Verifies, THEN parses; throws `auth` when it is not genuine. May return no payload: then it only wakes `poll`. */
   read?(request: RawRequest, config: C): readonly Payload[];
+  /** By the tool's names for them: whose accounts such a payload may change something for, so that no other is woken. */
+  concerns?(payload: Payload): readonly string[];
   /** Pure, total, deterministic. */
   normalise(payload: Payload, at: At<C>): Normalised;
   /** The object as the tool shows it now, before an amber action and after a kill; undefined when it is gone. Changes nothing. */

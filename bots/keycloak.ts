@@ -22,7 +22,8 @@ export function keycloakFields({ realm, clientId }: { realm: string; clientId: s
 
 export const KeycloakAccount = z.strictObject({
   username: z.string().min(1).max(200).describe('Identifiant'),
-  password: secret('Mot de passe ; pour l’échange, jeton du portail'),
+  /** Or, for an exchange, the portal's token. */
+  password: secret('Mot de passe'),
 });
 export type KeycloakAccount = z.infer<typeof KeycloakAccount>;
 type KeycloakConfig = { grant: 'password' | 'exchange'; realm: string; clientId: string; issuer: string };

@@ -1,4 +1,5 @@
 import { defineBot, jsonBody } from '../bot.ts';
+import { concerned, giveBack, loginFlow } from '../nextcloud-accounts.ts';
 import { verifySharedSecret } from '../webhook.ts';
 import { actions } from './actions.ts';
 import { getNotification, listNotifications, sweep } from './client.ts';
@@ -9,12 +10,11 @@ import { normalise } from './normalise.ts';
 export const nextcloud = defineBot<Config, Account>({
   manifest,
   config: Config,
-  account: Account,
+  ...{ account: Account, grant: loginFlow, revoke: giveBack, concerns: (payload) => concerned(payload) },
   check: (ctx) => listNotifications(ctx).then(() => undefined),
   poll: sweep,
   // webhook_listeners signs nothing: a header of the registration holds the secret. It only wakes the sweep.
   read: (request) => [jsonBody(verifySharedSecret(request, { header: 'x-ecritoire-secret' }))],
-  normalise,
+  ...{ normalise, actions },
   reread: (ctx, { key }) => getNotification(ctx, key),
-  actions,
 });

@@ -15,7 +15,7 @@ export const manifest: Manifest = {
   owner: 'Écritoire',
   grades: {
     ...DONE,
-    reauth: { todo: 'Login Flow v2 ; l’agent donne encore un mot de passe d’application' },
+    reauth: 'done',
     push: { todo: 'webhook_listeners réveille la lecture ; notify_push attend des sockets dans io' },
     'live-tested': { todo: 'essai sur un serveur Nextcloud' },
     translated: 'done',

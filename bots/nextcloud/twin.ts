@@ -1,5 +1,5 @@
 /** The notifications of a Nextcloud server as its sources and documents say them, with the oddities they really have. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { basic } from '../io.ts';
 import { type RunningTwin, serve, type Told, type Twin, type TwinAnswer, type TwinCall, type TwinOptions } from '../twin.ts';
 
@@ -19,6 +19,20 @@ const FIRST = Date.parse('2026-11-20T09:01:00Z');
 const SOMEBODY: Person = { id: 'jdupont', name: 'Jean Dupont' };
 const EACH = 20; // ids of one told object: one for each of those who are notified
 
+const LOGIN = '/index.php/login/v2';
+const APP_PASSWORD = '/ocs/v2.php/core/apppassword';
+const FLOW_MS = 20 * 60_000;
+
+/** Login Flow v2: `poll` is the client's token, `page` that of the page on which the person says yes. */
+type Flow = { poll: string; page: string; endsAt: number; uid?: string };
+
+export type CloudTwin = RunningTwin & {
+  /** Says yes for someone on the page that the latest flow opened. */
+  grant(agent: string): void;
+  /** App passwords that hold now, by user. */
+  passwords(agent: string): number;
+};
+
 const uidOf = (agent: string): string => agent.split('@')[0] ?? agent;
 const accountOf = (uid: string) => ({ loginName: uid, appPassword: `aBcDe-${uid}-fGhIj` });
 
@@ -26,6 +40,9 @@ class Cloud {
   readonly notices = new Map<number, Notice>();
   readonly users = new Set<string>();
   readonly revoked = new Set<string>();
+  /** App passwords that Login Flow v2 gave, and whose they are. */
+  readonly issued = new Map<string, string>();
+  readonly flows: Flow[] = [];
   isRevoked = false;
   acted = 0;
   url = '';
@@ -60,9 +77,11 @@ class Cloud {
 
   answer(call: TwinCall): TwinAnswer {
     const { method, path, headers, body } = call;
+    if (path.startsWith(LOGIN)) return this.login(call);
     const uid = this.userOf(headers.authorization);
     if (uid === undefined) return ocs({ status: 401, code: 997, message: 'Current user is not logged in' });
     if (headers['ocs-apirequest'] !== 'true') return ocs({ status: 412, message: 'CSRF check failed' });
+    if (path === APP_PASSWORD && method === 'DELETE') return this.giveBack(headers.authorization ?? '');
     if (path === NOTIFICATIONS && method === 'GET') return this.list(uid, headers['if-none-match']);
     if (path === `${NOTIFICATIONS}/exists` && method === 'POST') return this.exists(uid, body);
     const [, id] = new RegExp(`^${NOTIFICATIONS}/(\\d+)$`).exec(path) ?? [];
@@ -72,10 +91,63 @@ class Cloud {
 
   userOf(authorization: string | undefined): string | undefined {
     if (this.isRevoked) return undefined;
+    const [user = '', password = ''] = Buffer.from(authorization?.replace(/^Basic /, '') ?? '', 'base64')
+      .toString()
+      .split(/:(.*)/s);
+    if (this.issued.get(password) === user) return user;
     return [...this.users].find((uid) => {
       const { loginName, appPassword } = accountOf(uid);
       return !this.revoked.has(uid) && authorization === basic(loginName, appPassword).authorization;
     });
+  }
+
+  /** The answers of `ClientFlowLoginV2Controller`: 404 with an empty list until it is granted, and for good once it was given. */
+  login({ method, path, body }: TwinCall): TwinAnswer {
+    if (method === 'POST' && path === LOGIN) return this.begin();
+    if (method === 'POST' && path === `${LOGIN}/poll`) return this.poll(tokenOf(body));
+    const flow = this.flows.find(({ page }) => path === `${LOGIN}/flow/${page}`);
+    if (flow === undefined || Date.now() > flow.endsAt) return page('<h1>Accès interdit</h1>', 403);
+    const uid = new URLSearchParams(body.toString()).get('user') ?? '';
+    if (method !== 'POST' || uid === '') return page(GRANT_FORM);
+    this.grant(flow, uidOf(uid));
+    return page('<h1>Compte relié</h1><p>Votre client devrait maintenant être connecté. Vous pouvez fermer cette fenêtre.</p>');
+  }
+
+  begin(): TwinAnswer {
+    const flow = { poll: randomBytes(64).toString('hex'), page: randomBytes(64).toString('hex'), endsAt: Date.now() + FLOW_MS };
+    this.flows.push(flow);
+    const poll = { token: flow.poll, endpoint: `${this.url}${LOGIN}/poll` };
+    return { json: { poll, login: `${this.url}${LOGIN}/flow/${flow.page}` } };
+  }
+
+  grant(flow: Flow, uid: string): void {
+    this.users.add(uid);
+    flow.uid = uid;
+  }
+
+  poll(token: string): TwinAnswer {
+    const at = this.flows.findIndex((flow) => flow.poll === token && flow.uid !== undefined && Date.now() <= flow.endsAt);
+    const loginName = this.flows[at]?.uid;
+    if (loginName === undefined) return { status: 404, json: [] };
+    this.flows.splice(at, 1);
+    const appPassword = randomBytes(54).toString('base64').replaceAll(/[+/=]/g, 'x');
+    this.issued.set(appPassword, loginName);
+    return { json: { server: this.url, loginName, appPassword } };
+  }
+
+  /** 403 for a session that was not opened by an app password. */
+  giveBack(authorization: string): TwinAnswer {
+    const password =
+      Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
+        .toString()
+        .split(/:(.*)/s)[1] ?? '';
+    if (this.issued.delete(password)) return ocs({});
+    return ocs({ status: 403, message: 'no app password in use' });
+  }
+
+  revoke(uid: string): void {
+    this.revoked.add(uid);
+    for (const [password, owner] of this.issued) if (owner === uid) this.issued.delete(password);
   }
 
   own(uid: string): Notice[] {
@@ -200,7 +272,22 @@ function ocs({
   return { status, json: { ocs: { meta: { status: isWell ? 'ok' : 'failure', statuscode: code, message: message ?? null }, data } } };
 }
 
-async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise<RunningTwin> {
+const GRANT_FORM = `<h1>Accorder l’accès</h1><p>Vous êtes sur le point d’accorder à Ecritoire l’accès à votre compte Nextcloud.</p>
+<form method="post"><label>Utilisateur <input name="user" required></label> <button>Accorder l’accès</button></form>`;
+
+const page = (html: string, status = 200): TwinAnswer => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: `<!doctype html><html lang="fr"><head><title>Nextcloud</title></head><body>${html}</body></html>`,
+});
+
+/** As JSON or as a form, which clients do as they like. */
+function tokenOf(body: Buffer): string {
+  const text = body.toString();
+  return text.startsWith('{') ? String((JSON.parse(text) as { token?: unknown }).token) : (new URLSearchParams(text).get('token') ?? '');
+}
+
+async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise<CloudTwin> {
   const cloud = new Cloud();
   const server = await serve((call) => cloud.answer(call), options);
   cloud.url = server.url;
@@ -231,22 +318,28 @@ async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise
     fail: (fault) => server.fail(fault),
     revoke(agent) {
       if (agent === undefined) cloud.isRevoked = true;
-      else cloud.revoked.add(uidOf(agent));
+      else cloud.revoke(uidOf(agent));
     },
     restore() {
       cloud.isRevoked = false;
       cloud.revoked.clear();
     },
+    grant(agent) {
+      const flow = cloud.flows.at(-1);
+      if (flow !== undefined) cloud.grant(flow, uidOf(agent));
+    },
+    passwords: (agent) => [...cloud.issued.values()].filter((uid) => uid === uidOf(agent)).length,
     push(key) {
       const user = { uid: 'jdupont', displayName: 'Jean Dupont' };
-      const event = { class: 'OCP\\Share\\Events\\ShareCreatedEvent', share: { id: key } };
+      const shares = cloud.of(key).map((id) => ({ id: key, sharedBy: 'jdupont', sharedWith: cloud.notices.get(id)?.uid }));
+      const event = { class: 'OCP\\Share\\Events\\ShareCreatedEvent', ...(shares.length === 1 ? { share: shares[0] } : { shares }) };
       return { headers: { 'x-ecritoire-secret': secret }, body: Buffer.from(JSON.stringify({ event, user, time: 1_763_625_600 })) };
     },
     stop: () => server.stop(),
   };
 }
 
-export const twin: Twin = {
+export const twin = {
   start,
   skip: [
     {
@@ -258,4 +351,4 @@ export const twin: Twin = {
       reason: 'webhook_listeners ne signe pas : un secret dans un en-tête, et rien n’est pris du corps',
     },
   ],
-};
+} satisfies Twin;
