@@ -6,7 +6,6 @@ import { parseArgs } from 'node:util';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
-import { resealAccounts } from '#store/accounts.ts';
 import { whenStored } from '#store/failure.ts';
 import { openStore } from '#store/open.ts';
 import { BOT_SCHEMAS } from '../bots/list.ts';
@@ -14,7 +13,7 @@ import type { Listener } from './http/server.ts';
 import { openLog } from './log.ts';
 import { assemble } from './main/assemble.ts';
 import { openListeners } from './main/listen.ts';
-import { complain, prepareStore } from './main/prepare.ts';
+import { complain, prepareStore, reseal } from './main/prepare.ts';
 import { refuse } from './main/refuse.ts';
 import { type Phase, stopOnSignal } from './main/stop.ts';
 
@@ -57,7 +56,7 @@ async function start(): Promise<void> {
   log.info({ port: config.appservice.listen.port }, 'serving');
   parts.schedule.start();
   await inTurn([
-    () => resealAccounts(store, config.appservice.accountKeys),
+    () => reseal(config, store, log),
     () => parts.poller.start(),
     () => parts.schedule.startJobs(),
     () => parts.healths.begin(),

@@ -35,7 +35,7 @@ export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'ss
     internalToken: string;
     /** 32 bytes. */
     recordKey: Buffer;
-    /** 32 bytes each, the current one first; without any the record key seals accounts. */
+    /** 32 bytes each, the current one first. The record key, which seals accounts where no other is given, is always the last. */
     accountKeys: readonly Buffer[];
   };
   store: { url: string };
@@ -198,7 +198,7 @@ function complete(
       hsToken: fixed['appservice.hsToken'],
       internalToken: fixed['appservice.internalToken'],
       recordKey: fixed['appservice.recordKey'],
-      accountKeys: accountKeys ?? [fixed['appservice.recordKey']],
+      accountKeys: [...(accountKeys ?? []), fixed['appservice.recordKey']],
     },
     store: { url: fixed['store.url'] },
     session: { ...config.session, jwtKey: fixed['session.jwtKey'], cookieKeys: fixed['session.cookieKeys'] },

@@ -122,7 +122,7 @@ const Appservice = z.strictObject({
   internalToken: Secret.describe('Jeton des appels internes du web'),
   recordKey: Secret.describe('Clé (32 octets, base64) qui scelle ce qui est gardé de côté'),
   accountKeys: Secret.optional().describe(
-    'Clés (32 octets, base64) qui scellent les comptes des agents dans les outils, une par ligne, l’actuelle d’abord ; sinon recordKey',
+    'Clés (32 octets, base64) qui scellent les comptes des agents dans les outils : l’actuelle, puis les précédentes, séparées par des espaces ou des lignes ; sinon recordKey. Pour en changer : « npm run desk -- resceller »',
   ),
 });
 

@@ -16,6 +16,7 @@ class BadForm extends Error {}
 
 const TOKEN_LENGTH = 16; // characters: below, a token could be guessed
 const KEY_BYTES = 32; // AES-256
+const MOST_ACCOUNT_KEYS = 10; // the current one and those before
 const HOOK_SECRET_BYTES = 24; // Standard Webhooks asks for 24 to 64
 const FILE_BYTES = 65_536; // a secrets file larger than this is some other file
 
@@ -104,7 +105,12 @@ export const PROVIDER_SECRET = word;
 export const HOOK_SECRETS = hookSecrets;
 /** Of a tool that signs in its own way: one per line, as they are. */
 export const TOOL_SECRETS: Form<string[]> = (text) => lines(text);
-export const ACCOUNT_KEYS: Form<Buffer[]> = (text) => keyLines(text).map(key);
+/** On one line too, since environment files hold no line ends. Older keys stay as long as something is sealed with them. */
+export const ACCOUNT_KEYS: Form<Buffer[]> = (text) => {
+  const found = text.split(/[\s,]+/).filter((one) => one !== '');
+  if (found.length > MOST_ACCOUNT_KEYS) throw new BadForm(`${MOST_ACCOUNT_KEYS} clés au plus : l’actuelle, puis les précédentes`);
+  return found.map(key);
+};
 
 export type FixedSecrets = { [place in keyof typeof SECRETS]: ReturnType<(typeof SECRETS)[place]> };
 

@@ -12,10 +12,11 @@ import { morts } from './commands/morts.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { registration } from './commands/registration.ts';
 import { rejets } from './commands/rejets.ts';
+import { resceller } from './commands/resceller.ts';
 import { restore } from './commands/restore.ts';
 import { secrets } from './commands/secrets.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...[etat, rejets, attente, morts, aide],
-  ...[secrets, configCheck, essayer, registration, homeserver, migrate, rebuild, backup, restore],
+  ...[secrets, configCheck, essayer, registration, homeserver, migrate, rebuild, backup, restore, resceller],
 ];

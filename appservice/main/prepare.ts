@@ -4,6 +4,7 @@ import type { LoadedConfig } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
 import { OPERATOR } from '#desk/words.ts';
 import { isStoreFailure } from '#store/failure.ts';
+import { resealAccounts } from '#store/account-keys.ts';
 import { checkInstallation } from '#store/installation.ts';
 import { migrate, type Store } from '#store/open.ts';
 import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
@@ -34,7 +35,21 @@ export async function prepareStore(store: Store, config: LoadedConfig, log: Log)
 export async function complain(config: LoadedConfig, store: Store, log: Log): Promise<void> {
   for (const sentence of await checkHomeserver(config)) {
     log.error({ sentence }, 'the homeserver is not set up as it should be');
-    const notice = noticeRow('platform', `homeserver|${sentence}`, sentence);
-    if (!(await noticedSince(store, { address: notice.address, subject: notice.subject, ms: 86_400_000 }))) await enqueue(store, [notice]);
+    await tellPlatform(store, `homeserver|${sentence}`, sentence);
   }
+}
+
+/** After a change of keys. Accounts whose key is missing are in pause until it is there again; that is said. */
+export async function reseal(config: LoadedConfig, store: Store, log: Log): Promise<void> {
+  const { resealed, lost } = await resealAccounts(store, config.appservice.accountKeys);
+  if (resealed > 0) log.info({ resealed }, 'accounts are sealed with the current key now');
+  if (lost === 0) return;
+  log.error({ lost }, 'accounts are sealed with a key that is not at hand; they wait for it');
+  await tellPlatform(store, 'accounts|lost', OPERATOR.lostAccounts({ lost }));
+}
+
+/** Once a day, however often it is started. */
+async function tellPlatform(store: Store, subject: string, sentence: string): Promise<void> {
+  const notice = noticeRow('platform', subject, sentence);
+  if (!(await noticedSince(store, { address: notice.address, subject, ms: 86_400_000 }))) await enqueue(store, [notice]);
 }

@@ -1,27 +1,25 @@
 /** Agents' own accounts at tools: sealed secrets, and whether the tool refused them. */
 import { sql } from 'kysely';
 import { DeskError } from '#desk/errors.ts';
-import { changeCursor } from './cursors.ts';
 import type { Store } from './open.ts';
-import { keyedHash, seal, unseal } from './seal.ts';
+import { type AccountKeys, LostKey, openWith, sealWith } from './account-keys.ts';
 
-/** The current key first, then the one before it. */
-export type AccountKeys = readonly Buffer[];
 export type AccountId = { connection: string; localpart: string };
 
 const contextOf = ({ connection, localpart }: AccountId): string => `record.accounts ${connection} ${localpart}`;
 
-/** Links an account, or links it again: it is swept at once. */
-export async function keepAccount(db: Store, keys: AccountKeys, id: AccountId, secret: unknown): Promise<void> {
-  const sealed = sealWith(keys, id, secret);
-  const at = { sealed, state: 'active' as const, linked_at: sql<Date>`now()`, refused_at: null };
+/** Links an account, or links it again: it is swept at once, from its beginning. `name`: what the tool knows her by. */
+export async function keepAccount(db: Store, keys: AccountKeys, id: AccountId, secret: unknown, name?: string): Promise<void> {
+  const sealed = sealWith(keys, secret, contextOf(id));
+  const at = { sealed, state: 'active' as const, linked_at: sql<Date>`now()`, refused_at: null, name: name ?? null };
   await db
     .insertInto('record.accounts')
     .values({ ...id, ...at })
     .onConflict((conflict) => conflict.columns(['connection', 'localpart']).doUpdateSet(at))
     .execute();
-  await sql`insert into work.polls as old (connection, agent, due_at) values (${id.connection}, ${id.localpart}, now())
-    on conflict (connection, agent) do update set due_at = now(), failures = 0`.execute(db);
+  await sql`insert into work.polls as old (connection, agent, due_at) values (${id.connection}, ${id.localpart}, clock_timestamp())
+    on conflict (connection, agent) do update set due_at = clock_timestamp(), failures = 0, cursor = null, fault = null`.execute(db);
+  await sql`select pg_notify('work_polls', '')`.execute(db);
 }
 
 /** Unlinks it; nothing of its secret stays. */
@@ -35,17 +33,30 @@ export async function dropAccount(db: Store, { connection, localpart }: AccountI
   return gone.numDeletedRows > 0n;
 }
 
-/** The secret of an account that is not refused. Throws `auth` when there is none, `config` when no key opens it. */
+/** The secret of an account that is not refused. Throws `auth` when there is none, {@link LostKey} when no key opens it. */
 export async function openAccount(db: Store, keys: AccountKeys, id: AccountId): Promise<unknown> {
-  const row = await db
+  const row = await findAccount(db, id);
+  if (row?.state !== 'active') throw new DeskError('auth', 'No account is linked');
+  return openWith(keys, row.sealed, contextOf(id));
+}
+
+/** The same also of one that was refused, for trying it again and for giving it back. */
+export async function openAnyAccount(
+  db: Store,
+  keys: AccountKeys,
+  id: AccountId,
+): Promise<{ state: 'active' | 'refused'; secret: unknown } | undefined> {
+  const row = await findAccount(db, id);
+  return row === undefined ? undefined : { state: row.state, secret: openWith(keys, row.sealed, contextOf(id)) };
+}
+
+function findAccount(db: Store, { connection, localpart }: AccountId) {
+  return db
     .selectFrom('record.accounts')
-    .select('sealed')
-    .where('connection', '=', id.connection)
-    .where('localpart', '=', id.localpart)
-    .where('state', '=', 'active')
+    .select(['sealed', 'state'])
+    .where('connection', '=', connection)
+    .where('localpart', '=', localpart)
     .executeTakeFirst();
-  if (row === undefined) throw new DeskError('auth', 'No account is linked');
-  return openWith(keys, id, row.sealed);
 }
 
 /** The tool refused it: it rests until it is linked again. False when it was refused or replaced before. */
@@ -61,79 +72,53 @@ export async function refuseAccount(db: Store, { connection, localpart }: Accoun
   return refused.numUpdatedRows > 0n;
 }
 
-export type AccountState = { connection: string; state: 'active' | 'refused'; linkedAt: Date; refusedAt: Date | null };
+/** `isLost`: no key opens it. `sweptAt`, `fault`: its last reading that went well, and why those since did not. */
+export type AccountState = {
+  connection: string;
+  state: 'active' | 'refused';
+  name: string | null;
+  linkedAt: Date;
+  refusedAt: Date | null;
+  sweptAt: Date | null;
+  fault: string | null;
+  isLost: boolean;
+};
 
-/** What one agent has linked, for « Mes outils »; no secret is opened. */
-export async function accountsOf(db: Store, localpart: string): Promise<AccountState[]> {
-  const rows = await db.selectFrom('record.accounts').selectAll().where('localpart', '=', localpart).orderBy('connection').execute();
-  return rows.map((row) => ({ connection: row.connection, state: row.state, linkedAt: row.linked_at, refusedAt: row.refused_at }));
+/** What one agent has linked, for « Mes outils ». */
+export async function accountsOf(db: Store, keys: AccountKeys, localpart: string): Promise<AccountState[]> {
+  const rows = await db
+    .selectFrom('record.accounts as account')
+    .leftJoin('work.polls as poll', (join) =>
+      join.onRef('poll.connection', '=', 'account.connection').onRef('poll.agent', '=', 'account.localpart'),
+    )
+    .select(['account.connection', 'state', 'name', 'sealed', 'linked_at as linkedAt', 'refused_at as refusedAt'])
+    .select(['poll.swept_at as sweptAt', 'poll.fault'])
+    .where('localpart', '=', localpart)
+    .execute();
+  return rows.map(({ sealed, ...row }) => ({ ...row, isLost: isLost(keys, sealed, contextOf({ ...row, localpart })) }));
 }
 
-const SEALED_WITH = 'accounts-key'; // cursor: a sign of the key that seals all accounts
-
-/**
- * After a change of keys: seals anew whatever the current key does not open. Once for each key, so that a start reads no
- * account otherwise. Answers how many; those that no key opens stay.
- */
-export async function resealAccounts(store: Store, keys: AccountKeys): Promise<number> {
-  const [current] = keys;
-  if (current === undefined) return 0;
-  const sign = keyedHash(current, 'accounts', ['current']).slice(0, 16);
-  let count = 0;
-  await changeCursor(store, SEALED_WITH, async (db, value) => {
-    if (value === sign) return undefined;
-    count = await resealAll(db, keys, current);
-    return sign;
-  });
-  return count;
-}
-
-/** Whatever stands in `record.accounts` came from elsewhere: the next start looks at all of it. */
-export async function forgetSealing(db: Store): Promise<void> {
-  await db.deleteFrom('work.cursors').where('name', '=', SEALED_WITH).execute();
-}
-
-async function resealAll(db: Store, keys: AccountKeys, current: Buffer): Promise<number> {
-  const rows = await db.selectFrom('record.accounts').select(['connection', 'localpart', 'sealed']).execute();
-  let count = 0;
-  for (const row of rows) {
-    if (opens(current, row)) continue;
-    const secret = tryOpen(keys, row);
-    if (secret === undefined) continue;
-    await db
-      .updateTable('record.accounts')
-      .set({ sealed: sealWith(keys, row, secret.value) })
-      .where('connection', '=', row.connection)
-      .where('localpart', '=', row.localpart)
-      .where('sealed', '=', row.sealed)
-      .execute();
-    count += 1;
-  }
-  return count;
-}
-
-function sealWith([current]: AccountKeys, id: AccountId, secret: unknown): Buffer {
-  if (current === undefined) throw new DeskError('config', 'There is no key to seal accounts with');
-  return seal(current, Buffer.from(JSON.stringify(secret)), contextOf(id));
-}
-
-function openWith(keys: AccountKeys, id: AccountId, sealed: Buffer): unknown {
-  const opened = tryOpen(keys, { ...id, sealed });
-  if (opened === undefined) throw new DeskError('config', 'No key opens this account');
-  return opened.value;
-}
-
-function tryOpen(keys: AccountKeys, row: AccountId & { sealed: Buffer }): { value: unknown } | undefined {
-  const key = keys.find((one) => opens(one, row));
-  return key === undefined ? undefined : { value: JSON.parse(unseal(key, row.sealed, contextOf(row)).toString()) as unknown };
-}
-
-function opens(key: Buffer, row: AccountId & { sealed: Buffer }): boolean {
+function isLost(keys: AccountKeys, sealed: Buffer, context: string): boolean {
   try {
-    unseal(key, row.sealed, contextOf(row));
-    return true;
+    openWith(keys, sealed, context);
+    return false;
   } catch (error) {
-    if (error instanceof DeskError && error.code === 'config') return false;
+    if (error instanceof LostKey) return true;
     throw error;
   }
+}
+
+/** Whose active accounts a tool means that knows people by these names: the account's own, else those of the directory. */
+export async function localpartsNamed(
+  db: Store,
+  { connection, organisation }: { connection: string; organisation: string },
+  names: readonly string[],
+): Promise<string[]> {
+  const folded = names.map((name) => name.toLowerCase());
+  const { rows } = await sql<{ localpart: string }>`select distinct account.localpart from record.accounts account
+    left join record.memberships member on member.localpart = account.localpart and member.organisation = ${organisation}
+    where account.connection = ${connection} and account.state = 'active'
+      and (lower(account.name) = any(${folded}::text[]) or lower(member.uid) = any(${folded}::text[])
+        or lower(member.mail) = any(${folded}::text[]))`.execute(db);
+  return rows.map(({ localpart }) => localpart);
 }

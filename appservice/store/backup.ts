@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { DeskError } from '#desk/errors.ts';
-import { forgetSealing } from './accounts.ts';
+import { forgetSealing } from './account-keys.ts';
 import { tablesOf } from './empty.ts';
 import type { Store } from './open.ts';
 import { keyedHash } from './seal.ts';

@@ -198,6 +198,15 @@ export type Tables = {
     state: Generated<'active' | 'refused'>;
     linked_at: Stamp;
     refused_at: OptionalStamp;
+    name: Generated<string | null>;
+  };
+  'record.grants': {
+    connection: string;
+    localpart: string;
+    sealed: Buffer;
+    until: Stamp;
+    due_at: Stamp;
+    ended: Generated<string | null>;
   };
   'work.polls': {
     connection: string;
@@ -207,6 +216,7 @@ export type Tables = {
     lease_until: OptionalStamp;
     failures: Generated<number>;
     swept_at: OptionalStamp;
+    fault: Generated<string | null>;
   };
   'record.acts': {
     request: string;

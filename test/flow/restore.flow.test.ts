@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { resealAccounts } from '../../appservice/store/accounts.ts';
+import { resealAccounts } from '../../appservice/store/account-keys.ts';
 import { readCursors } from '../../appservice/store/cursors.ts';
 import { desk } from '../support/desk-command.ts';
 import { addPeople } from '../support/door.ts';

@@ -22,6 +22,7 @@ export const COMMANDS = {
   rebuild: 'refait la copie de travail à partir des salons',
   backup: 'sauvegarde les données premières (personnes, demandes, journal) dans un fichier',
   restore: 'remet une sauvegarde',
+  resceller: 'scelle de nouveau les comptes des agents avec la clé actuelle, après un changement de clé',
 } as const;
 
 export const FORMS = {
@@ -177,6 +178,14 @@ export const HOMESERVER = {
 export const SECRETS = {
   made: (made: number): string => (made === 0 ? 'Rien à écrire.' : `${count(made, 'fichier écrit', 'fichiers écrits')} (mode 600)${NBSP}:`),
   others: 'Restent à donner ceux que d’autres donnent\u00a0: le secret client de chaque fournisseur d’identité, l’adresse de la base.',
+} as const;
+
+export const RESEAL = {
+  done: (resealed: number): string =>
+    resealed === 0 ? 'Rien à sceller de nouveau.' : `${count(resealed, 'compte scellé', 'comptes scellés')} avec la clé actuelle.`,
+  free: 'Les clés précédentes ne servent plus\u00a0: retirez-les de appservice.accountKeys, puis redémarrez.',
+  lost: (lost: number): string =>
+    `${count(lost, 'compte ne s’ouvre', 'comptes ne s’ouvrent')} avec aucune des clés données${NBSP}: il manque celle qui les a scellés. Remettez-la dans appservice.accountKeys${NNBSP}; en attendant, rien n’en est perdu.`,
 } as const;
 
 export const MIGRATED = 'La base est au schéma de cette version.';

@@ -1,5 +1,5 @@
 /** What whoever starts Écritoire reads when it does not start, and what the desk answers to what it cannot read. */
-import { list, NBSP, quote } from './typography.ts';
+import { count, list, NBSP, quote } from './typography.ts';
 
 export const OPERATOR = {
   serverName: ({ was, is }: { was: string; is: string }): string =>
@@ -13,6 +13,8 @@ export const OPERATOR = {
     `À l’adresse ${url}, le serveur Matrix atteint un autre programme que celui-ci, ou une autre installation d’Écritoire qui a sa propre base${NBSP}: deux installations ne partagent pas un enregistrement. Arrêtez l’autre, ou donnez à celle-ci son adresse (appservice.url) et son serveur Matrix.`,
   taken: ({ host, port }: { host: string; port: number }): string =>
     `L’adresse ${host}, port ${String(port)}, est déjà prise par un autre programme${NBSP}: arrêtez-le ou changez de port dans la configuration.`,
+  lostAccounts: ({ lost }: { lost: number }): string =>
+    `${count(lost, 'compte d’agent est en pause', 'comptes d’agents sont en pause')}${NBSP}: la clé qui les a scellés manque. Remettez-la dans appservice.accountKeys, puis redémarrez${NBSP}: rien n’en est perdu.`,
   usage: 'Usage\u00a0: node appservice/main.ts --config FICHIER',
 } as const;
 
