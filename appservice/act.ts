@@ -166,7 +166,7 @@ export class Actor {
     const run = isLeft ? await recover(running, { mayRepeat: action.repeatable === true && act.attempts < 2 }) : await runOnce(running);
     onStep?.('act.answered');
     await this.#endRun(tool, act, run);
-    await wakePolls(store, act.connection, bot.account === undefined ? '' : act.agent);
+    await wakePolls(store, act.connection, [bot.account === undefined ? '' : act.agent]);
   }
 
   /** Amber waits out its window first. False: not now, or not at all, which is said. */

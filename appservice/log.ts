@@ -15,6 +15,7 @@ const SECRET_KEYS = [
   'secret',
   'secrets',
   'password',
+  'appPassword',
   'token',
 ];
 

@@ -5,12 +5,14 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { DeskError } from '#desk/errors.ts';
 import type { HealthWord } from '#desk/event.ts';
-import { ADMIN, TOOL_WORDS } from '#desk/words.ts';
-import { refuseAccount } from '#store/accounts.ts';
+import { ADMIN } from '#desk/words.ts';
+import { LostKey } from '#store/account-keys.ts';
+import { localpartsNamed, refuseAccount } from '#store/accounts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
 import { claimPolls, finishPoll, type Poll, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
-import type { RawRequest } from '../bots/bot.ts';
+import { askRelink } from '#store/relink.ts';
+import type { Payload, RawRequest } from '../bots/bot.ts';
 import type { Log } from './log.ts';
 import { Breakers } from './poll/breaker.ts';
 import { nextSweepMs, retryMs, wordFor } from './poll/pace.ts';
@@ -20,6 +22,8 @@ import type { Tool, Tools } from './tools.ts';
 export type PollerOptions = SweepParts & {
   tools: Tools;
   storeUrl: string;
+  /** Of the desk, where « Mes outils » is. */
+  publicUrl: string;
   log: Log;
   registry: Registry;
   random: () => number;
@@ -30,6 +34,7 @@ export type PollerOptions = SweepParts & {
 const AT_ONCE = 64;
 const TICK_MS = 250;
 const SYNC_MS = 30_000;
+const LOST_MS = 300_000; // until it is looked whether the key of an account has come
 
 export class Poller {
   readonly #options: PollerOptions;
@@ -75,7 +80,14 @@ export class Poller {
     const payloads = tool.bot.read({ ...request, secrets: tool.connection.secrets }, tool.config);
     const { rejected } = await bringPayloads(this.#options, tool, { payloads, scope: '', stampMs: clock() });
     this.#meters.rejected.inc({ connection }, rejected);
-    if (tool.bot.poll !== undefined) await wakePolls(store, connection);
+    if (tool.bot.poll !== undefined) await wakePolls(store, connection, await this.#concerned(tool, payloads));
+  }
+
+  /** Whose accounts are to be read again; undefined when the tool does not say. */
+  async #concerned({ bot, connection: { id, organisation } }: Tool, payloads: readonly Payload[]): Promise<string[] | undefined> {
+    if (bot.account === undefined || bot.concerns === undefined) return undefined;
+    const names = [...new Set(payloads.flatMap((payload) => bot.concerns?.(payload) ?? []))];
+    return localpartsNamed(this.#options.store, { connection: id, organisation }, names);
   }
 
   #polled(): Tool[] {
@@ -142,7 +154,8 @@ export class Poller {
     const { store, log, random, onHealth } = this.#options;
     const isAccount = tool.bot.account !== undefined;
     const failures = poll.failures + 1;
-    const afterMs = retryMs(error, { failures, everyMs: tool.everyMs, isAccount, random });
+    const isLost = error instanceof LostKey;
+    const afterMs = isLost ? LOST_MS : retryMs(error, { failures, everyMs: tool.everyMs, isAccount, random });
     if (failures === 1)
       log.warn(
         { connection: poll.connection, code: error.code, reason: error.message, err: error.code === 'bug' ? error : undefined },
@@ -150,10 +163,10 @@ export class Poller {
       );
     this.#meters.sweeps.inc({ connection: poll.connection, outcome: error.code });
     if (error.code === 'unavailable' || error.code === 'rate_limited') this.#breakers.failed(poll.connection);
-    const word = wordFor(error, { isAccount });
+    const word = isLost ? undefined : wordFor(error, { isAccount });
     if (word !== undefined && (word !== 'retrying' || failures > 1 || this.#breakers.isOpen(poll.connection)))
       onHealth(poll.connection, word);
-    await finishPoll(store, poll, { failures, afterMs, swept: false });
+    await finishPoll(store, poll, { failures, afterMs, swept: false, fault: error.code });
     if (afterMs === undefined) await this.#rest(tool, poll.agent, started);
   }
 
@@ -166,13 +179,13 @@ export class Poller {
     await enqueue(this.#options.store, [noticeRow(`admin:${organisation}`, `unusable|${id}`, sentence)]);
   }
 
-  /** Her account was refused: it rests, she is told once, everybody else's goes on. */
-  async #rest({ connection }: Tool, agent: string, started: Date): Promise<void> {
-    this.#watches.get(`${connection.id} ${agent}`)?.();
-    await this.#options.store.transaction().execute(async (trx) => {
-      if (!(await refuseAccount(trx, { connection: connection.id, localpart: agent }, started))) return;
-      const address = `desk:${connection.organisation}:${agent}`;
-      await enqueue(trx, [noticeRow(address, `account|${connection.id}`, TOOL_WORDS.accountRefused(connection.label))]);
+  /** Her account was refused: it rests, she is asked once to link it again, everybody else's goes on. */
+  async #rest({ connection: { id, label, organisation } }: Tool, agent: string, started: Date): Promise<void> {
+    const { store, publicUrl, clock } = this.#options;
+    this.#watches.get(`${id} ${agent}`)?.();
+    await store.transaction().execute(async (trx) => {
+      if (!(await refuseAccount(trx, { connection: id, localpart: agent }, started))) return;
+      await askRelink(trx, { connection: id, label, organisation, agent, publicUrl, at: clock() });
     });
   }
 
@@ -186,7 +199,7 @@ export class Poller {
     const lost = (): void => void this.#watches.delete(name);
     try {
       const stop = await bot.watch(await tools.open(tool, agent), {
-        wake: () => void wakePolls(store, tool.connection.id, agent).catch(() => undefined), // the next sweep comes anyway
+        wake: () => void wakePolls(store, tool.connection.id, [agent]).catch(() => undefined), // the next sweep comes anyway
         lost,
       });
       this.#watches.set(name, () => {

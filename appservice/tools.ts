@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import type { LoadedConfig, LoadedConnection } from '#config/load.ts';
 import { DeskError } from '#desk/errors.ts';
 import { splitKey, ItemKey } from '#desk/item.ts';
-import { type AccountKeys, openAccount } from '#store/accounts.ts';
+import type { AccountKeys } from '#store/account-keys.ts';
+import { openAccount } from '#store/accounts.ts';
 import type { Store } from '#store/open.ts';
 import { standingOf } from '#store/polls.ts';
 import type { AgentRef, Bot, Ctx } from '../bots/bot.ts';
@@ -33,7 +34,15 @@ export type ToolsOptions = {
   clock: () => number;
 } & Origins;
 
+type Opening = {
+  agent: string;
+  account: { agent: AgentRef; secret: unknown } | undefined;
+  requestId: string;
+  timeouts?: { read: number; act: number };
+};
+
 const EVERY_S = 60;
+const IMPATIENT_MS = { read: 10_000, act: 10_000 }; // a person waits for the answer
 
 export class Tools {
   readonly #options: ToolsOptions;
@@ -65,10 +74,21 @@ export class Tools {
 
   /** What a bot is given for one sweep or action. `agent` is a localpart; '' for a technical account. Throws `auth` without an account. */
   async open(tool: Tool, agent: string, requestId: string = randomUUID()): Promise<Ctx<unknown, unknown>> {
+    const account = tool.bot.account === undefined ? undefined : await this.#account(tool, agent);
+    return this.#context(tool, { agent, account, requestId });
+  }
+
+  /** The same for an account that is not kept; without `secret`, for asking the tool to grant one. */
+  async openWith(tool: Tool, agent: string, secret?: { secret: unknown }): Promise<Ctx<unknown, unknown>> {
+    const account = secret && { agent: await this.#agent(tool, agent), ...secret };
+    return this.#context(tool, { agent, account, requestId: randomUUID(), timeouts: IMPATIENT_MS });
+  }
+
+  #context(tool: Tool, { agent, account, requestId, timeouts }: Opening): Ctx<unknown, unknown> {
     const { store, clock, log, makeIo: open } = this.#options;
     const { connection, bot } = tool;
-    const account = bot.account === undefined ? undefined : await this.#account(tool, agent);
     const child = log.child({ connection: connection.id, requestId });
+    const scope = bot.account === undefined ? '' : agent;
     return {
       config: tool.config,
       ...(account && { account }),
@@ -77,14 +97,14 @@ export class Tools {
         guard: this.#guard(connection.id),
         log: child,
         requestId,
-        inTurn: (call) => this.#inTurn(`${connection.id} ${bot.account === undefined ? '' : agent}`, call),
+        inTurn: (call) => this.#inTurn(`${connection.id} ${scope}`, call),
+        ...(timeouts && { timeouts }),
       }),
       log: child,
       clock,
       requestId,
       timeZone: tool.timeZone,
       openKeys: async () => {
-        const scope = bot.account === undefined ? '' : agent;
         const standing = await standingOf(store, { connection: connection.id, agent: scope, listed: [], ageMs: 0 });
         return [...standing.keys()].map((key) => splitKey(ItemKey.parse(key)).externalId);
       },
@@ -109,25 +129,28 @@ export class Tools {
     return made;
   }
 
-  async #account({ connection, bot }: Tool, localpart: string): Promise<{ agent: AgentRef; secret: unknown }> {
-    const { store, accountKeys, config } = this.#options;
-    const sealed = await openAccount(store, accountKeys, { connection: connection.id, localpart });
-    const secret = bot.account?.safeParse(sealed);
+  async #account(tool: Tool, localpart: string): Promise<{ agent: AgentRef; secret: unknown }> {
+    const { store, accountKeys } = this.#options;
+    const sealed = await openAccount(store, accountKeys, { connection: tool.connection.id, localpart });
+    const secret = tool.bot.account?.safeParse(sealed);
     if (secret?.success !== true) throw new DeskError('auth', 'The account was linked for another version of the bot');
-    const member = await store
+    return { agent: await this.#agent(tool, localpart), secret: secret.data };
+  }
+
+  async #agent({ connection }: Tool, localpart: string): Promise<AgentRef> {
+    const member = await this.#options.store
       .selectFrom('record.memberships')
       .select(['mail', 'uid', 'matricule'])
       .where('organisation', '=', connection.organisation)
       .where('localpart', '=', localpart)
       .executeTakeFirst();
-    const agent: AgentRef = {
+    return {
       localpart,
-      mxid: `@${localpart}:${config.serverName}`,
+      mxid: `@${localpart}:${this.#options.config.serverName}`,
       ...(member?.mail != null && { mail: member.mail }),
       ...(member?.uid != null && { uid: member.uid }),
       ...(member?.matricule != null && { matricule: member.matricule }),
     };
-    return { agent, secret: secret.data };
   }
 
   /** One call in flight per account: an action waits for one call of a sweep, not for all of it. */

@@ -4,11 +4,13 @@ import { registration } from '#config/homeserver.ts';
 import type { LoadedConfig } from '#config/load.ts';
 import type { Store } from '#store/open.ts';
 import { forgetRows } from '#store/retention.ts';
+import { accountFields, accountName } from '../../bots/account-form.ts';
 import { ItemDraft } from '../../bots/bot.ts';
 import { makeGuard } from '../../bots/io-guard.ts';
 import { makeIo } from '../../bots/io.ts';
 import { BOTS } from '../../bots/list.ts';
 import { signWebhook } from '../../bots/webhook.ts';
+import { Accounts } from '../accounts.ts';
 import { COMMANDS } from '../admin/commands.ts';
 import { probeParts } from '../admin/parts.ts';
 import { AdminRooms } from '../admin/room.ts';
@@ -79,14 +81,19 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     checkDraft: (draft: unknown) => ItemDraft.safeParse(draft).success,
   };
   const onHealth = healths.say.bind(healths);
-  const poller = new Poller({ ...common, ...reading, tools, registry, random: Math.random, onHealth });
+  const { publicUrl } = config;
+  const poller = new Poller({ ...common, ...reading, tools, publicUrl, registry, random: Math.random, onHealth });
+  const accounts = new Accounts({
+    ...{ store, keys: appservice.accountKeys, tools, connections, serverName, clock: Date.now, log },
+    ...{ fieldsOf: accountFields, nameOf: accountName },
+  });
   const told = { store, serverName, clock: Date.now, labels, sentenceRow, bareRow };
   const actor = new Actor({
     ...common,
     ...told,
     tools,
     connections,
-    publicUrl: config.publicUrl,
+    publicUrl,
     sign: signWebhook,
     ...makeBring(reading),
   });
@@ -136,6 +143,7 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
       { name: 'snoozes', everyMs: 5000, run: () => queueEndedSnoozes(store) },
       { name: 'health', everyMs: 1000, run: () => healths.flush() },
       { name: 'outages', everyMs: 1000, run: () => outages.flush() },
+      { name: 'grants', everyMs: 1000, run: () => accounts.askGrants() },
       { name: 'rooms', everyMs: 30_000, run: () => ensureStandingRooms(rooms) },
       { name: 'gaps', everyMs: 600_000, againMs: 5000, run: () => fillGaps(matrix, log) },
     ],
@@ -163,6 +171,7 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     receiver,
     registry,
     tools,
+    accounts,
     poller,
     actor,
   };

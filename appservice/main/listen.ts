@@ -3,6 +3,7 @@ import type { LoadedConfig } from '#config/load.ts';
 import { OPERATOR } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
 import { verifyWebhook } from '../../bots/webhook.ts';
+import { accountRoutes } from '../http/accounts.ts';
 import { health } from '../http/health.ts';
 import { hooks } from '../http/hooks.ts';
 import { internalApp } from '../http/internal.ts';
@@ -13,7 +14,7 @@ import type { Parts } from './assemble.ts';
 import { refuse } from './refuse.ts';
 
 export function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Parts, isServing: () => boolean): Promise<Listener[]> {
-  const { matrix, healths, outages, ingest, directory, receiver, registry, pinger } = parts;
+  const { matrix, healths, outages, ingest, directory, receiver, registry, pinger, accounts } = parts;
   const { connections, appservice } = config;
   const onDelivery = healths.note.bind(healths);
   const door = hooks({
@@ -29,10 +30,11 @@ export function openListeners(config: LoadedConfig, store: Store, log: Log, part
     receive: (connection, request) => parts.poller.receive(connection, request),
   });
   const list = items({ store, joinedRooms: matrix.joinedRooms, clock: Date.now });
+  const own = accountRoutes({ accounts, store, serverName: config.serverName, whoIs: matrix.whoIs });
   const state = health({ store, registry, pingAgeMs: () => pinger.ageMs(), isServing });
   return Promise.all([
     open(publicApp({ hooks: door, transactions: receiver }), appservice.listen),
-    open(internalApp({ routers: [state, list, directory.routes], log }), appservice.internal),
+    open(internalApp({ routers: [state, list, own, directory.routes], log }), appservice.internal),
   ]);
 }
 

@@ -23,6 +23,7 @@ export function stopOnSignal(parts: Parts, life: { phase: Phase; listeners: List
       parts.dispatch.stop(),
       parts.schedule.stop(),
       parts.poller.stop(),
+      parts.accounts.stop(),
       parts.actor.stop(),
     ]);
     await parts.tools.close();

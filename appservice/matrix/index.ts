@@ -19,6 +19,8 @@ export type Matrix = Rooms &
     gaps: Gaps;
     /** The rooms a person's token is joined in; undefined when the token is nobody's. Throws `unavailable`. */
     joinedRooms: (token: string) => Promise<string[] | undefined>;
+    /** Whose a person's token is; undefined when it is nobody's. Throws `unavailable`. */
+    whoIs: (token: string) => Promise<string | undefined>;
     close: () => Promise<void>;
   };
 
@@ -40,6 +42,7 @@ export function makeMatrix({ config, registration, store, onStep }: MatrixOption
     client,
     gaps,
     joinedRooms: (token) => joinedRooms(client, token),
+    whoIs: (token) => whoIs(client, token),
     close: () => client.close(),
   };
 }
@@ -63,6 +66,14 @@ async function joinedRooms(client: MatrixClient, token: string): Promise<string[
   if (status !== 200 || !Array.isArray(rooms))
     throw new DeskError('unavailable', `The homeserver did not say which rooms are joined: ${reason}`);
   return rooms.filter((room) => typeof room === 'string');
+}
+
+async function whoIs(client: MatrixClient, token: string): Promise<string | undefined> {
+  const { status, body, reason } = await client.call('GET', '/_matrix/client/v3/account/whoami', { token });
+  if (status === 401) return undefined;
+  if (status !== 200 || typeof body?.user_id !== 'string')
+    throw new DeskError('unavailable', `The homeserver did not say whose a token is: ${reason}`);
+  return body.user_id;
 }
 
 /** A bot is one Matrix user for all its connections: it has the name of the first. */

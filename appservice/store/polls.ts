@@ -42,31 +42,28 @@ export async function claimPolls(db: Store, limit: number): Promise<Poll[]> {
 }
 
 export type Finished = {
-  connection: string;
-  agent: string;
   cursor?: unknown;
   failures: number;
   afterMs: number | undefined;
   swept: boolean;
+  /** The code of what went wrong; as it was when nothing was tried. */
+  fault?: string;
 };
 
 /** What came of one sweep; without `afterMs` the account rests. Woken meanwhile, it is due at once. */
-export async function finishPoll(
-  db: Store,
-  poll: Poll,
-  { cursor, failures, afterMs, swept }: Omit<Finished, 'connection' | 'agent'>,
-): Promise<void> {
+export async function finishPoll(db: Store, poll: Poll, { cursor, failures, afterMs, swept, fault }: Finished): Promise<void> {
   const next = afterMs === undefined ? sql`null` : sql`now() + ${afterMs} * interval '1 millisecond'`;
   await sql`update work.polls set lease_until = null, failures = ${failures},
+      fault = ${swept ? null : (fault ?? sql`fault`)},
       due_at = case when due_at > ${poll.dueAt} then least(due_at, ${next}) else ${next} end,
       cursor = ${cursor === undefined ? sql`cursor` : sql`${JSON.stringify(cursor)}::jsonb`},
       swept_at = case when ${swept} then now() else swept_at end
     where connection = ${poll.connection} and agent = ${poll.agent}`.execute(db);
 }
 
-/** Sweeps it now (all accounts of the connection without `agent`), after what is going on. */
-export async function wakePolls(db: Store, connection: string, agent?: string): Promise<void> {
-  const only = agent === undefined ? sql`true` : sql`agent = ${agent}`;
+/** Sweeps it now (all accounts of the connection without `agents`), after what is going on. */
+export async function wakePolls(db: Store, connection: string, agents?: readonly string[]): Promise<void> {
+  const only = agents === undefined ? sql`true` : sql`agent = any(${[...agents]}::text[])`;
   await sql`update work.polls set due_at = clock_timestamp() where connection = ${connection} and due_at is not null and ${only}`.execute(
     db,
   );

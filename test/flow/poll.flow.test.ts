@@ -147,14 +147,15 @@ describe('agents’ own accounts', () => {
     expect(await bed.open('claire', 'personnel')).toEqual([shared]);
     const his = own.add([marc]);
     expect(await bed.shows('marc', [shared, his])).toEqual([shared, his].sort());
-    const told = await bed.store
-      .selectFrom('work.outbox')
-      .select('draft')
-      .where('address', '=', 'desk:ville-claire:claire')
-      .where('kind', '=', 'notice')
+    const asked = await bed.store
+      .selectFrom('work.placements')
+      .select('content')
+      .where('agent', '=', 'claire')
+      .where('connection', '=', 'tache')
       .execute();
-    expect(told.length).toBe(1);
-    expect(JSON.stringify(told[0]?.draft)).toContain('n’accepte plus votre compte');
+    expect(asked.map(({ content }) => [content.title, content.state])).toEqual([['Relier de nouveau votre compte personnel', 'todo']]);
+    expect(asked[0]?.content.summary).toContain('n’accepte plus votre compte');
+    expect(asked[0]?.content.url).toBe('https://bureau.example/outils#personnel');
     expect(bed.healths.filter(([id, word]) => id === 'personnel' && word !== 'connected')).toEqual([]);
     const calls = own.calls.filter(({ headers }) => headers.authorization === 'Bearer révoqué').length;
     expect(calls).toBeLessThanOrEqual(1);

@@ -14,6 +14,7 @@ const NEIGHBOURS = [
   'dispatch',
   'tools',
   'poll',
+  'accounts',
   'act',
   'schedule',
   'rebuild',

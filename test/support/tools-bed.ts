@@ -3,17 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import { Accounts } from '../../appservice/accounts.ts';
 import { Actor } from '../../appservice/act.ts';
 import type { HealthWord } from '../../appservice/desk/event.ts';
 import { bareRow, sentenceRow } from '../../appservice/dispatch/outcome.ts';
 import { type Ingest, makeIngest } from '../../appservice/ingest.ts';
-import { openLog } from '../../appservice/log.ts';
+import { type Log, openLog } from '../../appservice/log.ts';
 import { Poller } from '../../appservice/poll.ts';
 import { makeBring } from '../../appservice/poll/bring.ts';
 import type { SweepParts } from '../../appservice/poll/sweep.ts';
 import { type ActRow, queueActs } from '../../appservice/store/acts.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { Tools } from '../../appservice/tools.ts';
+import { accountFields, accountName } from '../../bots/account-form.ts';
 import { type Bot, ItemDraft } from '../../bots/bot.ts';
 import { makeGuard } from '../../bots/io-guard.ts';
 import { makeIo } from '../../bots/io.ts';
@@ -29,6 +31,8 @@ export const ORGANISATIONS = [
 ];
 export const ACCOUNT_KEYS = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
+export const PUBLIC_URL = 'https://bureau.example';
+
 export type BedConnection = { id: string; bot: Bot; twin: RunningTwin; organisation?: string; every?: number };
 
 export class ToolsBed {
@@ -37,6 +41,7 @@ export class ToolsBed {
   readonly tools: Tools;
   readonly poller: Poller;
   readonly actor: Actor;
+  readonly accounts: Accounts;
   readonly parts: SweepParts;
   readonly healths: [string, HealthWord][] = [];
   readonly registry = new Registry();
@@ -45,11 +50,10 @@ export class ToolsBed {
 
   private constructor(
     url: string,
-    { connections, hooks }: { connections: readonly BedConnection[]; hooks: readonly LoadedConnection[] },
+    { connections, hooks, log }: { connections: readonly BedConnection[]; hooks: readonly LoadedConnection[]; log: Log },
     end: () => Promise<void>,
   ) {
     const { store } = openStore(url);
-    const log = openLog('error');
     const config = {
       serverName: 'desk.localhost',
       organisations: ORGANISATIONS,
@@ -67,7 +71,7 @@ export class ToolsBed {
       checkDraft: (draft) => ItemDraft.safeParse(draft).success,
     };
     this.poller = new Poller({
-      ...{ ...this.parts, tools: this.tools, storeUrl: url, log, registry: this.registry, random: Math.random },
+      ...{ ...this.parts, tools: this.tools, storeUrl: url, publicUrl: PUBLIC_URL, log, registry: this.registry, random: Math.random },
       onHealth: (connection, word) => this.healths.push([connection, word]),
     });
     this.actor = new Actor({
@@ -76,17 +80,25 @@ export class ToolsBed {
         labels: new Map(config.connections.map(({ id, label }) => [id, label])),
         sentenceRow,
         bareRow,
-        publicUrl: 'https://bureau.example',
+        publicUrl: PUBLIC_URL,
       },
       ...{ sign: signWebhook, ...makeBring(this.parts) },
+    });
+    this.accounts = new Accounts({
+      ...{ store, keys: ACCOUNT_KEYS, tools: this.tools, connections: config.connections, serverName: config.serverName, clock: Date.now },
+      ...{ log, fieldsOf: accountFields, nameOf: accountName },
     });
     this.#end = end;
   }
 
-  static async start(connections: readonly BedConnection[], hooks: readonly LoadedConnection[] = []): Promise<ToolsBed> {
+  static async start(
+    connections: readonly BedConnection[],
+    hooks: readonly LoadedConnection[] = [],
+    log: Log = openLog('error'),
+  ): Promise<ToolsBed> {
     const folder = await mkdtemp(join(tmpdir(), 'tools-bed-'));
     const postgres: Postgres = await startPostgres({ folder, databases: ['ecritoire'] });
-    const bed = new ToolsBed(postgres.url('ecritoire'), { connections, hooks }, async () => {
+    const bed = new ToolsBed(postgres.url('ecritoire'), { connections, hooks, log }, async () => {
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     });
@@ -96,6 +108,7 @@ export class ToolsBed {
 
   async stop(): Promise<void> {
     await this.poller.stop();
+    await this.accounts.stop();
     await this.actor.stop();
     await this.tools.close();
     await this.store.destroy();

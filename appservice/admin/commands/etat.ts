@@ -1,12 +1,12 @@
 /** How everything is, for a phone: the parts, the connections that are not well first, what waits and what died. */
 import { COMMANDS, type ConnectionSaid, FORMS, STATE } from '#desk/words/commands.ts';
 import { countDead } from '#store/dead.ts';
+import { readHealths } from '#store/healths.ts';
 import { countWaiting } from '#store/inbox.ts';
 import { measureOutbox } from '#store/outbox.ts';
 import { countRejected } from '#store/rejected.ts';
 import { countAside } from '#store/waiting.ts';
 import { connectionsIn, type Desk, type RoomCommand, zoneOf } from '../command.ts';
-import { readHealths } from '../healths.ts';
 
 const MOST_CONNECTIONS = 20; // lines on a phone; those that are ill come first
 

@@ -8,6 +8,8 @@ export const TOOL_WORDS = {
   moreRejected: (more: number): string => `${count(more, 'autre ligne inutilisable', 'autres lignes inutilisables')} de la même lecture`,
   accountRefused: (tool: string): string =>
     `${tool} n’accepte plus votre compte${NBSP}: ce qui vous y attend n’arrive plus ici. Reliez-le à nouveau dans «${NBSP}Mes outils${NBSP}».`,
+  relink: (tool: string): string => `Relier de nouveau votre compte ${tool}`,
+  relinkHere: 'Relier mon compte',
   noAccount: (tool: string): string =>
     `Demande refusée${NBSP}: votre compte dans ${tool} n’est pas relié, ou n’y est plus accepté. ${nothing(tool)}`,
   confirmed: ({ label, tool }: { label: string; tool: string }): string => `${quote(label)}${NBSP}: c’est fait dans ${tool}.`,

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { HealthWord } from '#desk/event.ts';
 import type { ConnectionSaid } from '#desk/words/commands.ts';
-import { readCursors } from '#store/cursors.ts';
-import type { Store } from '#store/open.ts';
+import { readCursors } from './cursors.ts';
+import type { Store } from './open.ts';
 
 const Kept = z.object({ word: HealthWord, since: z.number(), lastSuccess: z.number().optional() });
 

@@ -1,0 +1,30 @@
+/** The item by which the desk asks an agent to link a refused account again: written with the refusal, closed with the new link. */
+import { type Relink, relinkItem, relinkKey } from '#desk/relink.ts';
+import { isClosed } from '#desk/placement.ts';
+import { moveTask } from '#desk/task.ts';
+import type { Store } from './open.ts';
+import { findPlacement } from './placements.ts';
+import { deskAddress } from './rooms.ts';
+import { writeTask } from './tasks.ts';
+
+type Place = { organisation: string };
+
+/** Puts it on her desk, or opens it there again. */
+export async function askRelink(db: Store, { organisation, ...relink }: Relink & Place): Promise<void> {
+  const address = deskAddress(organisation, relink.agent);
+  const before = await findPlacement(db, address, relinkKey(relink));
+  const at = Math.max(relink.at, (before?.content.revision ?? 0) + 1);
+  await writeTask(db, relinkItem({ ...relink, at }), { address, agent: relink.agent, organisation }, undefined);
+}
+
+/** Nothing is asked any more: it is linked again (done), or she wants it no longer (cancelled). */
+export async function endRelink(
+  db: Store,
+  { organisation, connection, agent, at }: Pick<Relink, 'connection' | 'agent' | 'at'> & Place,
+  state: 'done' | 'cancelled',
+): Promise<void> {
+  const address = deskAddress(organisation, agent);
+  const shown = await findPlacement(db, address, relinkKey({ connection, agent }));
+  if (shown === undefined || isClosed(shown.content)) return;
+  await writeTask(db, moveTask(shown.content, state, at), { address, agent, organisation }, undefined);
+}
