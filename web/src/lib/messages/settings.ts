@@ -1,6 +1,7 @@
 /** The catalogue of the settings’ page, part of fr.ts. */
 export const settings = {
   title: 'Réglages',
+  accounts: 'Vos comptes dans les outils\u00a0:',
   undo: 'Avant qu’une action engage',
   undoMore: 'Viser, valider, refuser… partent vers l’outil après un délai pendant lequel vous pouvez les annuler.',
   seconds: (n: number) => `${n}\u00a0secondes pour annuler`,

@@ -120,6 +120,7 @@ export const ACTS: readonly Act[] = [
   { id: 'rooms', section: 'go', label: says.rooms, keys: ['g s'], run: ({ go }) => did(() => go('/salons')) },
   { id: 'asideList', section: 'go', label: says.asideList, keys: ['g c'], run: ({ go }) => did(() => go('/?liste=cote')) },
   { id: 'closedList', section: 'go', label: says.closedList, keys: ['g t'], run: ({ go }) => did(() => go('/?liste=termine')) },
+  { id: 'tools', section: 'go', label: fr.indicators.label, keys: ['g o'], run: ({ go }) => did(() => go('/outils')) },
   { id: 'settings', section: 'go', label: says.settings, keys: ['g r'], run: ({ go }) => did(() => go('/reglages')) },
   { id: 'task', section: 'page', label: says.task, keys: ['n'], run: ({ show }) => did(() => show('task')) },
   { id: 'search', section: 'page', label: says.search, keys: ['/'], run: ({ show }) => did(() => show('palette')) },

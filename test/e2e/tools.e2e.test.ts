@@ -1,0 +1,184 @@
+/** « Mes outils » in the browser: linked by a form and in the tool's own page, refused, linked again, unlinked; by the keyboard alone. */
+import { mkdir } from 'node:fs/promises';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OwnTools, startOwnTools } from '../support/own-tools.ts';
+import { personOf } from '../support/people.ts';
+import { announced, DeskBrowser, live, row, says, SEEN_MS, type Visit } from './desk-browser.ts';
+import { findings, overflowing } from './findings.ts';
+
+const CLAIRE = 'claire.morel';
+const { mail } = personOf(CLAIRE);
+
+let stage: OwnTools;
+let browser: DeskBrowser;
+let visit: Visit;
+let page: Page;
+beforeAll(async () => {
+  stage = await startOwnTools();
+  browser = await DeskBrowser.launch(stage.trial);
+  visit = await browser.open(CLAIRE);
+  page = visit.page;
+}, 240_000);
+afterAll(async () => {
+  await browser.close();
+  await stage.stop();
+}, 30_000);
+
+const card = (id: string): Locator => page.locator(`article#${id}`);
+const button = (id: string, name: string): Locator => card(id).getByRole('button', { name });
+const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
+const focusedText = () => page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+
+/** Nothing for axe-core to find, nothing wider than a small screen; kept where a person can look at it, when asked. */
+async function isSound(name: string): Promise<void> {
+  const folder = process.env['ECRITOIRE_PICTURES'];
+  for (const width of [320, 390, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    if (width < 1440) expect(await overflowing(page)).toEqual([]);
+    if (folder === undefined) continue;
+    await mkdir(folder, { recursive: true });
+    await page.screenshot({ path: `${folder}/outils-${name}-${String(width)}.png`, fullPage: true });
+  }
+  expect(await findings(page)).toEqual([]);
+}
+
+/** Tab by tab, as someone without a mouse. */
+async function tabTo(where: Locator): Promise<void> {
+  for (let n = 0; n < 60; n += 1) {
+    if (await where.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('not reached by Tab');
+}
+
+describe('the page', () => {
+  it('is reached by two keys, from the settings, from the menu and from the palette', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await page.waitForURL('**/outils');
+    await says(page.locator('h1'), 'Mes outils');
+    await page.goto(`${stage.trial.run.web}/reglages`);
+    await live(page);
+    await page.locator('main').getByRole('link', { name: 'Mes outils' }).click();
+    await page.waitForURL('**/outils');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('mes outils');
+    await page.locator('[role="option"]', { hasText: 'Mes outils' }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.locator('nav.rail').getByRole('link', { name: 'Mes outils' }).getAttribute('aria-current')).toBe('page');
+  });
+
+  it('says of each tool what it asks of her, and of the others that there is nothing to do', async () => {
+    await says(card('nuage'), 'Pas encore relié : ce qui vous attend dans Nextcloud n’arrive pas ici.');
+    await says(card('visas'), 'Pas encore relié');
+    await says(page.locator('main li'), 'Rien à faire');
+    await isSound('jamais');
+  });
+
+  it('answers nobody but itself', async () => {
+    const status = await page.evaluate(async () => {
+      const forged = await fetch('/outils/visas', { method: 'PUT', body: '{}' });
+      return forged.status;
+    });
+    expect(status).toBe(403);
+    visit.faults.console.splice(0); // the browser notes the refusal
+  });
+});
+
+describe('an account with a password', () => {
+  it('is linked by the keyboard alone; a wrong password is said, and nothing is kept', async () => {
+    await button('visas', 'Relier').focus();
+    await page.keyboard.press('Enter');
+    await tabTo(page.locator('#visas-username'));
+    await page.keyboard.type(mail);
+    await page.keyboard.press('Tab');
+    expect(await page.locator('#visas-password').getAttribute('type')).toBe('password');
+    expect(await page.locator('#visas-password').getAttribute('autocomplete')).toBe('section-visas current-password');
+    await page.keyboard.type('pas le bon');
+    await page.keyboard.press('Enter');
+    await says(card('visas'), 'i-Parapheur refuse cet identifiant ou ce mot de passe. Rien n’a été gardé.');
+    await expect.poll(focused).toBe('visas-password');
+    await isSound('mot-de-passe-refuse');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type(`secret de ${mail}`);
+    await page.keyboard.press('Enter');
+    await says(card('visas'), `Relié au compte « ${mail} »`);
+    await says(announced(page), 'i-Parapheur : relié.');
+    await expect.poll(focusedText).toContain('i-Parapheur');
+    await isSound('relie');
+  });
+
+  it('brings what waits there onto the desk', async () => {
+    stage.parapheur.add([mail], 'Convention de test');
+    await page.goto(stage.trial.run.web);
+    await live(page);
+    await row(page, 'Convention de test').waitFor();
+  });
+
+  it('that the tool refuses is asked for on the desk, whose link leads here, and is closed when it is linked again', async () => {
+    stage.parapheur.revoke(mail);
+    stage.parapheur.expire('access');
+    stage.parapheur.expire('refresh');
+    const item = row(page, 'Relier de nouveau votre compte i-Parapheur');
+    await item.waitFor();
+    const [opened] = await Promise.all([visit.context.waitForEvent('page'), item.getByRole('link', { name: 'Relier mon compte' }).click()]);
+    await opened.waitForURL('**/outils#visas');
+    await opened.close();
+    await page.goto(`${stage.trial.run.web}/outils#visas`);
+    await live(page);
+    await says(card('visas'), 'i-Parapheur refuse ce compte depuis');
+    await isSound('refuse');
+    await button('visas', 'Réessayer').click();
+    await says(card('visas'), 'i-Parapheur refuse cet identifiant ou ce mot de passe.');
+    stage.parapheur.restore(mail);
+    await button('visas', 'Relier').click();
+    await page.locator('#visas-username').fill(mail);
+    await page.locator('#visas-password').fill(`secret de ${mail}`);
+    await page.keyboard.press('Enter');
+    await says(card('visas'), `Relié au compte « ${mail} »`);
+    await page.goto(stage.trial.run.web);
+    await live(page);
+    await expect.poll(() => item.count(), { timeout: SEEN_MS }).toBe(0);
+  });
+});
+
+describe('an account granted in the tool’s own page', () => {
+  it('is seen here by itself, without a password of hers', async () => {
+    await page.goto(`${stage.trial.run.web}/outils`);
+    await live(page);
+    const [theirs] = await Promise.all([visit.context.waitForEvent('page'), button('nuage', 'Relier dans Nextcloud').click()]);
+    await says(card('nuage'), 'Accordez l’accès dans la page de Nextcloud');
+    await isSound('accorder');
+    await theirs.getByLabel('Utilisateur').fill('claire.morel');
+    await theirs.getByRole('button', { name: 'Accorder l’accès' }).click();
+    await says(theirs.locator('h1'), 'Compte relié');
+    await says(card('nuage'), 'Relié au compte « claire.morel »');
+    await says(announced(page), 'Nextcloud : relié.');
+    await theirs.close();
+    expect(stage.cloud.passwords(CLAIRE)).toBe(1);
+  });
+
+  it('is unlinked after a question, given back at the tool, and what stays on the desk is said', async () => {
+    await button('nuage', 'Délier').click();
+    await says(card('nuage'), 'Délier Nextcloud ? Rien n’arrivera plus de Nextcloud.');
+    await expect.poll(focusedText).toBe('Oui, délier');
+    await isSound('delier');
+    await page.keyboard.press('Enter');
+    await says(card('nuage'), 'Compte délié, et son accès retiré dans Nextcloud. Ce qui est déjà sur votre bureau y reste');
+    await says(card('nuage'), 'Pas encore relié');
+    expect(stage.cloud.passwords(CLAIRE)).toBe(0);
+    await isSound('delie');
+  });
+
+  it('that is not granted can be given up', async () => {
+    const [theirs] = await Promise.all([visit.context.waitForEvent('page'), button('nuage', 'Relier dans Nextcloud').click()]);
+    await theirs.close();
+    await button('nuage', 'Ne pas relier').click();
+    await button('nuage', 'Relier dans Nextcloud').waitFor();
+  });
+});
+
+it('nothing of it is a fault of the page', () => {
+  expect(visit.faults).toEqual({ console: [], policy: [], strangers: [] });
+});
