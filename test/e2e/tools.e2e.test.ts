@@ -70,15 +70,15 @@ describe('the page', () => {
   });
 
   it('says of each tool what it asks of her, and of the others that there is nothing to do', async () => {
-    await says(card('nuage'), 'Pas encore relié : ce qui vous attend dans Nextcloud n’arrive pas ici.');
-    await says(card('visas'), 'Pas encore relié');
+    await says(card('nuage'), 'Pas encore relié : ce qui vous attend dans Nuage n’arrive pas ici.');
+    await says(card('parapheur'), 'Pas encore relié');
     await says(page.locator('main li'), 'Rien à faire');
     await isSound('jamais');
   });
 
   it('answers nobody but itself', async () => {
     const status = await page.evaluate(async () => {
-      const forged = await fetch('/outils/visas', { method: 'PUT', body: '{}' });
+      const forged = await fetch('/outils/parapheur', { method: 'PUT', body: '{}' });
       return forged.status;
     });
     expect(status).toBe(403);
@@ -88,22 +88,22 @@ describe('the page', () => {
 
 describe('an account with a password', () => {
   it('is linked by the keyboard alone; a wrong password is said, and nothing is kept', async () => {
-    await button('visas', 'Relier').focus();
+    await button('parapheur', 'Relier').focus();
     await page.keyboard.press('Enter');
-    await tabTo(page.locator('#visas-username'));
+    await tabTo(page.locator('#parapheur-username'));
     await page.keyboard.type(mail);
     await page.keyboard.press('Tab');
-    expect(await page.locator('#visas-password').getAttribute('type')).toBe('password');
-    expect(await page.locator('#visas-password').getAttribute('autocomplete')).toBe('section-visas current-password');
+    expect(await page.locator('#parapheur-password').getAttribute('type')).toBe('password');
+    expect(await page.locator('#parapheur-password').getAttribute('autocomplete')).toBe('section-parapheur current-password');
     await page.keyboard.type('pas le bon');
     await page.keyboard.press('Enter');
-    await says(card('visas'), 'i-Parapheur refuse cet identifiant ou ce mot de passe. Rien n’a été gardé.');
-    await expect.poll(focused).toBe('visas-password');
+    await says(card('parapheur'), 'i-Parapheur refuse cet identifiant ou ce mot de passe. Rien n’a été gardé.');
+    await expect.poll(focused).toBe('parapheur-password');
     await isSound('mot-de-passe-refuse');
     await page.keyboard.press('Control+a');
     await page.keyboard.type(`secret de ${mail}`);
     await page.keyboard.press('Enter');
-    await says(card('visas'), `Relié au compte « ${mail} »`);
+    await says(card('parapheur'), `Relié au compte « ${mail} »`);
     await says(announced(page), 'i-Parapheur : relié.');
     await expect.poll(focusedText).toContain('i-Parapheur');
     await isSound('relie');
@@ -123,20 +123,20 @@ describe('an account with a password', () => {
     const item = row(page, 'Relier de nouveau votre compte i-Parapheur');
     await item.waitFor();
     const [opened] = await Promise.all([visit.context.waitForEvent('page'), item.getByRole('link', { name: 'Relier mon compte' }).click()]);
-    await opened.waitForURL('**/outils#visas');
+    await opened.waitForURL('**/outils#parapheur');
     await opened.close();
-    await page.goto(`${stage.trial.run.web}/outils#visas`);
+    await page.goto(`${stage.trial.run.web}/outils#parapheur`);
     await live(page);
-    await says(card('visas'), 'i-Parapheur refuse ce compte depuis');
+    await says(card('parapheur'), 'i-Parapheur refuse ce compte depuis');
     await isSound('refuse');
-    await button('visas', 'Réessayer').click();
-    await says(card('visas'), 'i-Parapheur refuse cet identifiant ou ce mot de passe.');
-    stage.parapheur.restore(mail);
-    await button('visas', 'Relier').click();
-    await page.locator('#visas-username').fill(mail);
-    await page.locator('#visas-password').fill(`secret de ${mail}`);
+    await button('parapheur', 'Réessayer').click();
+    await says(card('parapheur'), 'i-Parapheur refuse cet identifiant ou ce mot de passe.');
+    stage.parapheur.restore?.();
+    await button('parapheur', 'Relier').click();
+    await page.locator('#parapheur-username').fill(mail);
+    await page.locator('#parapheur-password').fill(`secret de ${mail}`);
     await page.keyboard.press('Enter');
-    await says(card('visas'), `Relié au compte « ${mail} »`);
+    await says(card('parapheur'), `Relié au compte « ${mail} »`);
     await page.goto(stage.trial.run.web);
     await live(page);
     await expect.poll(() => item.count(), { timeout: SEEN_MS }).toBe(0);
@@ -147,35 +147,35 @@ describe('an account granted in the tool’s own page', () => {
   it('is seen here by itself, without a password of hers', async () => {
     await page.goto(`${stage.trial.run.web}/outils`);
     await live(page);
-    const [theirs] = await Promise.all([visit.context.waitForEvent('page'), button('nuage', 'Relier dans Nextcloud').click()]);
-    await says(card('nuage'), 'Accordez l’accès dans la page de Nextcloud');
+    const [theirs] = await Promise.all([visit.context.waitForEvent('page'), button('nuage', 'Relier dans Nuage').click()]);
+    await says(card('nuage'), 'Accordez l’accès dans la page de Nuage');
     await isSound('accorder');
     await theirs.getByLabel('Utilisateur').fill('claire.morel');
     await theirs.getByRole('button', { name: 'Accorder l’accès' }).click();
     await says(theirs.locator('h1'), 'Compte relié');
     await says(card('nuage'), 'Relié au compte « claire.morel »');
-    await says(announced(page), 'Nextcloud : relié.');
+    await says(announced(page), 'Nuage : relié.');
     await theirs.close();
     expect(stage.cloud.passwords(CLAIRE)).toBe(1);
   });
 
   it('is unlinked after a question, given back at the tool, and what stays on the desk is said', async () => {
     await button('nuage', 'Délier').click();
-    await says(card('nuage'), 'Délier Nextcloud ? Rien n’arrivera plus de Nextcloud.');
+    await says(card('nuage'), 'Délier Nuage ? Rien n’arrivera plus de Nuage.');
     await expect.poll(focusedText).toBe('Oui, délier');
     await isSound('delier');
     await page.keyboard.press('Enter');
-    await says(card('nuage'), 'Compte délié, et son accès retiré dans Nextcloud. Ce qui est déjà sur votre bureau y reste');
+    await says(card('nuage'), 'Compte délié, et son accès retiré dans Nuage. Ce qui est déjà sur votre bureau y reste');
     await says(card('nuage'), 'Pas encore relié');
     expect(stage.cloud.passwords(CLAIRE)).toBe(0);
     await isSound('delie');
   });
 
   it('that is not granted can be given up', async () => {
-    const [theirs] = await Promise.all([visit.context.waitForEvent('page'), button('nuage', 'Relier dans Nextcloud').click()]);
+    const [theirs] = await Promise.all([visit.context.waitForEvent('page'), button('nuage', 'Relier dans Nuage').click()]);
     await theirs.close();
     await button('nuage', 'Ne pas relier').click();
-    await button('nuage', 'Relier dans Nextcloud').waitFor();
+    await button('nuage', 'Relier dans Nuage').waitFor();
   });
 });
 

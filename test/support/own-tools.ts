@@ -1,4 +1,4 @@
-/** A trial in which agents have accounts of their own: a Nextcloud and an i-Parapheur, both twins of the test's. */
+/** A trial whose Nextcloud and i-Parapheur are twins of the test's, where nobody has linked an account yet. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,12 @@ export async function startOwnTools(): Promise<OwnTools> {
   const [cloud, parapheur] = await Promise.all([cloudTwin.start(), parapheurTwin.start()]);
   const { configFile } = await openLocal(folder, { usualPorts: false });
   const config = parseDocument(await readFile(configFile, 'utf8'));
-  const connection = (id: string, bot: string, label: string, baseUrl: string): unknown =>
-    config.createNode({ id, bot, organisation: 'ville-claire', label, url: baseUrl, every: 5, settings: { baseUrl } });
-  config.addIn(['connections'], connection('nuage', 'nextcloud', 'Nextcloud', cloud.url));
-  config.addIn(['connections'], connection('visas', 'iparapheur', 'i-Parapheur', parapheur.url));
+  const { connections } = config.toJS() as { connections: { id: string }[] };
+  for (const [id, { url }] of Object.entries({ nuage: cloud, parapheur })) {
+    const at = ['connections', connections.findIndex((one) => one.id === id)];
+    config.setIn([...at, 'settings', 'baseUrl'], url);
+    config.setIn([...at, 'every'], 5);
+  }
   await writeFile(configFile, config.toString({ lineWidth: 140 }), { mode: 0o600 });
   const trial = await startTrial({ folder });
   return {

@@ -117,7 +117,7 @@ export class Town {
         if (door?.hook !== undefined) await this.#deliver(tool, door.hook, own);
         else {
           this.#options.say(`${tool}: ${own.map(({ op, thing }) => `${op} ${this.keyOf(thing)}`).join(', ')}`);
-          if (door !== undefined) await this.#push(tool, door.inbox);
+          if (door !== undefined) for (const { thing } of own) await this.#push(tool, door.inbox, this.keyOf(thing));
         }
       }),
     );
@@ -129,8 +129,8 @@ export class Town {
   }
 
   /** A tool that tells of news at once; if nobody listens, the next sweep sees it anyway. */
-  async #push(tool: string, inbox: string): Promise<void> {
-    const request = this.#twins.get(tool)?.push?.('0');
+  async #push(tool: string, inbox: string, key: string): Promise<void> {
+    const request = this.#twins.get(tool)?.push?.(key);
     if (request === undefined) return;
     const answer = await fetch(inbox, {
       method: 'POST',
