@@ -130,7 +130,7 @@ describe('an account with a password', () => {
     await says(card('parapheur'), 'i-Parapheur refuse ce compte depuis');
     await isSound('refuse');
     await button('parapheur', 'Réessayer').click();
-    await says(card('parapheur'), 'i-Parapheur refuse cet identifiant ou ce mot de passe.');
+    await says(card('parapheur'), 'i-Parapheur refuse toujours ce compte');
     stage.parapheur.restore?.();
     await button('parapheur', 'Relier').click();
     await page.locator('#parapheur-username').fill(mail);

@@ -55,7 +55,7 @@ const FAULTS: Readonly<Record<AccountFault, (label: string) => string>> = {
   broken: (label) => `${label} ne répond pas comme prévu. Rien n’a été gardé\u202f; prévenez votre administrateur.`,
   too_many: () => 'Trop d’essais à la suite. Attendez dix\u00a0minutes avant de recommencer.',
   lost: () => 'Le serveur n’a plus la clé de ce compte\u00a0: reliez-le de nouveau.',
-  expired: (label) => `L’accès n’a pas été accordé dans ${label} à temps. Rien n’est relié\u202f; vous pouvez recommencer.`,
+  expired: (label) => `L’accès n’a pas été accordé dans ${label} à temps. Rien n’a été changé\u202f; vous pouvez recommencer.`,
   unavailable: () => 'Le bureau ne répond pas pour l’instant. Rien n’a été changé.',
 };
 
@@ -75,6 +75,7 @@ export const tools = {
   failed: 'Vos comptes ne peuvent pas être lus pour l’instant. Nouvel essai sous peu.',
   state: (account: ToolAccount, at: At): string => (account.needs === 'own' ? own(account, at) : others(account, at)),
   fault: (fault: AccountFault, label: string): string => FAULTS[fault](label),
+  stillRefused: (label: string): string => `${label} refuse toujours ce compte\u00a0: reliez-le avec son mot de passe actuel.`,
   unlinked: (how: Unlinked, label: string): string => UNLINKED[how](label),
   nowLinked: (label: string): string => `${label}\u00a0: relié.`,
   refusedNow: (label: string): string => `${label} refuse votre compte.`,
