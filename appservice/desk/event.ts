@@ -23,6 +23,7 @@ export {
 export {
   DEFAULT_SETTINGS,
   type KeySettings,
+  MOST_VIEWS,
   readSettings,
   type ReadSettings,
   type Settings,
@@ -30,6 +31,7 @@ export {
   settingsIn,
   UNDO_DELAYS,
   type UndoDelay,
+  type View,
 } from './event/settings.ts';
 export { isLink, matrixSafe } from './event/content.ts';
 export { Outcome, type Request } from './request.ts';

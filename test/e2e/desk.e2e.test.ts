@@ -194,8 +194,8 @@ describe('a list of 130 items', () => {
     const shown = await titles(page);
     expect(shown.every((title) => NAMES.indexOf(title) >= 100)).toBe(true);
     expect(shown.length).toBeGreaterThan(0);
-    await says(page.locator('.filtered'), 'Seulement i-delibRE');
-    await page.locator('.filtered a').click();
+    await says(page.locator('.filtered'), 'Outil : i-delibRE');
+    await page.locator('.filtered a', { hasText: 'i-delibRE' }).click();
     await page.waitForURL(`${trial.run.web}/`);
   });
 

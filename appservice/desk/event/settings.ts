@@ -3,6 +3,7 @@
  * what is not understood is kept as it is, so that an older page takes nothing away.
  */
 import * as z from 'zod/mini';
+import { MOST_MUTES, Mute } from '../mute.ts';
 import { matrixSafe } from './content.ts';
 import { type Draft, EVENT, type MatrixEvent } from './names.ts';
 
@@ -16,29 +17,43 @@ export type KeySettings = {
   /** By act: another sign than the usual one. */
   changed?: Readonly<Record<string, string>> | undefined;
 };
-export type Settings = { undoDelay: UndoDelay; keys: KeySettings };
 
-export const DEFAULT_SETTINGS: Settings = { undoDelay: 5, keys: {} };
+/** A filtered list with a name of her own. `query`: as it stands in the page's address; `key`: the figure behind `g` that leads to it. */
+export type View = { name: string; query: string; key?: string | undefined };
+export const MOST_VIEWS = 20;
 
-const LONGEST = 8000; // characters of JSON: a person's choices are short
+export type Settings = { undoDelay: UndoDelay; keys: KeySettings; views: readonly View[]; mutes: readonly Mute[] };
+
+export const DEFAULT_SETTINGS: Settings = { undoDelay: 5, keys: {}, views: [], mutes: [] };
+
+const LONGEST = 24_000; // characters of JSON: a person's choices are short
 
 const Delay = z.literal(UNDO_DELAYS);
 const Keys = z.object({
   off: z.optional(z.boolean()),
   changed: z.optional(z.record(z.string().check(z.maxLength(40)), z.string().check(z.minLength(1), z.maxLength(2)))),
 });
+const Views = z.array(
+  z.object({
+    name: z.string().check(z.minLength(1), z.maxLength(40)),
+    query: z.string().check(z.maxLength(500)),
+    key: z.optional(z.string().check(z.regex(/^[1-9]$/))),
+  }),
+);
 
 /** The settings in a content; what is missing or unreadable is as usual. Total. */
 export function settingsIn(content: Readonly<Record<string, unknown>> | undefined): Settings {
   return {
     undoDelay: Delay.safeParse(content?.['undoDelay']).data ?? DEFAULT_SETTINGS.undoDelay,
     keys: Keys.safeParse(content?.['keys']).data ?? DEFAULT_SETTINGS.keys,
+    mutes: z.array(Mute).safeParse(content?.['mutes']).data?.slice(0, MOST_MUTES) ?? DEFAULT_SETTINGS.mutes,
+    views: Views.safeParse(content?.['views']).data?.slice(0, MOST_VIEWS) ?? DEFAULT_SETTINGS.views,
   };
 }
 
-/** The event that sets them. `before` is the content that held so far. */
-export function settingsEvent({ undoDelay, keys }: Settings, before: Readonly<Record<string, unknown>> = {}): Draft {
-  return { type: EVENT.settings, content: matrixSafe({ ...before, v: 1, undoDelay, keys }) };
+/** The event that sets what is given; all else stays as it is in `before`, the content that held so far. */
+export function settingsEvent(change: Partial<Settings>, before: Readonly<Record<string, unknown>> = {}): Draft {
+  return { type: EVENT.settings, content: matrixSafe({ ...before, v: 1, ...change }) };
 }
 
 export type ReadSettings = { eventId: string; sender: string; at: number; content: Record<string, unknown> };

@@ -1,12 +1,14 @@
 /** The whole desk as the page shows it: every desk room of the agent as one list. State only; no DOM, no network. */
-import { dueMs, GROUPS, group, type Group, compareRows } from '#desk/due.ts';
-import type { Banner, ConnectionHealth, MatrixEvent } from '#desk/event.ts';
+import { GROUPS, type Group, compareRows } from '#desk/due.ts';
+import { type Banner, type ConnectionHealth, type MatrixEvent, settingsIn } from '#desk/event.ts';
+import type { Mute } from '#desk/mute.ts';
 import { isDeskAction, type Request } from '#desk/request.ts';
 import { OWN } from '#desk/task.ts';
 import type { Triage } from '#desk/triage.ts';
 import type { Act } from './acts.ts';
 import { NONE, type Numbers, numbersOf, sum } from './numbers.ts';
 import { DeskRoom, type Effects } from './room.ts';
+import { Rows } from './rows.ts';
 import type { Known, RoomSnapshot, Snapshot, StoredRow } from './snapshot.ts';
 
 /** One line of the list. `tag` names the organisation when the agent has several. */
@@ -20,6 +22,8 @@ export type Row = {
   tag: string | undefined;
   /** What was asked of the tool last. */
   act: Act | undefined;
+  /** Why she does not want to hear of it. */
+  muted: Mute | undefined;
 };
 
 /** The tool as the page names it. */
@@ -48,6 +52,10 @@ export class Desk {
   /** ms: moves by the page's clock, so that deadlines become late and what was put off comes back. */
   now = $state(0);
   #version = $state(0);
+  readonly #maker = new Rows(toolOf);
+  readonly #set = $derived.by(() => this.settings);
+  readonly #mutes = $derived(settingsIn(this.#set).mutes);
+  readonly #all = $derived.by(() => this.#allRows());
   readonly #rows = $derived.by(() => this.#openRows());
   readonly #callable = $derived.by(() => this.#callableRows());
   readonly #indicators = $derived.by(() => this.#allIndicators());
@@ -73,17 +81,19 @@ export class Desk {
     return this.indicators.length === 0 ? NONE : sum(this.indicators.map((indicator) => indicator.numbers));
   }
 
-  /** Rows in their groups, what she has pinned first, empty groups left out; only those that pass the filter. */
-  groups(filter: (row: Row) => boolean = () => true): { group: Group | 'pinned'; rows: Row[] }[] {
+  /** Rows in their groups, what she has pinned first, what she has muted last, empty groups left out; only those that pass the filter. */
+  groups(filter: (row: Row) => boolean = () => true): { group: Group | 'pinned' | 'muted'; rows: Row[] }[] {
     const shown = this.rows.filter(filter);
     const pinned = { group: 'pinned' as const, rows: shown.filter((row) => row.triage.pinned) };
-    const others = GROUPS.map((name) => ({ group: name, rows: shown.filter((row) => row.group === name && !row.triage.pinned) }));
-    return [pinned, ...others].filter(({ rows }) => rows.length > 0);
+    const isPlain = ({ triage, muted }: Row) => !triage.pinned && muted === undefined;
+    const others = GROUPS.map((name) => ({ group: name, rows: shown.filter((row) => row.group === name && isPlain(row)) }));
+    const muted = { group: 'muted' as const, rows: shown.filter((row) => row.muted !== undefined && !row.triage.pinned) };
+    return [pinned, ...others, muted].filter(({ rows }) => rows.length > 0);
   }
 
   /** What is set aside or put off and known here, latest first. */
   get asideRows(): Row[] {
-    return this.#allRows()
+    return this.#all
       .filter(
         ({ known, triage, desk }) =>
           !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)),
@@ -198,16 +208,7 @@ export class Desk {
   }
 
   #row(desk: DeskRoom, known: Known): Row {
-    return {
-      eventId: known.eventId,
-      desk,
-      known,
-      triage: desk.triageOf(known),
-      act: desk.actOf(known),
-      group: group(known.placement.dueAt, this.now, desk.timeZone),
-      tool: toolOf(desk, known.placement.connection, known.placement.bot),
-      tag: this.rooms.length > 1 ? desk.name : undefined,
-    };
+    return this.#maker.make(desk, known, { now: this.now, mutes: this.#mutes, isTagged: this.rooms.length > 1 });
   }
 
   #allRows(): Row[] {
@@ -227,9 +228,9 @@ export class Desk {
   #openRows(): Row[] {
     const order = (row: Row) => {
       const { dueAt } = row.known.placement;
-      return { eventId: row.eventId, dueMs: dueAt === undefined ? undefined : dueMs(dueAt, row.desk.timeZone) };
+      return { eventId: row.eventId, dueMs: dueAt === undefined ? undefined : this.#maker.deadlines.of(dueAt, row.desk.timeZone).ms };
     };
-    return this.#allRows()
+    return this.#all
       .filter(({ desk, known }) => desk.isOpen(known, this.now))
       .map((row) => ({ row, ...order(row) }))
       .sort(compareRows)
@@ -246,7 +247,7 @@ export class Desk {
       return connections.map((connection) => ({
         tool: toolOf(desk, connection, connection),
         desk,
-        numbers: numbersOf(desk, connection, this.now),
+        numbers: numbersOf(desk, connection, { now: this.now, deadlines: this.#maker.deadlines }),
         worst: open.find((row) => row.tool.connection === connection && row.known.placement.dueAt !== undefined),
         health: desk.health.get(connection),
         tag: this.rooms.length > 1 ? desk.name : undefined,

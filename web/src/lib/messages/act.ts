@@ -9,6 +9,8 @@ export const act = {
   checking: (label: string, tool: string) => `${named(label)}\u00a0: vérification dans ${tool}…`,
   window: (label: string, seconds: number) => `${named(label)} dans ${seconds}\u00a0s`,
   windowOpen: (label: string, seconds: number) => `${named(label)} dans ${seconds}\u00a0secondes. Échap ou Z pour annuler.`,
+  held: (label: string) => `${named(label)}\u00a0: en attente de connexion. Rien n’est encore parti.`,
+  heldShort: 'en attente de connexion',
   sent: (label: string, tool: string) => `${named(label)}\u00a0: envoyé, ${tool} n’a pas encore confirmé.`,
   sentShort: 'envoyé…',
   waitingShort: 'en attente…',

@@ -2,14 +2,18 @@
  * The catalogue: every sentence of the desk, in French. A function where something is put in; nothing else writes French in
  * the page. A no-break space (U+00A0) before `:` and inside « », a narrow one (U+202F) before `;` `!` `?`; 0 and 1 are singular.
  */
+import { plural } from './plural.ts';
 import { dayName, hour } from './times.ts';
 
 export { act } from './act.ts';
+export { failure } from './failure.ts';
+export { firstVisit } from './first-visit.ts';
+export { pane } from './pane.ts';
 export { settings } from './settings.ts';
+export { signIn } from './sign-in.ts';
 export { task } from './task.ts';
+export { thread } from './thread.ts';
 
-/** « 1 élément », « 2 éléments »: 0 and 1 are singular in French. */
-const plural = (n: number, one: string, many: string): string => `${n} ${n < 2 ? one : many}`;
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase('fr') + text.slice(1);
 
 export const product = 'Écritoire';
@@ -42,6 +46,7 @@ export const standing = {
   sending: 'Envoi…',
   reconnectingLong: 'La liaison est coupée, elle reprend d’elle-même. Ce que vous voyez peut dater un peu.',
   offlineLong: 'Votre poste est hors ligne. Ce que vous faites ici partira au retour du réseau.',
+  held: (n: number) => `${plural(n, 'acte', 'actes')} en attente de connexion.`,
   since: (ms: number, zone: string) => `Dernière mise à jour à ${hour(ms, zone)}.`,
 };
 
@@ -68,9 +73,6 @@ export const indicators = {
   quiet: 'rien à traiter',
   silent: (said: string) => `sans nouvelle depuis ${said}`,
   last: (said: string) => `dernier envoi ${said}`,
-  filter: (label: string) => `Ne montrer que ${label}`,
-  filtered: (label: string) => `Seulement ${label}`,
-  all: 'Tout montrer',
   health: {
     starting: 'démarre',
     retrying: 'injoignable, nouvel essai',
@@ -87,6 +89,7 @@ export const groups = {
   later: 'Plus tard',
   undated: 'Sans échéance',
   pinned: 'Épinglés',
+  muted: 'En sourdine',
 };
 
 export const list = {
@@ -97,91 +100,34 @@ export const list = {
   partial: 'Les éléments plus anciens ne sont pas disponibles pour l’instant\u00a0: la liste peut être incomplète.',
   allDone: (ms: number, zone: string) => `Tout est à jour, vérifié à ${hour(ms, zone)}`,
   allDoneMore: 'Ce que vos outils attendent de vous apparaîtra ici, sans recharger la page.',
-  noneOf: (label: string) => `Rien à traiter dans ${label}`,
+  noneFound: 'Rien à traiter ne correspond à ces filtres.',
   aside: (n: number) => (n > 0 ? plural(n, 'élément mis de côté ou reporté', 'éléments mis de côté ou reportés') : 'Mis de côté'),
   asideTitle: 'Mis de côté ou reporté',
   asideEmpty: 'Rien n’est mis de côté.',
   back: 'Revenir à la liste',
   new: 'nouveau',
+  showMuted: (n: number) => (n < 2 ? 'Afficher l’élément en sourdine' : `Afficher les ${n} éléments en sourdine`),
+  hideMuted: 'Ne plus les afficher',
   arrived: (titles: readonly string[]) =>
     titles.length === 1 ? `Nouvel élément à traiter\u00a0: ${titles[0]}` : `${titles.length} nouveaux éléments à traiter`,
-};
-
-export const firstVisit = {
-  title: 'Voici votre bureau',
-  sentences: (organisation: string) => [
-    `Dès qu’un outil de ${organisation} attend quelque chose de vous, cela apparaît ici, sans recharger la page.`,
-    'Mettre de côté ou reporter range votre bureau\u202f; rien n’est fait dans l’outil tant que vous n’y avez pas agi.',
-    'Le fil garde la trace de tout, et se lit aussi depuis un autre client Matrix.',
-  ],
-  start: 'C’est parti',
 };
 
 export const item = {
   panel: 'Détail',
   none: 'Choisissez un élément pour en voir le détail.',
-  close: 'Fermer le détail',
-  backToList: 'À traiter',
-  askedBy: 'Demandé par',
-  for: 'Pour',
-  cc: 'En copie',
-  whyYou: 'Pourquoi vous',
-  dossier: 'Dossier',
-  place: 'Lieu',
-  when: 'Quand',
-  due: 'Échéance',
-  count: 'Nombre',
-  organisation: 'Organisation',
-  documents: 'Documents',
-  happened: 'Ce qui s’est passé',
-  createdAt: 'Créé dans l’outil',
-  arrivedAt: 'Arrivé sur votre bureau',
-  updatedAt: 'Dernier changement dans l’outil',
-  updated: (said: string) => `mis à jour ${said}`,
-  dueBefore: (said: string) => `Échéance\u00a0: ${said}`,
   open: 'Ouvrir',
-  openIn: (tool: string) => `Ouvrir dans ${tool}`,
-  join: 'Rejoindre la réunion',
-  aside: 'Mettre de côté',
-  restore: 'Remettre à traiter',
-  restoreThis: (title: string) => `Remettre à traiter\u00a0: ${title}`,
-  snooze: 'Reporter',
-  tomorrow: 'Demain matin',
-  monday: 'Lundi matin',
-  onChange: 'Quand il change',
-  moment: 'Autre moment',
-  momentExample: 'lundi 9h, 15/12, dans 3 jours',
-  momentFaults: {
-    impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: rien n’est reporté.`,
-    past: (said: string) => `«\u00a0${said}\u00a0» est déjà passé\u00a0: rien n’est reporté.`,
-    unreadable: (said: string) => `«\u00a0${said}\u00a0» n’est pas compris\u00a0: rien n’est reporté.`,
-  },
-  note: 'Votre note',
-  noteMore: 'Pour vous seulement\u00a0: rien n’est écrit dans l’outil.',
-  noteAdd: 'Ajouter une note',
-  noteChange: 'Modifier la note',
-  noteKeep: 'Garder la note',
-  noteLeave: 'Revenir',
-  pin: 'Épingler',
-  unpin: 'Désépingler',
-  pinned: 'épinglé',
   newTab: 'nouvel onglet',
-  closed: { done: 'Terminé dans l’outil', cancelled: 'Annulé', expired: 'Expiré' } as Readonly<Record<string, string>>,
   doing: 'en cours',
   waiting: 'en attente',
-  isAside: 'Vous l’avez mis de côté.',
-  isSnoozed: (said: string) => `Reporté\u00a0: revient ${said}.`,
-  isSnoozedOnChange: 'Reporté jusqu’à son prochain changement.',
   you: (reason: string) => (/^vous\b/i.test(reason) ? reason : `vous\u00a0: ${reason}`),
   urgent: 'urgent',
   gone: 'Cet élément n’est pas sur votre bureau, ou n’y est plus.',
   nothingDone: (tool: string) => `Rien n’a été fait dans ${tool}.`,
-  size: (bytes: number) =>
-    bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))}\u00a0ko` : `${(bytes / 1_000_000).toFixed(1).replace('.', ',')}\u00a0Mo`,
 };
 
 export const picking = {
   label: 'Sélection',
+  filter: 'Filtrer',
   start: 'Sélectionner',
   stop: 'Ne plus sélectionner',
   pick: (title: string) => `Choisir\u00a0: ${title}`,
@@ -222,6 +168,9 @@ export const keyboard = {
     rooms: 'Salons',
     settings: 'Réglages',
     task: 'Ajouter une tâche',
+    print: 'Imprimer',
+    filter: 'Filtrer la liste',
+    view: (name: string) => `Vue «\u00a0${name}\u00a0»`,
     asideList: 'Mis de côté ou reporté',
     closedList: 'Terminés',
     palette: 'Rechercher ou agir',
@@ -232,7 +181,7 @@ export const keyboard = {
 export const search = {
   label: 'Rechercher',
   placeholder: 'Rechercher ou agir',
-  results: (n: number, words: string) => `${plural(n, 'résultat', 'résultats')} pour «\u00a0${words}\u00a0»`,
+  results: (n: number, words: string) => `Dossiers\u00a0: ${plural(n, 'résultat', 'résultats')} pour «\u00a0${words}\u00a0»`,
   everywhere: (words: string) => `Rechercher «\u00a0${words}\u00a0» partout, éléments terminés compris`,
   none: (words: string) => `Aucun élément ne contient «\u00a0${words}\u00a0».`,
   searching: 'Recherche…',
@@ -261,28 +210,6 @@ export const undo = {
   failed: (what: string) => `${what}\u00a0: votre demande n’a pas été acceptée, rien n’a changé.`,
 };
 
-export const thread = {
-  title: 'Fil du bureau',
-  label: 'Fil',
-  toDo: 'À traiter',
-  switch: 'Vue du bureau',
-  older: 'Afficher les messages précédents',
-  beginning: 'Le fil commence ici.',
-  empty: 'Rien encore dans ce fil.',
-  write: 'Votre message',
-  placeholder: 'Écrire dans votre fil',
-  send: 'Envoyer',
-  elsewhere: 'Tout ce qui est écrit ici se lit aussi depuis votre client Matrix.',
-  edited: (at: string) => `, modifié ${at}`,
-  didAside: (title: string) => `Vous avez mis de côté «\u00a0${title}\u00a0».`,
-  didSnooze: (title: string) => `Vous avez reporté «\u00a0${title}\u00a0».`,
-  didRestore: (title: string) => `Vous avez remis «\u00a0${title}\u00a0» à traiter.`,
-  several: (n: number) => plural(n, 'élément', 'éléments'),
-  sending: 'envoi en cours…',
-  failed: 'Ce message n’est pas parti.',
-  desks: 'Bureaux',
-};
-
 export const rooms = {
   title: 'Salons',
   loading: 'Chargement de vos salons…',
@@ -306,41 +233,10 @@ export const rooms = {
   andOthers: (name: string, n: number) => `${name} et ${plural(n, 'autre', 'autres')}`,
 };
 
-export const signIn = {
-  title: 'Connexion',
-  welcome: 'Tout ce que vos outils attendent de vous, en un seul endroit.',
-  proconnect: 'S’identifier avec ProConnect',
-  proconnectMore: 'Qu’est-ce que ProConnect\u202f?',
-  franceconnect: 'S’identifier avec FranceConnect',
-  shared: 'Poste partagé\u00a0: la session se ferme après 30\u00a0minutes sans activité, et rien n’est gardé sur ce poste.',
-  notShared: 'Vous n’êtes pas sur votre poste\u202f?',
-  makeShared: 'Se connecter sur un poste partagé',
-  makeOwn: 'C’est mon poste',
-  errors: {
-    expired: 'La connexion a pris trop de temps. Recommencez.',
-    left: 'Ce compte n’a plus accès au bureau. Adressez-vous à l’administrateur de votre collectivité.',
-    unknown_organisation: 'Votre collectivité n’utilise pas Écritoire\u00a0: aucun bureau n’a été ouvert.',
-    refused: 'Votre identité n’a pas pu être reliée à un bureau. Adressez-vous à l’administrateur de votre collectivité.',
-    denied: 'Vous avez annulé la connexion, ou le fournisseur d’identité l’a refusée.',
-    unavailable: 'La connexion n’est pas possible pour l’instant. Réessayez dans quelques minutes.',
-    ended: 'Votre session est terminée. Connectez-vous de nouveau.',
-  } as Readonly<Record<string, string>>,
-  error: 'La connexion n’a pas abouti. Réessayez.',
-  signedOut: 'Vous êtes déconnecté.',
-};
-
 export const footer = {
   label: 'Pied de page',
   accessibility: 'Accessibilité\u00a0: non conforme',
   personal: 'Données personnelles',
   licence: 'Licence et code source',
   funders: 'Avec le soutien de',
-};
-
-export const failure = {
-  title: 'Cette page n’a pas pu être affichée',
-  notFound: 'Cette page n’existe pas',
-  notFoundMore: 'L’adresse est peut-être incomplète, ou la page a changé de place.',
-  more: 'Réessayez dans un instant. Si cela se répète, donnez ce code à votre support\u00a0:',
-  home: 'Revenir au bureau',
 };

@@ -4,7 +4,7 @@
  */
 import { morningOf } from '#desk/zone.ts';
 import { writeInstant } from '#desk/due.ts';
-import type { KeySettings } from '#desk/event.ts';
+import type { KeySettings, View } from '#desk/event.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 import * as fr from '#lib/messages/fr.ts';
 import type { Live } from './live.svelte.ts';
@@ -122,8 +122,10 @@ export const ACTS: readonly Act[] = [
   { id: 'closedList', section: 'go', label: says.closedList, keys: ['g t'], run: ({ go }) => did(() => go('/?liste=termine')) },
   { id: 'tools', section: 'go', label: fr.indicators.label, keys: ['g o'], run: ({ go }) => did(() => go('/outils')) },
   { id: 'settings', section: 'go', label: says.settings, keys: ['g r'], run: ({ go }) => did(() => go('/reglages')) },
+  { id: 'filter', section: 'page', label: says.filter, keys: ['f'], run: filter },
   { id: 'task', section: 'page', label: says.task, keys: ['n'], run: ({ show }) => did(() => show('task')) },
   { id: 'search', section: 'page', label: says.search, keys: ['/'], run: ({ show }) => did(() => show('palette')) },
+  { id: 'print', section: 'page', label: says.print, keys: [], run: () => did(() => setTimeout(() => globalThis.print())) },
   { id: 'palette', section: 'page', label: says.palette, keys: ['Ctrl+k'], run: ({ show }) => did(() => show('palette')) },
   { id: 'help', section: 'page', label: says.help, keys: ['?'], run: ({ show }) => did(() => show('help')) },
 ];
@@ -134,16 +136,30 @@ export const CHANGEABLE: readonly Act[] = ACTS.filter(({ id, keys: [key = ''] })
 const isSign = (key: string): boolean => key.split(' ').every((part) => part.length === 1);
 
 /** The acts with the keys that an agent has chosen. Without single keys the others stay: Escape, the arrows, Ctrl. */
-export function actsWith({ off = false, changed = {} }: KeySettings): readonly Act[] {
+export function actsWith({ off = false, changed = {} }: KeySettings, views: readonly View[] = []): readonly Act[] {
   const keyOf = ({ id, keys }: Act): readonly string[] => {
     const own = changed[id];
     return own !== undefined && CHANGEABLE.some((act) => act.id === id) ? [own] : keys;
   };
   const undo = ACTS.find(({ id }) => id === 'undo');
-  return ACTS.map((act) => {
+  return [...ACTS, ...views.map(viewAct)].map((act) => {
     const keys = act.id === 'callBack' && undo ? ['Escape', ...keyOf(undo)] : keyOf(act);
     return { ...act, keys: off ? keys.filter((key) => !isSign(key)) : keys };
   });
+}
+
+/** To a list she has kept under a name. */
+function viewAct({ name, query, key }: View): Act {
+  const keys = key === undefined ? [] : [`g ${key}`];
+  return { id: `view-${name}`, section: 'go', label: says.view(name), keys, run: ({ go }) => did(() => go(`/?${query}`)) };
+}
+
+/** The choice of what the list shows stands above the list. */
+function filter({ live, isOpen, go, close }: On): boolean {
+  live.isFiltering = true;
+  if (location.pathname !== '/') void go('/');
+  else if (isOpen) void close();
+  return true;
 }
 
 /** Unseen again means that it is not open any more: else opening would mark it seen at once. */

@@ -37,13 +37,15 @@ export class Live {
   readonly announcer = new Announcer();
   readonly #call = pageCall();
   readonly #receipts = new Receipts(this.#call);
-  readonly #outgoing = new Outgoing(this.#call, (held) => (this.held = held));
-  readonly decisions = new Decisions({ desk: () => this.desk, outgoing: this.#outgoing, announcer: this.announcer });
-  readonly acting = new Acting({ desk: () => this.desk, outgoing: this.#outgoing, announcer: this.announcer });
+  readonly outgoing = new Outgoing(this.#call, (held) => (this.held = held));
+  readonly decisions = new Decisions({ desk: () => this.desk, outgoing: this.outgoing, announcer: this.announcer });
+  readonly acting = new Acting({ desk: () => this.desk, outgoing: this.outgoing, announcer: this.announcer });
   readonly picking = new Picking(() => this.desk);
   readonly settings = $derived(settingsIn(this.desk.settings));
   /** What can be done by the keyboard and the palette, with her own keys. */
-  readonly acts = $derived(actsWith(this.settings.keys));
+  readonly acts = $derived(actsWith(this.settings.keys, this.settings.views));
+  /** The choice of what the list shows is open. */
+  isFiltering = $state(false);
   #snapshot: Snapshot;
   #wanted = new Set<string>();
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +64,16 @@ export class Live {
     this.#snapshot = snapshot;
     this.desk = new Desk(snapshot);
     this.checkedAt = snapshot.now;
+  }
+
+  /** What the page was drawn from last. */
+  get drawn(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** The line does not hold: what is seen may be old, what is decided waits. */
+  get isCut(): boolean {
+    return this.standing === 'reconnecting' || this.standing === 'offline';
   }
 
   /** Follows the feed until the returned function is called. `reload` has the server draw the desk anew; `leave` goes to sign-in. */
@@ -105,7 +117,7 @@ export class Live {
       onStanding: (standing: Standing) => {
         this.standing = standing;
         if (standing !== 'live') return;
-        this.#outgoing.wake();
+        this.outgoing.wake();
         this.#tick();
       },
       onEnd: (why: 'signed-out' | 'position-lost') => (why === 'signed-out' ? this.#leave() : this.#reload()),
@@ -113,7 +125,7 @@ export class Live {
   }
 
   #welcome(arrived: readonly string[]): void {
-    const open = arrived.flatMap((eventId) => this.desk.rows.filter((row) => row.eventId === eventId));
+    const open = arrived.flatMap((eventId) => this.desk.rows.filter((row) => row.eventId === eventId && row.muted === undefined));
     if (open.length === 0) return;
     this.fresh = new Set([...this.fresh, ...open.map((row) => row.eventId)]);
     for (const row of open) this.announcer.arrived(row.known.placement.title);
@@ -145,7 +157,7 @@ export class Live {
     const line: Line = { eventId: `~${txn}`, sender: this.desk.agent, at: Date.now(), body, fate: 'sending' };
     this.desk.change(() => desk.addLine(line));
     try {
-      const eventId = await this.#outgoing.send({ room: desk.room, type: 'm.room.message', content: { msgtype: 'm.text', body }, txn });
+      const eventId = await this.outgoing.send({ room: desk.room, type: 'm.room.message', content: { msgtype: 'm.text', body }, txn });
       const { fate: _fate, ...sent } = line;
       this.desk.change(() => desk.addLine({ ...sent, eventId }, line.eventId));
     } catch (error) {
@@ -159,13 +171,13 @@ export class Live {
     return this.acts.find((act) => act.id === id)?.keys[0];
   }
 
-  /** Remembers what she has set, in each of her desks. Throws what will not pass by itself; then nothing has changed here. */
-  async saveSettings(settings: Settings): Promise<void> {
+  /** Remembers what she changes of her settings, in each of her desks. Throws what will not pass by itself; then nothing has changed here. */
+  async saveSettings(change: Partial<Settings>): Promise<void> {
     const { desk } = this;
     await Promise.all(
       desk.rooms.map(async (room) => {
-        const { type, content } = settingsEvent(settings, room.settings);
-        await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
+        const { type, content } = settingsEvent(change, room.settings);
+        await this.outgoing.send({ room: room.room, type, content, txn: newTxn() });
         desk.change(() => (room.settings = content));
       }),
     );
