@@ -251,7 +251,7 @@ describe('what she has set', () => {
 describe('putting off and noting', () => {
   it('takes a moment as it is typed, and says which cannot be', async () => {
     await opened('Congé à reporter');
-    await page.locator('section.detail summary').click();
+    await page.locator('section.detail [data-snooze] summary').click();
     await page.getByLabel('Autre moment').fill('31/02');
     await page.keyboard.press('Enter');
     await says(page.locator('section.detail'), '« 31/02 » n’existe pas : rien n’est reporté.');

@@ -106,7 +106,25 @@ export function statesOf(trial: Started, room: string): State[] {
       open: async (page) => (
         await desk('/')(page),
         await row(page, LONG_TITLE).locator('[data-row]').click(),
-        page.locator('section.detail summary').click()
+        page.locator('section.detail [data-snooze] summary').click()
+      ),
+    },
+    {
+      name: 'why an item is here',
+      who: 'claire',
+      open: async (page) => (
+        await desk('/')(page),
+        await row(page, LONG_TITLE).locator('[data-row]').click(),
+        page.locator('section.detail .why summary').click()
+      ),
+    },
+    {
+      name: 'the filters open',
+      who: 'claire',
+      open: async (page) => (
+        await desk('/?outil=gta&echeance=retard')(page),
+        await page.keyboard.press('f'),
+        page.getByLabel('Nom de la vue').waitFor()
       ),
     },
     { name: 'the desk with one tool chosen', who: 'claire', open: desk('/?outil=gta') },

@@ -18,7 +18,7 @@ type Asking = { room: DeskRoom; items: string[]; action: string; input?: Input; 
 type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined> };
 
 /** What was done last and can be taken back, and how it is said. */
-export type Undo = { text: string; deeds: readonly Deed[]; failed?: boolean };
+export type Undo = { text: string; deeds: readonly Deed[]; failed?: boolean; back?: () => Promise<void> };
 
 const SEEN_EVERY_MS = 5_000; // DESIGN §3: « seen » is sent in batches at most every 5 s
 
@@ -105,6 +105,12 @@ export class Decisions {
     });
   }
 
+  /** Something else that was done and can be taken back the same way; `back` rejects when it cannot. */
+  offer(text: string, back: () => Promise<void>): void {
+    this.undo = { text, deeds: [], back };
+    this.#announcer.sayNow(text);
+  }
+
   get canTakeBack(): boolean {
     return this.undo !== undefined && this.undo.failed !== true;
   }
@@ -117,6 +123,7 @@ export class Decisions {
     for (const { room, local, eventId } of undo.deeds) {
       void this.#redact(room, local, eventId);
     }
+    undo.back?.().catch(() => (this.undo = { text: fr.undo.notTakenBack, deeds: [], failed: true }));
     this.#announcer.say(fr.undo.takenBack);
   }
 
