@@ -48,7 +48,7 @@ export const AREAS = [
     paths:
       /^web\/(server\.ts$|server\/|src\/lib\/server\/|src\/hooks\.server\.ts$|src\/routes\/.*\+(server|page\.server|layout\.server)\.ts$)/,
   },
-  { area: 'web page', paths: /^web\/src\// },
+  { area: 'web page', paths: /^web\/(src|static)\// },
   { area: 'test', paths: /^test\// },
   { area: 'tooling', paths: /^[^/]+\.config\.(ts|js)$/ },
 ] as const;

@@ -79,5 +79,9 @@ export type Snapshot = {
   agent: string;
   name: string;
   serverName: string;
+  /** Transaction ids hold on one device. */
+  device: string;
+  /** « Poste partagé »: nothing may stay on it. */
+  isShared: boolean;
   rooms: RoomSnapshot[];
 };

@@ -2,7 +2,14 @@
 import type { Call } from './homeserver.ts';
 import { type Redacting, sendEvent, type Sending } from './send.ts';
 
+/** Where what is on its way outlives the page, on a station of her own. */
+export interface Keeping {
+  add(sending: Sending | Redacting): Promise<void>;
+  remove(txn: string): Promise<void>;
+}
+
 export class Outgoing {
+  keeping: Keeping | undefined;
   readonly #call: Call;
   readonly #onHeld: (held: number) => void;
   readonly #waiting = new Set<() => void>();
@@ -16,6 +23,8 @@ export class Outgoing {
 
   /** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
   async send(sending: Sending | Redacting): Promise<string> {
+    const { keeping } = this;
+    await keeping?.add(sending).catch(() => undefined); // then it lives as long as the page
     const waited = { times: 0 };
     const wait = async (ms: number): Promise<void> => {
       waited.times += 1;
@@ -26,6 +35,7 @@ export class Outgoing {
       return await sendEvent(this.#call, sending, wait);
     } finally {
       if (waited.times > 0) this.#onHeld((this.#held -= 1));
+      void keeping?.remove(sending.txn).catch(() => undefined); // sent again it would be the same event
     }
   }
 

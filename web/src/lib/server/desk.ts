@@ -34,7 +34,9 @@ export async function drawDesk(session: Session): Promise<Snapshot> {
   const believed = session.desks.filter((desk) => isOurs(news.get(desk.room), session.mxid, config.serverName));
   const rooms = await Promise.all(believed.map((desk) => drawRoom(call, { desk, news, rows, now, config, session })));
   const { pos, kind } = answer;
-  return { now, pos, feed: kind, connId, agent: session.mxid, name: session.name, serverName: config.serverName, rooms };
+  const { mxid: agent, name, deviceId: device } = session;
+  const isShared = session.idleUntil !== undefined;
+  return { now, pos, feed: kind, connId, agent, name, serverName: config.serverName, device, isShared, rooms };
 }
 
 /** Only a room that our desk bot created, for this very agent, is a desk. */
