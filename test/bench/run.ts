@@ -25,6 +25,7 @@ const BENCHES = {
   memory: async () => (await import('./memory.ts')).memory,
   relay: async () => (await import('./relay.ts')).relay,
   scale: async () => (await import('./scale.ts')).scale,
+  triage: async () => (await import('./triage.ts')).triage,
 } as const satisfies Record<string, () => Promise<Bench>>;
 
 const GIB = 2 ** 30;

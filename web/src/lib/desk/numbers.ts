@@ -3,8 +3,9 @@
  * has every open row, those rows. Pure.
  */
 import type { ReadTool } from '#desk/event.ts';
-import { dueDay, group, type Group } from '#desk/due.ts';
+import { dueDay, type Group } from '#desk/due.ts';
 import type { DeskRoom } from './room.ts';
+import type { Deadlines } from './rows.ts';
 import type { Known } from './snapshot.ts';
 
 export type Numbers = Record<Group, number> & { open: number; urgent: number };
@@ -19,22 +20,25 @@ export function sum(all: readonly Numbers[]): Numbers {
 }
 const KEYS = ['late', 'today', 'week', 'later', 'undated', 'open', 'urgent'] as const;
 
+/** When it is counted. */
+export type At = { now: number; deadlines: Deadlines };
+
 /** The numbers of one connection in one desk room. */
-export function numbersOf(desk: DeskRoom, connection: string, now: number): Numbers {
+export function numbersOf(desk: DeskRoom, connection: string, at: At): Numbers {
   const numbers = { ...NONE };
   const tool = desk.tools.get(connection);
   const whole = desk.next === null;
-  if (tool && !whole) countState(numbers, desk, tool, now);
+  if (tool && !whole) countState(numbers, desk, tool, at);
   for (const known of desk.items.values()) {
-    if (known.placement.connection === connection && desk.isOpen(known, now))
-      add(numbers, bucket(known, desk, now), known.placement.severity === 'urgent', 1);
+    if (known.placement.connection === connection && desk.isOpen(known, at.now))
+      add(numbers, bucket(known, desk, at), known.placement.severity === 'urgent', 1);
   }
   for (const key of KEYS) numbers[key] = Math.max(0, numbers[key]);
   return numbers;
 }
 
-function bucket(known: Known, desk: DeskRoom, now: number): Group {
-  return group(known.placement.dueAt, now, desk.timeZone);
+function bucket(known: Known, desk: DeskRoom, { now, deadlines }: At): Group {
+  return deadlines.group(known.placement.dueAt, now, desk.timeZone);
 }
 
 function add(numbers: Numbers, group: Group, urgent: boolean, n: number): void {
@@ -44,15 +48,15 @@ function add(numbers: Numbers, group: Group, urgent: boolean, n: number): void {
 }
 
 /** What the state counted, without the items the page knows: those are counted as they stand now. */
-function countState(numbers: Numbers, desk: DeskRoom, tool: ReadTool, now: number): void {
-  for (const [day, n] of Object.entries(tool.due)) numbers[group(day, now, desk.timeZone)] += n;
+function countState(numbers: Numbers, desk: DeskRoom, tool: ReadTool, { now, deadlines }: At): void {
+  for (const [day, n] of Object.entries(tool.due)) numbers[deadlines.group(day, now, desk.timeZone)] += n;
   numbers.late += tool.before;
   numbers.later += tool.after;
   numbers.undated += tool.counts.undated;
   numbers.open += tool.counts.open;
   numbers.urgent += tool.counts.urgent;
   for (const counted of desk.counted.get(tool.connection)?.values() ?? []) {
-    if (counted.open) add(numbers, group(dayOf(counted.dueAt, desk.timeZone), now, desk.timeZone), counted.urgent, -1);
+    if (counted.open) add(numbers, deadlines.group(dayOf(counted.dueAt, desk.timeZone), now, desk.timeZone), counted.urgent, -1);
   }
 }
 

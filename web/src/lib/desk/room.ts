@@ -65,7 +65,9 @@ export class DeskRoom {
   readonly #takenBack = new Set<string>();
   #asked: { requests: readonly Request[]; by: ReadonlyMap<string, Request> } = { requests: [], by: new Map() };
   /** Triage as folded from these very requests; lists ask for it many times a second. */
-  #folded: { requests: readonly Request[]; of: WeakMap<Known, Triage> } = { requests: [], of: new WeakMap() };
+  #folded: { requests: readonly Request[]; of: WeakMap<Known, Triage>; by: ReadonlyMap<string, readonly Request[]> } = {
+    ...{ requests: [], of: new WeakMap(), by: new Map() },
+  };
   /** Requests from before the first paint: what they did to older items is inside those items' `base`. */
   readonly #before: ReadonlySet<string>;
 
@@ -107,7 +109,8 @@ export class DeskRoom {
 
   /** The triage of an item: what the store knew, and the agent's requests seen here folded on top, in room order. */
   triageOf(known: Known): Triage {
-    if (this.#folded.requests !== this.requests) this.#folded = { requests: this.requests, of: new WeakMap() };
+    const { requests } = this;
+    if (this.#folded.requests !== requests) this.#folded = { requests, of: new WeakMap(), by: byItem(requests) };
     const folded = this.#folded.of.get(known) ?? this.#fold(known);
     this.#folded.of.set(known, folded);
     return folded;
@@ -115,8 +118,7 @@ export class DeskRoom {
 
   #fold(known: Known): Triage {
     let triage = known.whole ? NO_TRIAGE : known.base;
-    for (const request of this.requests) {
-      if (!request.items.includes(known.eventId) || !isDeskAction(request.action)) continue;
+    for (const request of this.#folded.by.get(known.eventId) ?? []) {
       triage = apply(triage, request, { timeZone: this.timeZone, revision: request.revision ?? known.placement.revision });
     }
     return triage;
@@ -343,4 +345,14 @@ export class DeskRoom {
     const { connection, severity, dueAt } = known.placement;
     this.counted.get(connection)?.set(eventId, { open: this.isOpen(known, now), urgent: severity === 'urgent', dueAt });
   }
+}
+
+/** Decisions by the items they are about, each in room order. */
+function byItem(requests: readonly Request[]): Map<string, Request[]> {
+  const by = new Map<string, Request[]>();
+  for (const request of requests) {
+    if (!isDeskAction(request.action)) continue;
+    for (const item of new Set(request.items)) by.set(item, [...(by.get(item) ?? []), request]);
+  }
+  return by;
 }

@@ -6,7 +6,6 @@
 import type { MatrixEvent } from '#desk/event.ts';
 import type { Call } from './homeserver.ts';
 import { Refusal } from './homeserver.ts';
-import { classicFeed } from './classic.ts';
 import { slidingFeed } from './sliding.ts';
 
 /** The rooms a desk is drawn from. */
@@ -37,7 +36,15 @@ export interface Feed {
 
 /** The feed of the given kind. `connId` keeps tabs apart on sliding sync: one per tab. */
 export function openFeed(kind: FeedKind, call: Call, interest: Interest, connId: string): Feed {
-  return kind === 'sliding' ? slidingFeed(call, interest, connId) : classicFeed(call, interest);
+  return kind === 'sliding' ? slidingFeed(call, interest, connId) : lateClassic(call, interest);
+}
+
+/** Fetched where it is needed: hardly any homeserver is without sliding sync. */
+function lateClassic(call: Call, interest: Interest): Feed {
+  return {
+    kind: 'classic',
+    next: async (pos, options) => (await import('./classic.ts')).classicFeed(call, interest).next(pos, options),
+  };
 }
 
 /** The first answer, by sliding sync or, where the homeserver does not know it, by classic `/sync`. */
@@ -46,6 +53,6 @@ export async function firstAnswer(call: Call, interest: Interest, connId: string
     return { ...(await slidingFeed(call, interest, connId).next(undefined, { timeoutMs: 0 })), kind: 'sliding' };
   } catch (error) {
     if (!(error instanceof Refusal) || !error.unrecognised) throw error;
-    return { ...(await classicFeed(call, interest).next(undefined, { timeoutMs: 0 })), kind: 'classic' };
+    return { ...(await lateClassic(call, interest).next(undefined, { timeoutMs: 0 })), kind: 'classic' };
   }
 }

@@ -1,0 +1,110 @@
+/**
+ * Rows of the list, made anew only where something of them has changed: a desk may hold thousands, and each key asks for all of them.
+ * What a deadline is on the clock there is read once.
+ */
+import { dueDay, dueMs, type Group } from '#desk/due.ts';
+import { type Mute, muteOf } from '#desk/mute.ts';
+import type { Triage } from '#desk/triage.ts';
+import { addDays, dayOf, weekday } from '#desk/zone.ts';
+import type { Act } from './acts.ts';
+import type { Row, Tool } from './desk.svelte.ts';
+import type { DeskRoom } from './room.ts';
+import type { Known } from './snapshot.ts';
+
+type Deadline = { ms: number; day: string };
+
+/** The groups of many deadlines at one moment; the same as `group` of #desk/due.ts. */
+export class Deadlines {
+  readonly #known = new Map<string, Deadline>();
+  #week: { now: number; timeZone: string; today: string; sunday: string } | undefined;
+
+  of(due: string, timeZone: string): Deadline {
+    const key = `${due} ${timeZone}`;
+    let known = this.#known.get(key);
+    if (!known) this.#known.set(key, (known = { ms: dueMs(due, timeZone), day: dueDay(due, timeZone) }));
+    return known;
+  }
+
+  group(due: string | undefined, now: number, timeZone: string): Group {
+    if (due === undefined) return 'undated';
+    const { ms, day } = this.of(due, timeZone);
+    if (ms < now) return 'late';
+    const { today, sunday } = this.#weekOf(now, timeZone);
+    if (day === today) return 'today';
+    return day <= sunday ? 'week' : 'later';
+  }
+
+  #weekOf(now: number, timeZone: string): { today: string; sunday: string } {
+    if (this.#week?.now === now && this.#week.timeZone === timeZone) return this.#week;
+    const today = dayOf(now, timeZone);
+    this.#week = { now, timeZone, today, sunday: addDays(today, 7 - weekday(today)) };
+    return this.#week;
+  }
+}
+
+/** `isTagged`: the agent has several desks, so each row names its own. */
+export type Making = { now: number; mutes: readonly Mute[]; isTagged: boolean };
+
+export class Rows {
+  readonly deadlines = new Deadlines();
+  readonly #toolOf: (desk: DeskRoom, connection: string, bot: string) => Tool;
+  readonly #made = new Map<string, Row>();
+
+  constructor(toolOf: (desk: DeskRoom, connection: string, bot: string) => Tool) {
+    this.#toolOf = toolOf;
+  }
+
+  /** The very same object as before when it would be equal. */
+  make(desk: DeskRoom, known: Known, { now, mutes, isTagged }: Making): Row {
+    const { placement } = known;
+    const before = this.#made.get(known.eventId);
+    const tool = this.#toolOf(desk, placement.connection, placement.bot);
+    const row: Row = {
+      eventId: known.eventId,
+      desk,
+      known,
+      triage: desk.triageOf(known),
+      act: desk.actOf(known),
+      muted: mutes.length === 0 ? undefined : muteOf(placement, mutes),
+      group: this.deadlines.group(placement.dueAt, now, desk.timeZone),
+      tool: before && isSameTool(before.tool, tool) ? before.tool : tool,
+      tag: isTagged ? desk.name : undefined,
+    };
+    if (before && isSame(before, row)) return before;
+    this.#made.set(known.eventId, row);
+    return row;
+  }
+}
+
+function isSame(before: Row, row: Row): boolean {
+  return (
+    before.known === row.known &&
+    before.desk === row.desk &&
+    before.tool === row.tool &&
+    before.tag === row.tag &&
+    before.group === row.group &&
+    before.muted === row.muted &&
+    isSameTriage(before.triage, row.triage) &&
+    isSameAct(before.act, row.act)
+  );
+}
+
+const isSameTool = (one: Tool, other: Tool): boolean => one.label === other.label && one.url === other.url && one.mark === other.mark;
+
+function isSameTriage(one: Triage, other: Triage): boolean {
+  return (
+    one === other ||
+    (one.seen === other.seen &&
+      one.aside === other.aside &&
+      one.pinned === other.pinned &&
+      one.note === other.note &&
+      one.snoozedUntil === other.snoozedUntil &&
+      one.snoozedRevision === other.snoozedRevision)
+  );
+}
+
+function isSameAct(one: Act | undefined, other: Act | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const isSameTold = one.told === other.told || (one.told?.outcome === other.told?.outcome && one.told?.at === other.told?.at);
+  return isSameTold && one.request === other.request && one.label === other.label && one.isCallable === other.isCallable;
+}
