@@ -1,0 +1,176 @@
+/**
+ * Ten items of every sort are cleared by the keyboard alone, by someone who sees nothing: what her screen reader says is kept in
+ * `docs/lecteur-ecran.md` (written anew with `ECRITOIRE_TRANSCRIPT=1`).
+ */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { upsert } from '../support/started.ts';
+import { startActingTrial } from '../support/vendor.ts';
+import { DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
+import { ScreenReader } from './screen-reader.ts';
+
+const MARC = 'marc.roche';
+const KEPT = fileURLToPath(new URL('../../docs/lecteur-ecran.md', import.meta.url));
+const HEAD = `# Dix éléments traités au clavier, avec un lecteur d’écran
+
+Écrit par \`test/e2e/keyboard.e2e.test.ts\` : chaque touche, ce qui a alors le focus selon l’arbre d’accessibilité de Chromium,
+et ce que les zones d’annonce disent. La souris n’est pas utilisée.
+`;
+const VALIDATE = { id: 'valider', label: 'Valider', risk: 'amber' };
+const REFUSE = {
+  ...{ id: 'refuser', label: 'Refuser', risk: 'amber' },
+  input: { motif: { type: 'string', title: 'Motif', minLength: 4, maxLength: 60, required: true } },
+};
+const TAKE = { id: 'prendre', label: 'Prendre en charge', risk: 'green' };
+const ITEMS: readonly [string, string, Record<string, unknown>][] = [
+  ['gta', 'Congé 1 à valider', { actions: [VALIDATE, REFUSE] }],
+  ['gta', 'Congé 2 à refuser', { actions: [VALIDATE, REFUSE] }],
+  ['gta', 'Congé 3 à prendre en charge', { actions: [TAKE] }],
+  ['parapheur', 'Délibération 4 à lire plus tard', {}],
+  ['parapheur', 'Délibération 5 qui attend un changement', {}],
+  ['actes', 'Accusé 6 pour information', {}],
+  ['actes', 'Accusé 7 pour information', {}],
+  ['actes', 'Accusé 8 pour information', {}],
+  ['astre', 'Facture 9 réglée dans l’outil', { revision: 1 }],
+];
+
+let stage: Awaited<ReturnType<typeof startActingTrial>>;
+let browser: DeskBrowser;
+let visit: Visit;
+let reader: ScreenReader;
+beforeAll(async () => {
+  stage = await startActingTrial();
+  browser = await DeskBrowser.launch(stage.trial);
+  visit = await browser.sit();
+  reader = await ScreenReader.listen(visit.page);
+  await browser.signIn(visit.page, MARC);
+  for (const [connection, title, item] of ITEMS) {
+    const answer = await stage.trial.post(connection, upsert(MARC, { key: title, title, ...item }, { reason: 'valideur' }));
+    expect(answer.status, await answer.clone().text()).toBe(202);
+  }
+}, 240_000);
+afterAll(async () => {
+  await browser.close();
+  await stage.stop();
+}, 30_000);
+
+const listed = async (): Promise<string[]> => (await titles(visit.page)).toSorted();
+const isGone = (title: string) => expect.poll(listed, { timeout: SEEN_MS }).not.toContain(title);
+
+/** Down the list until the row has the focus. */
+async function goTo(title: string): Promise<void> {
+  for (let rows = 0; rows < 15; rows += 1) {
+    await reader.press('j', { quiet: true });
+    if ((await reader.focus()).includes(title)) break;
+  }
+  const focus = await reader.focus();
+  expect(focus).toContain(title);
+  reader.lines.push(`- **j** … → ${focus}`);
+}
+
+/** From nowhere: rows are counted from the first again. */
+async function begin(step: string): Promise<void> {
+  reader.step(step);
+  await visit.page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+}
+
+describe('by the keyboard alone, with a screen reader', () => {
+  it('ten items of every sort are cleared', { timeout: 280_000 }, async () => {
+    const { page } = visit;
+    await page.goto(stage.trial.run.web);
+    await live(page);
+    await expect.poll(async () => (await listed()).length, { timeout: SEEN_MS }).toBe(ITEMS.length);
+    reader.lines.length = 0;
+
+    await begin('1. Valider un congé : cinq secondes pour se raviser');
+    await goTo('Congé 1');
+    await reader.press('Enter');
+    await reader.tabTo('Valider');
+    await reader.press('Enter');
+    await reader.tabTo('Valider');
+    await reader.press('Enter');
+    await isGone('Congé 1 à valider');
+
+    await begin('2. En refuser un autre, avec un motif');
+    await goTo('Congé 2');
+    await reader.press('Enter');
+    await reader.tabTo('Refuser');
+    await reader.press('Enter');
+    if (!(await reader.focus()).startsWith('Motif')) await reader.tabTo('Motif');
+    await reader.type('Effectif insuffisant');
+    await reader.tabTo('Refuser');
+    await reader.press('Enter');
+    await isGone('Congé 2 à refuser');
+
+    await begin('3. Prendre en charge : part aussitôt');
+    await goTo('Congé 3');
+    await reader.press('Enter');
+    await reader.tabTo('Prendre en charge');
+    await reader.press('Enter');
+    await isGone('Congé 3 à prendre en charge');
+
+    await begin('4. Reporter à demain');
+    await goTo('Délibération 4');
+    await reader.press('Enter');
+    await says(page.locator('section.detail h2').first(), 'Délibération 4');
+    await reader.press('b');
+    await reader.press('Enter');
+    await isGone('Délibération 4 à lire plus tard');
+
+    await begin('5. Reporter jusqu’à ce que l’objet change');
+    await goTo('Délibération 5');
+    await reader.press('Enter');
+    await says(page.locator('section.detail h2').first(), 'Délibération 5');
+    await reader.press('b');
+    await reader.tabTo('Quand il change');
+    await reader.press('Enter');
+    await isGone('Délibération 5 qui attend un changement');
+
+    await begin('6 et 7. En choisir deux et les mettre de côté');
+    await goTo('Accusé 6');
+    await reader.press('x');
+    await goTo('Accusé 7');
+    await reader.press('x');
+    await reader.press('e');
+    await isGone('Accusé 6 pour information');
+    await isGone('Accusé 7 pour information');
+
+    await begin('8. Mettre de côté, se raviser, recommencer');
+    await goTo('Accusé 8');
+    await reader.press('e');
+    await isGone('Accusé 8 pour information');
+    await reader.press('z');
+    await row(page, 'Accusé 8').waitFor();
+    await goTo('Accusé 8');
+    await reader.press('e');
+    await isGone('Accusé 8 pour information');
+
+    await begin('9. La facture est réglée dans l’outil : elle quitte la liste d’elle-même');
+    await goTo('Facture 9');
+    const closed = { op: 'close', item: { key: 'Facture 9 réglée dans l’outil', revision: 2 } };
+    expect((await stage.trial.post('astre', closed)).status).toBe(202);
+    await isGone('Facture 9 réglée dans l’outil');
+
+    await begin('10. Une tâche à soi, ajoutée puis terminée');
+    await reader.press('n');
+    if (!(await reader.focus()).startsWith('Tâche')) reader.lines.push(`- focus : ${await reader.focus()}`);
+    await reader.type('Rappeler la préfecture');
+    await reader.press('Enter');
+    await row(page, 'Rappeler la préfecture').waitFor();
+    await goTo('Rappeler la préfecture');
+    await reader.press('Enter');
+    await reader.tabTo('Terminer');
+    await reader.press('Enter');
+    await isGone('Rappeler la préfecture');
+    await says(page.locator('main'), 'Tout est à jour');
+    await page.waitForTimeout(5_500); // what is still to be announced
+
+    expect(stage.vendor.asked.map(({ data }) => data.action)).toEqual(['valider', 'refuser', 'prendre']);
+    expect(reader.lines.join('\n')).not.toContain('sans nom');
+    const said = reader.lines.filter((line) => line.startsWith('  - annonce')).join('\n');
+    for (const sentence of ['Valider » dans 5 secondes', 'Refuser', 'mis de côté chez vous', 'Annulé', 'Tâche ajoutée'])
+      expect(said).toContain(sentence);
+    if (process.env['ECRITOIRE_TRANSCRIPT'] !== undefined) await writeFile(KEPT, `${HEAD}${reader.lines.join('\n')}\n`);
+  });
+});
