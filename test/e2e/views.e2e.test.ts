@@ -16,8 +16,8 @@ const at = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOS
 const ITEMS: readonly [string, Record<string, unknown>][] = [
   ['gta', { title: 'Congé de Marie', dueAt: at(-2), kind: 'absence' }],
   ['gta', { title: 'Congé de Luc', dueAt: at(40), kind: 'absence', state: 'doing' }],
-  ['parapheur', { title: 'Règlement des salles', dueAt: at(-1), dossier: DOSSIER, kind: 'signature' }],
-  ['parapheur', { title: 'Avis de la commission', dossier: DOSSIER }],
+  ['actes', { title: 'Règlement des salles', dueAt: at(-1), dossier: DOSSIER, kind: 'signature' }],
+  ['actes', { title: 'Avis de la commission', dossier: DOSSIER }],
   ['actes', { title: 'Arrêté de voirie', severity: 'urgent', kind: 'acte' }],
 ];
 
@@ -229,8 +229,8 @@ describe('why she sees an item', () => {
     await openWhy('Règlement des salles');
     await desk.page.getByRole('button', { name: `Tout le dossier ${DOSSIER}` }).click();
     await shows('Arrêté de voirie', 'Congé de Luc', 'Congé de Marie');
-    await trial.post('parapheur', upsert(PAUL, { key: 'tu', title: 'Arrive sans bruit', dossier: DOSSIER }));
-    await trial.post('parapheur', upsert(PAUL, { key: 'cri', title: 'Arrive en urgence', dossier: DOSSIER, severity: 'urgent' }));
+    await trial.post('actes', upsert(PAUL, { key: 'tu', title: 'Arrive sans bruit', dossier: DOSSIER }));
+    await trial.post('actes', upsert(PAUL, { key: 'cri', title: 'Arrive en urgence', dossier: DOSSIER, severity: 'urgent' }));
     await says(announced(desk.page), 'Nouvel élément à traiter : Arrive en urgence');
     await says(desk.page.locator('.group h2'), 'En sourdine 3');
     await desk.page.goto(`${trial.run.web}/reglages`);
