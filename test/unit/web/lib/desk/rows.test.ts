@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { group } from '#desk/due.ts';
+import { Desk } from '../../../../../web/src/lib/desk/desk.svelte.ts';
+import { Deadlines } from '../../../../../web/src/lib/desk/rows.ts';
+import { AGENT, emptySnapshot, itemEvent, NOW, requestOf, ROOM, SERVER } from './sample.ts';
+
+const deskOf = (): Desk =>
+  new Desk({
+    ...{ now: NOW, pos: 'p', feed: 'sliding', connId: 'c', agent: AGENT, name: 'Claire', serverName: SERVER, device: 'D', isShared: false },
+    rooms: [emptySnapshot()],
+  });
+const news = (...timeline: ReturnType<typeof itemEvent>[]) => [{ room: ROOM, state: [], timeline }];
+
+describe('rows', () => {
+  it('stay the very same objects but for the one that changed', () => {
+    const desk = deskOf();
+    desk.take(news(itemEvent('$a'), itemEvent('$b'), itemEvent('$c')), NOW);
+    const before = new Map(desk.rows.map((row) => [row.eventId, row]));
+    desk.take(news(requestOf('desk.pin', ['$b'])), NOW);
+    const changed = desk.rows.filter((row) => before.get(row.eventId) !== row).map((row) => row.eventId);
+    expect(changed).toEqual(['$b']);
+    expect(desk.find('$b')?.triage.pinned).toBe(true);
+  });
+
+  it('follow the clock: what becomes late is another row', () => {
+    const desk = deskOf();
+    desk.take(news(itemEvent('$a', { dueAt: '2026-11-26T12:00:00Z' })), NOW);
+    expect(desk.rows[0]?.group).toBe('today');
+    desk.now = Date.parse('2026-11-26T12:00:01Z');
+    expect(desk.rows[0]?.group).toBe('late');
+  });
+});
+
+describe('deadlines read once', () => {
+  it('fall into the groups that the core knows, at any moment and in any zone', () => {
+    const deadlines = new Deadlines();
+    const at = fc.date({ min: new Date('2026-01-01'), max: new Date('2027-12-31'), noInvalidDate: true });
+    const due = fc.oneof(
+      at.map((date) => date.toISOString()),
+      at.map((date) => date.toISOString().slice(0, 10)),
+      fc.constant(undefined),
+    );
+    const zone = fc.constantFrom('Europe/Paris', 'America/Guadeloupe', 'Pacific/Noumea');
+    fc.assert(
+      fc.property(due, at, zone, (deadline, now, timeZone) => {
+        expect(deadlines.group(deadline, now.getTime(), timeZone)).toBe(group(deadline, now.getTime(), timeZone));
+      }),
+    );
+  });
+});
