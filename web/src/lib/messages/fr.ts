@@ -10,6 +10,9 @@ export { failure } from './failure.ts';
 export { firstVisit } from './first-visit.ts';
 export { pane } from './pane.ts';
 export { settings } from './settings.ts';
+export { keys } from './keys.ts';
+export { results } from './results.ts';
+export { room } from './room.ts';
 export { signIn } from './sign-in.ts';
 export { task } from './task.ts';
 export { thread } from './thread.ts';
@@ -139,16 +142,7 @@ export const picking = {
 };
 
 export const keyboard = {
-  title: 'Raccourcis clavier',
-  more: 'Sans effet pendant que vous écrivez dans un champ.',
-  change: 'Les changer ou les désactiver',
-  close: 'Fermer',
   palette: 'Rechercher ou agir',
-  nothing: 'Rien ne correspond.',
-  escape: 'Échap',
-  then: 'puis',
-  sections: { move: 'Se déplacer', item: 'Sur l’élément', go: 'Aller à', page: 'La page' },
-  groups: { act: 'Actions', go: 'Aller à', item: 'Éléments' },
   acts: {
     next: 'Élément suivant',
     previous: 'Élément précédent',
@@ -181,13 +175,6 @@ export const keyboard = {
 export const search = {
   label: 'Rechercher',
   placeholder: 'Rechercher ou agir',
-  results: (n: number, words: string) => `Dossiers\u00a0: ${plural(n, 'résultat', 'résultats')} pour «\u00a0${words}\u00a0»`,
-  everywhere: (words: string) => `Rechercher «\u00a0${words}\u00a0» partout, éléments terminés compris`,
-  none: (words: string) => `Aucun élément ne contient «\u00a0${words}\u00a0».`,
-  searching: 'Recherche…',
-  failed: 'La recherche n’est pas possible pour l’instant. Réessayez dans un instant.',
-  closedTitle: 'Terminés',
-  closedEmpty: 'Rien n’est terminé pour l’instant.',
 };
 
 export const undo = {
@@ -215,18 +202,7 @@ export const rooms = {
   loading: 'Chargement de vos salons…',
   empty: 'Vous n’avez pas d’autre salon pour l’instant.',
   failed: 'Vos salons n’ont pas pu être chargés. Nouvel essai en cours…',
-  unknown: 'Ce salon n’existe pas, ou vous n’en êtes pas membre.',
-  invited: 'Vous êtes invité à rejoindre ce salon.',
-  join: 'Rejoindre',
-  write: 'Votre message',
-  placeholder: (name: string) => `Écrire dans ${name}`,
   send: 'Envoyer',
-  older: 'Afficher les messages précédents',
-  readOnly: 'Vous pouvez lire ce salon, pas y écrire.',
-  encrypted: 'Ce salon est chiffré\u00a0: ses messages se lisent dans votre client Matrix.',
-  unreadable: 'Message chiffré, lisible dans votre client Matrix.',
-  image: (name: string) => `Image\u00a0: ${name}`,
-  file: (name: string) => `Fichier\u00a0: ${name}`,
   noName: 'Salon sans nom',
   former: 'Ancien salon',
   direct: (names: readonly string[]) => names.join(', '),

@@ -24,7 +24,7 @@ export type On = {
   show: (dialog: 'help' | 'palette' | 'task') => void;
 };
 
-type Section = keyof typeof fr.keyboard.sections;
+type Section = keyof typeof fr.keys.sections;
 
 export type Act = {
   id: string;

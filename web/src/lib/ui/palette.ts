@@ -32,7 +32,7 @@ export function choicesFor(
   const items = words.trim() === '' ? [] : rows.filter((row) => matches(`${row.known.placement.title} ${row.tool.label}`, words));
   return [
     ...items.slice(0, MOST).map((row) => ({ kind: 'item' as const, id: row.eventId, label: row.known.placement.title, row })),
-    ...(words.trim() === '' ? [] : [{ kind: 'search' as const, id: '?', label: fr.search.everywhere(words.trim()), words: words.trim() }]),
+    ...(words.trim() === '' ? [] : [{ kind: 'search' as const, id: '?', label: fr.results.everywhere(words.trim()), words: words.trim() }]),
     ...deeds.map((action) => ({
       ...{ kind: 'deed' as const, id: action.id, label: fr.act.of(action.label, row?.known.placement.title ?? '') },
       ...{ row: row as Row, action },
