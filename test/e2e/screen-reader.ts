@@ -17,11 +17,11 @@ const ROLES: Readonly<Record<string, string>> = {
   option: 'choix',
 };
 
-const Value = z.object({ value: z.unknown() }).optional();
+const Value = z.object({ value: z.unknown().optional() }).optional();
 const Node = z.object({
   role: Value,
   name: Value,
-  properties: z.array(z.object({ name: z.string(), value: z.object({ value: z.unknown() }) })).default([]),
+  properties: z.array(z.object({ name: z.string(), value: z.object({ value: z.unknown().optional() }) })).default([]),
 });
 
 export class ScreenReader {
