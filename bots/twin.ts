@@ -123,6 +123,7 @@ export async function serve(
         body: Buffer.concat(chunks),
       };
       calls.push(call);
+      forgetOld(calls);
       const active = fault !== undefined && calls.length - since >= (fault.from ?? 1) ? fault : undefined;
       const faulty = active === undefined ? undefined : faultyAnswer(active);
       const said = faulty ?? forBrowser(call, answer(call), page);
@@ -155,6 +156,17 @@ export async function serve(
     stop: () => close(server),
   };
 }
+
+const KEPT = 5000; // calls remembered whole
+
+/** A town runs for days: of what was asked long ago only method and path are kept. */
+function forgetOld(calls: TwinCall[]): void {
+  const at = calls.length - 1 - KEPT;
+  const old = calls[at];
+  if (old !== undefined) calls[at] = { method: old.method, path: old.path, query: NOTHING, headers: {}, body: EMPTY };
+}
+
+const [NOTHING, EMPTY] = [new URLSearchParams(), Buffer.alloc(0)];
 
 /** A person who follows a link has no token to show. */
 function forBrowser({ method, path, headers }: TwinCall, said: TwinAnswer, page: TwinOptions['page']): TwinAnswer {

@@ -25,6 +25,7 @@ type Folder = {
   readByUserIds: string[];
   emitter: string;
   documents: readonly string[];
+  types?: { type: Named; subtype: Named };
 };
 type Token = { agent: string; kind: 'access' | 'refresh'; isOver?: true };
 
@@ -46,6 +47,7 @@ const TENANTS: readonly Named[] = [
 ];
 const ACTIONS = ['VISA', 'SIGNATURE', 'SEAL'];
 const TOLD: Readonly<Record<string, string>> = { visa: 'VISA', signature: 'SIGNATURE', cachet: 'SEAL' };
+const TYPES = { type: { id: 'ty-1', name: 'Convention' }, subtype: { id: 'st-1', name: 'Travaux' } };
 const PAGE = 4; // the server's own limit, small, so that few folders make many pages
 const DESK = String.raw`/api/standard/v1/tenant/([^/]+)/desk/([^/]+)`;
 const TASK = /^\/api\/(standard\/v1|v1)\/tenant\/([^/]+)\/desk\/([^/]+)\/folder\/([^/]+)\/task\/([^/]+)\/(visa|seal|reject)$/;
@@ -115,10 +117,9 @@ class Parapheur {
       found.readByUserIds.push(agent);
       this.acted += 1;
     }
-    const { tenantId: _tenantId, emitter, documents, ...shown } = found;
-    const type = { type: { id: 'ty-1', name: 'Convention' }, subtype: { id: 'st-1', name: 'Travaux' } };
+    const { tenantId: _tenantId, emitter, documents, types = {}, ...shown } = found;
     const documentList = documents.map((name, at) => ({ id: `${id}-${at + 1}`, name }));
-    return { json: { ...shown, ...type, originDesk: { id: 'd-0', name: emitter }, documentList } };
+    return { json: { ...shown, ...types, originDesk: { id: 'd-0', name: emitter }, documentList } };
   }
 
   act({ path, body }: TwinCall, agent: string): TwinAnswer {
@@ -197,7 +198,17 @@ class Parapheur {
     const stepList = this.steps(id, { action: this.action ?? ACTIONS[count % ACTIONS.length] ?? '', agents, tenantId });
     // Every fourth is late, every other one has no date.
     const dueDate = count % 4 === 0 ? '2026-01-05T00:00:00.000+00:00' : count % 2 === 0 ? '2027-01-05T16:00:00.000+0100' : null;
-    this.folders.set(id, { id, name, tenantId, dueDate, stepList, readByUserIds: [], emitter: 'Voirie', documents: ['acte.pdf'] });
+    this.folders.set(id, {
+      id,
+      name,
+      tenantId,
+      dueDate,
+      stepList,
+      readByUserIds: [],
+      emitter: 'Voirie',
+      documents: ['acte.pdf'],
+      types: TYPES,
+    });
     return id;
   }
 
