@@ -20,6 +20,12 @@ const KINDS: Readonly<Record<string, string>> = {
   courrier: 'Courrier',
   message: 'Message',
   demande: 'Demande',
+  // Kinds of bots that a capital letter alone would not make a French word.
+  'rendez-vous': 'Rendez-vous',
+  tache: 'Tâche',
+  marche: 'Marché public',
+  'document-rh': 'Document RH',
+  securite: 'Sécurité du compte',
 };
 
 export function sayKind(kind: string): string | undefined {
