@@ -10,6 +10,8 @@ import { deliver } from './sender.ts';
 
 /** `inbox`: where a tool that its bot reads may post that something is new. */
 export type Door = { hook?: Hook; inbox: string };
+/** `request`: undefined for a tool that waits to be asked. */
+type Push = { tool: string; line: string; request: { headers: Record<string, string>; body: Uint8Array } | undefined };
 type Options = { folder: string; seed: string; pages: string; say: (line: string) => void };
 
 export class Town {
@@ -63,12 +65,12 @@ export class Town {
     return this.#keys.get(idOf(thing)) ?? `${thing.day}/${thing.scene.key}`;
   }
 
-  /** One thing more of the day, unless that stands still; every day has its morning, also when the town has been running since the day before. */
+  /** One thing more of the day, unless it stands still; every day has its morning, also when the town has been running since the day before. */
   async step(): Promise<number> {
     this.notice();
-    if (this.isPaused) return this.#memory.steps;
     const at = { now: Date.now(), seed: this.#options.seed };
     const morning = begin(this.#memory, at);
+    if (this.isPaused && morning.memory === this.#memory) return this.#memory.steps;
     await this.happen(() => (morning.memory === this.#memory ? goOn(this.#memory, at) : morning));
     return this.#memory.steps;
   }
@@ -77,8 +79,8 @@ export class Town {
   async happen(change: (memory: Memory) => Step): Promise<void> {
     const { memory, said } = change(this.#memory);
     this.#memory = memory;
-    for (const saying of said) this.#tell(saying);
-    this.#posting = this.#posting.then(() => this.#post(said));
+    const pushes = said.map((saying) => this.#tell(saying));
+    this.#posting = this.#posting.then(() => this.#post(said, pushes));
     await this.#posting;
     await this.#keep();
   }
@@ -97,28 +99,29 @@ export class Town {
     }
   }
 
-  #tell({ op, thing }: Saying): void {
-    const open = this.#twins.get(thing.scene.tool);
+  /** Answers what the tool posts of it: of what is taken back, as long as it is known whose it was. */
+  #tell({ op, thing }: Saying): Push {
+    const { tool } = thing.scene;
+    const open = this.#twins.get(tool);
     const id = idOf(thing);
-    if (open === undefined) return;
-    if (op === 'upsert') this.#keys.set(id, open.twin.tell?.(toldOf(thing)) ?? '');
-    else {
-      open.twin.settle(this.keyOf(thing));
+    if (open !== undefined && op === 'upsert') this.#keys.set(id, open.twin.tell?.(toldOf(thing)) ?? '');
+    const key = this.keyOf(thing);
+    const request = open?.twin.push?.(key);
+    if (op === 'close') {
+      open?.twin.settle(key);
       this.#keys.delete(id);
     }
+    return { tool, line: `${tool}: ${op} ${key}`, request };
   }
 
-  async #post(said: readonly Saying[]): Promise<void> {
+  async #post(said: readonly Saying[], pushes: readonly Push[]): Promise<void> {
     const tools = [...new Set(said.map(({ thing }) => thing.scene.tool))];
     await Promise.all(
       tools.map(async (tool) => {
         const own = said.filter(({ thing }) => thing.scene.tool === tool);
         const door = this.#doors.get(tool);
         if (door?.hook !== undefined) await this.#deliver(tool, door.hook, own);
-        else {
-          this.#options.say(`${tool}: ${own.map(({ op, thing }) => `${op} ${this.keyOf(thing)}`).join(', ')}`);
-          if (door !== undefined) for (const { thing } of own) await this.#push(tool, door.inbox, this.keyOf(thing));
-        }
+        else for (const push of pushes.filter((one) => one.tool === tool)) await this.#push(push, door?.inbox);
       }),
     );
   }
@@ -129,9 +132,9 @@ export class Town {
   }
 
   /** A tool that tells of news at once; if nobody listens, the next sweep sees it anyway. */
-  async #push(tool: string, inbox: string, key: string): Promise<void> {
-    const request = this.#twins.get(tool)?.push?.(key);
-    if (request === undefined) return;
+  async #push({ line, request }: Push, inbox: string | undefined): Promise<void> {
+    this.#options.say(line);
+    if (request === undefined || inbox === undefined) return;
     const answer = await fetch(inbox, {
       method: 'POST',
       headers: request.headers,

@@ -30,7 +30,7 @@ export const TWINS: readonly TwinTool[] = [
   of('parapheur', { bot: 'iparapheur', label: 'i-Parapheur', mark: 'iP', settings: ({ url }) => ({ baseUrl: url }) }),
   of('nuage', { bot: 'nextcloud', label: 'Nuage', mark: 'Nu', settings: ({ url }) => ({ baseUrl: url }) }),
   of('agenda', {
-    ...{ bot: 'ics', label: 'Agenda de direction', mark: 'Ag' },
+    ...{ bot: 'ics', label: 'Agenda', mark: 'Ag' },
     settings: ({ url, secret }) => ({ baseUrl: url, path: '/instances.ics', to: { group: 'direction' }, user: 'flux', password: secret }),
   }),
   of('marches', {

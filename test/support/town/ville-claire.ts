@@ -242,7 +242,7 @@ function offices(friday: number): Scene[] {
     {
       tool: 'astre',
       key: 'regie/piscine',
-      kind: 'regie',
+      kind: 'régie',
       title: 'Régie de la piscine : arrêté mensuel à vérifier',
       due: { days: friday },
       to: [['marc.roche', 'ordonnateur']],
