@@ -201,9 +201,14 @@ export function defineBot<C, A = unknown>(bot: Bot<C, A>): Bot<C, A> {
 
 export const NOTHING: Normalised = { items: [], rejected: [] };
 
-/** A payload that is ours but broken. */
-export function reject(reason: string, pointer?: string): Normalised {
-  return { items: [], rejected: [{ reason, ...(pointer !== undefined && { pointer }) }] };
+/** A payload that is ours but broken; with `key` where it is certain which object it is. */
+export function reject(reason: string, pointer?: string, key?: string): Normalised {
+  return { items: [], rejected: [{ reason, ...(pointer !== undefined && { pointer }), ...(key !== undefined && { key }) }] };
+}
+
+/** The first place that is not as it must be. */
+export function pointerTo({ issues }: z.ZodError): string {
+  return `/${issues[0]?.path.map(String).join('/') ?? ''}`;
 }
 
 /** Reads pages to the end; what breaks after the first one leaves what was read, said to be incomplete. */
@@ -227,8 +232,7 @@ export async function collect(pages: AsyncIterable<readonly Payload[]>): Promise
 export function shaped<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const at = parsed.error.issues[0]?.path.map(String).join('/') ?? '';
-  throw new DeskError('invalid', `${what}: not the documented shape, at /${at}`);
+  throw new DeskError('invalid', `${what}: not the documented shape, at ${pointerTo(parsed.error)}`);
 }
 
 /** A verified body as JSON; throws `invalid` when it is none. */

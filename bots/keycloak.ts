@@ -85,12 +85,26 @@ function grantOf({ grant, issuer }: KeycloakConfig, { username, password }: Keyc
   };
 }
 
-/** Undefined when Keycloak says 400 `invalid_grant` (a dead token, a blocked user); wrong credentials are 401. */
+/**
+ * Undefined when Keycloak refuses the account (wrong or dead credentials, a blocked user). What it refuses whoever asks, an unknown
+ * client or realm, is the connection's: with the same 401, 403 and 404 it would pause every agent's account.
+ */
 async function ask({ io, config }: Here, form: Record<string, string>): Promise<z.infer<typeof Token> | undefined> {
   const path = `/auth/realms/${encodeURIComponent(config.realm)}/protocol/openid-connect/token`;
-  const answer = await io.http(path, { method: 'POST', reads: true, form: { client_id: config.clientId, ...form }, accept: [400] });
+  const sent = { client_id: config.clientId, ...form };
+  const answer = await io.http(path, { method: 'POST', reads: true, form: sent, accept: [400, 401, 403, 404] });
   if (answer.status === 200) return shaped(Token, answer.json(), path);
-  const { error } = shaped(Refusal, answer.json(), path);
-  if (error === 'invalid_grant' || error === 'invalid_token') return undefined;
-  throw new DeskError('config', `${path}: ${error.slice(0, 60)}`);
+  const error = errorOf(answer);
+  if (answer.status === 401 ? error === undefined || OF_ACCOUNT.includes(error) : OF_ACCOUNT.includes(error ?? '')) return undefined;
+  throw new DeskError('config', `${path}: ${answer.status} ${error?.slice(0, 60) ?? ''}`);
+}
+
+const OF_ACCOUNT: readonly string[] = ['invalid_grant', 'invalid_token'];
+
+function errorOf(answer: HttpAnswer): string | undefined {
+  try {
+    return Refusal.safeParse(answer.json()).data?.error;
+  } catch {
+    return undefined; // a page, or nothing at all
+  }
 }

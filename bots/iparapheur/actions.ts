@@ -13,7 +13,6 @@ function placeOf({ key, item }: Pick<ActOn, 'key' | 'item'>): Place {
   return { tenantId: decodeURIComponent(tenantId), deskId: decodeURIComponent(deskId), id: key };
 }
 
-/** The folder as a sweep shows it. */
 export async function reread(ctx: Here, on: Pick<ActOn, 'key' | 'item'>): Promise<Payload> {
   const { tenantId, deskId, id } = placeOf(on);
   const found = await folder(ctx, { tenantId, deskId, id });

@@ -2,47 +2,55 @@
 import { z } from 'zod';
 import { type Ctx, type Payload, shaped } from '../bot.ts';
 import { type KeycloakAccount, tokenCall } from '../keycloak.ts';
-import { counted, whole } from '../paged.ts';
+import { LooseId } from '../loose.ts';
+import { counted, eachList, wholeBelow, wholeOr } from '../paged.ts';
 import type { Config } from './config.ts';
 
 export type Here = Ctx<Config, KeycloakAccount>;
 export type Place = { tenantId: string; deskId: string; id: string };
-const PUBLIC = '/api/standard/v1';
-const UI = '/api/v1';
+const [PUBLIC, UI] = ['/api/standard/v1', '/api/v1'];
 const MOST_FOLDERS = 200; // read in full by one sweep; the rest is shown as the list shows it
-const Row = z.object({ id: z.string().min(1) });
-const Count = z.int().nullish();
-const Counters = { pendingFoldersCount: Count, lateFoldersCount: Count, delegatingDesks: z.array(z.unknown()).nullish() };
-const Desk = z.looseObject({ id: z.string().min(1), tenantId: z.string().min(1), ...Counters });
+const Row = z.object({ id: LooseId });
+const Count = z.int().nullish().catch(undefined); // what is not told is listed
+const Counters = { pendingFoldersCount: Count, lateFoldersCount: Count, delegatingDesks: z.array(z.unknown()).nullish().catch(undefined) };
+const Desk = z.looseObject({ id: LooseId, tenantId: LooseId, ...Counters });
 
 const deskPath = (tenantId: string, deskId: string) => `/tenant/${encodeURIComponent(tenantId)}/desk/${encodeURIComponent(deskId)}`;
 const pages = (ctx: Here, path: string) =>
   counted(async (page) => (await tokenCall(ctx, path, { query: { page, size: 100 } })).json(), path);
 
-/** The agent's desks in all tenants, with their counters. */
+/** The agent's desks in all tenants, with their counters; without them from a server that has the public interface alone. */
 export async function desks(ctx: Here): Promise<z.infer<typeof Desk>[]> {
-  return (await whole(pages(ctx, `${UI}/currentUser/desks`))).map((row) => shaped(Desk, row, 'a desk'));
+  const rows = await wholeOr(pages(ctx, `${UI}/currentUser/desks`), () => publicDesks(ctx));
+  return rows.map((row) => shaped(Desk, row, 'a desk'));
+}
+
+async function publicDesks(ctx: Here): Promise<unknown[]> {
+  const found = await wholeBelow(pages(ctx, `${PUBLIC}/tenant`), (id) => pages(ctx, `${PUBLIC}/tenant/${encodeURIComponent(id)}/desk`));
+  return found.map(([tenantId, desk]) => ({ ...desk, tenantId, isPublic: true }));
 }
 
 /** Pending, late and delegated folders, each once: on the agent's own desk before one she stands in for. */
-export async function* folderPages(ctx: Here, all: Awaited<ReturnType<typeof desks>>): AsyncGenerator<Payload[]> {
+export function folderPages(ctx: Here, all: Awaited<ReturnType<typeof desks>>): AsyncGenerator<Payload[]> {
   const seen = new Set<string>();
   const lists = [
     ...all.filter((desk) => desk.pendingFoldersCount !== 0).map((desk) => ({ desk, state: 'PENDING' })),
     ...all.filter((desk) => desk.lateFoldersCount !== 0).map((desk) => ({ desk, state: 'LATE' })),
     ...all.filter((desk) => desk.delegatingDesks?.length !== 0).map((desk) => ({ desk, state: 'DELEGATED' })),
   ];
-  for (const { desk, state } of lists)
+  return eachList(lists, async function* ({ desk, state }) {
     for await (const rows of pages(ctx, `${PUBLIC}${deskPath(desk.tenantId, desk.id)}/${state}`)) {
       const payloads: Payload[] = [];
       for (const row of rows) {
         const { id } = Row.safeParse(row).data ?? {};
-        if (id !== undefined && seen.has(id)) continue;
-        const at = id !== undefined && seen.add(id).size <= MOST_FOLDERS && { tenantId: desk.tenantId, deskId: desk.id, id };
-        payloads.push({ tenantId: desk.tenantId, desk, listed: true, folder: (at && (await folder(ctx, at))) || row });
+        if (id !== undefined && seen.size === seen.add(id).size) continue;
+        const at = { tenantId: desk.tenantId, deskId: desk.id, id: id ?? '' };
+        const isRead = id !== undefined && seen.size <= MOST_FOLDERS && desk['isPublic'] !== true;
+        payloads.push({ tenantId: desk.tenantId, desk, listed: true, folder: (isRead && (await folder(ctx, at))) || row });
       }
       yield payloads;
     }
+  });
 }
 
 /** The whole folder, left unread. Undefined when it is gone or no longer hers. */

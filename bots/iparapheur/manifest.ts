@@ -1,5 +1,8 @@
 import type { Manifest } from '../bot.ts';
 
+const KINDS = { visa: 'Visa', signature: 'Signature', cachet: 'Cachet', dossier: 'Dossier' };
+const DONE = { check: 'done', golden: 'done', 'fails-closed': 'done', 'safe-actions': 'done', reauth: 'done' } as const;
+
 export const manifest: Manifest = {
   id: 'iparapheur',
   label: 'i-Parapheur',
@@ -7,21 +10,12 @@ export const manifest: Manifest = {
   icon: 'signature',
   docs: 'https://github.com/libriciel/iparapheur-v5-api-php',
   transport: 'poll',
-  kinds: [
-    { id: 'visa', label: 'Visa' },
-    { id: 'signature', label: 'Signature' },
-    { id: 'cachet', label: 'Cachet' },
-    { id: 'dossier', label: 'Dossier' },
-  ],
+  kinds: Object.entries(KINDS).map(([id, label]) => ({ id, label })),
   owner: 'Écritoire',
   grades: {
-    check: 'done',
-    golden: 'done',
-    'fails-closed': 'done',
-    'safe-actions': 'done',
-    reauth: 'done',
-    push: { exempt: 'l’outil n’a pas de notification documentée' },
+    ...DONE,
     diagnostics: 'done',
+    push: { exempt: 'l’outil n’a pas de notification documentée' },
     docs: { todo: 'notes d’installation, avec l’échange de jetons de Keycloak' },
     'live-tested': { todo: 'essai sur un i-Parapheur réel' },
     translated: 'done',

@@ -1,23 +1,21 @@
 /** A folder on a desk → an item. Pure and total: whatever comes, the answer is items, or why there are none. */
 import { z } from 'zod';
-import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, reject } from '../bot.ts';
+import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, pointerTo, reject } from '../bot.ts';
+import { listOrNone, LooseId, looseList, LooseNamed, LooseText, LooseWord } from '../loose.ts';
 import { dueFrom, instantFrom } from '../when.ts';
 
-const Id = z.string().min(1).max(200);
-const Text = z.string().trim().min(1).nullish().catch(undefined);
-const Named = z.object({ id: Text, name: Text }).nullish().catch(undefined);
-const Names = z.array(Named).catch([]);
-const Upper = z.string().toUpperCase();
-const Needs = { mandatoryValidationMetadata: Names, mandatoryRejectionMetadata: Names };
-const Step = z.object({ id: Id, action: Upper, state: Upper, desks: Names, delegatedByDesk: Named, ...Needs });
-/** The public list has `id`, `name` and `dueDate` only. */
+const Names = looseList(LooseNamed);
+const Needs = { mandatoryValidationMetadata: looseList(z.unknown()), mandatoryRejectionMetadata: looseList(z.unknown()) };
+/** Nothing of a step is certain: one to come has no id yet. The public list has a folder's `id`, `name` and `dueDate` only. */
+const Step = z.object({ id: LooseId.catch(''), action: LooseWord, state: LooseWord, desks: Names, delegatedByDesk: LooseNamed, ...Needs });
 const Folder = z.object({
-  ...{ id: Id, name: z.string().trim().min(1), dueDate: Text, draftCreationDate: Text },
-  ...{ type: Named, subtype: Named, originDesk: Named, stepList: z.array(Step).nullish(), documentList: Names },
+  ...{ id: LooseId, name: z.string().trim().min(1), dueDate: LooseText, draftCreationDate: LooseText },
+  ...{ type: LooseNamed, subtype: LooseNamed, originDesk: LooseNamed, documentList: Names, stepList: listOrNone(Step) },
 });
 /** `listed`: among what waits for this desk, whatever its steps say. */
-const Desk = z.object({ id: Id, delegatingDesks: Names });
-const OnDesk = z.object({ tenantId: Id, desk: Desk, folder: Folder, listed: z.literal(true).optional() });
+const Place = { tenantId: LooseId, desk: z.object({ id: LooseId, delegatingDesks: Names }) };
+const OnDesk = z.object({ ...Place, folder: Folder, listed: z.literal(true).optional() });
+const Ours = z.object({ tenantId: z.unknown(), desk: z.object({}), folder: z.object({ id: LooseId }).partial().catch({}) });
 type OnDesk = z.infer<typeof OnDesk>;
 type Step = z.infer<typeof Step>;
 /** Kind and action of what waits; whatever else it may be is opened in the parapheur. */
@@ -27,9 +25,10 @@ const WAITING: Readonly<Record<string, readonly [kind: string, action: string]>>
 };
 
 export function normalise(payload: Payload, at: At<unknown>): Normalised {
-  if (!z.object({ tenantId: z.string(), desk: z.object({}), folder: z.unknown() }).safeParse(payload).success) return NOTHING;
+  const ours = Ours.safeParse(payload).data;
+  if (ours === undefined) return NOTHING;
   const { data, error } = OnDesk.safeParse(payload);
-  if (data === undefined) return reject('dossier illisible', `/${error.issues[0]?.path.map(String).join('/') ?? ''}`);
+  if (data === undefined) return reject('dossier illisible', pointerTo(error), ours.folder.id);
   return { items: [itemOf(data, at)], rejected: [] };
 }
 
@@ -71,7 +70,7 @@ function standIn({ id: own, delegatingDesks }: OnDesk['desk'], { desks, delegate
 
 /** A step that wants fields filled in is done in the parapheur. */
 function offered(step: Step, { action, href }: { action: string; href: string }): OfferedAction[] {
-  if (action === 'ouvrir') return [{ id: action, href }];
+  if (action === 'ouvrir' || step.id === '') return [{ id: 'ouvrir', href }];
   const inTool = (fields: readonly unknown[]) => (fields.length > 0 ? { risk: 'red' as const, href } : {});
   const main = action === 'signer' ? { href } : inTool(step.mandatoryValidationMetadata);
   return [

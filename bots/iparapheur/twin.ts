@@ -8,7 +8,8 @@ import { type RunningTwin, serve, type Told, type Twin, type TwinAnswer, type Tw
 type Named = { id: string; name: string };
 type Desk = Named & { tenantId: string; agent: string; delegatingDesks: Named[] };
 type Step = {
-  id: string;
+  /** One to come has none yet. */
+  id: string | null;
   action: string;
   state: string;
   desks: Named[];
@@ -35,6 +36,10 @@ export type ParapheurTwin = RunningTwin & {
   /** The action of the next folders; by default they take turns. */
   next(action?: string, fields?: Partial<Pick<Step, 'mandatoryValidationMetadata' | 'mandatoryRejectionMetadata'>>): void;
   expire(kind?: 'access' | 'refresh'): void;
+  /** Of the UI's interface it has nothing, as a server that was built for the public one alone. */
+  publish(): void;
+  /** Desks of this tenant are shown, and refused when they are asked for their folders. */
+  forbid(tenantId: string): void;
   readBy(key: string): readonly string[];
   /** How pages look: Spring's, or as in older builds. */
   pagesAs(shape: Shape): void;
@@ -48,7 +53,7 @@ const TENANTS: readonly Named[] = [
 const ACTIONS = ['VISA', 'SIGNATURE', 'SEAL'];
 const TOLD: Readonly<Record<string, string>> = { visa: 'VISA', signature: 'SIGNATURE', cachet: 'SEAL' };
 const TYPES = { type: { id: 'ty-1', name: 'Convention' }, subtype: { id: 'st-1', name: 'Travaux' } };
-const PAGE = 4; // the server's own limit, small, so that few folders make many pages
+const PAGE = { few: 4, many: 100, manyFrom: 1000 }; // the server's own limit, small, so that few folders make many pages
 const DESK = String.raw`/api/standard/v1/tenant/([^/]+)/desk/([^/]+)`;
 const TASK = /^\/api\/(standard\/v1|v1)\/tenant\/([^/]+)\/desk\/([^/]+)\/folder\/([^/]+)\/task\/([^/]+)\/(visa|seal|reject)$/;
 
@@ -57,6 +62,8 @@ class Parapheur {
   readonly folders = new Map<string, Folder>();
   readonly tokens = new Map<string, Token>();
   readonly revoked = new Set<string>();
+  readonly forbidden = new Set<string>();
+  isPublic = false;
   isShut = false;
   acted = 0;
   shape: Shape = 'spring';
@@ -79,7 +86,7 @@ class Parapheur {
     const old = this.tokens.get(form.get('refresh_token') ?? '');
     const agent = isRefresh ? old?.agent : agentOf(form);
     const isGood = agent !== undefined && !this.isRefused(agent) && (!isRefresh || (old?.kind === 'refresh' && old.isOver !== true));
-    if (form.get('client_id') !== 'ipcore-web') return { status: 400, json: { error: 'invalid_client' } };
+    if (form.get('client_id') !== 'ipcore-web') return { status: 401, json: { error: 'invalid_client' } };
     if (!isGood) return { status: isRefresh ? 400 : 401, json: { error: 'invalid_grant', error_description: 'Invalid user credentials' } };
     const [access, refresh] = [`acces-${randomUUID()}`, `suite-${randomUUID()}`];
     this.tokens.set(access, { agent, kind: 'access' }).set(refresh, { agent, kind: 'refresh' });
@@ -92,7 +99,16 @@ class Parapheur {
   read({ path, query }: TwinCall, agent: string): TwinAnswer {
     this.desksOf(agent);
     const own = this.desks.filter((desk) => desk.agent === agent);
+    if (this.isPublic && path.startsWith('/api/v1/')) return problem(404, path);
     if (path === '/api/standard/v1/tenant') return this.page(TENANTS, query);
+    const [, tenantId] = /^\/api\/standard\/v1\/tenant\/([^/]+)\/desk$/.exec(path) ?? [];
+    if (tenantId !== undefined) {
+      const inTenant = own.filter((desk) => desk.tenantId === tenantId);
+      return this.page(
+        inTenant.map(({ id, name }) => ({ id, name })),
+        query,
+      ); // without `tenantId`, as older ones
+    }
     if (path === '/api/v1/currentUser/desks')
       return this.page(
         own.map((desk) => this.counted(desk)),
@@ -103,7 +119,7 @@ class Parapheur {
     const [, , deskId, state = ''] = new RegExp(`^${DESK}/([A-Za-z]+)$`).exec(path) ?? [];
     if (deskId === undefined) return problem(404, path);
     const desk = own.find((one) => one.id === deskId);
-    if (desk === undefined) return problem(403, path);
+    if (desk === undefined || this.forbidden.has(desk.tenantId)) return problem(403, path);
     const rows = this.listed(desk, state.toUpperCase()).map(({ id: key, name, dueDate }) => ({ id: key, name, dueDate, metadata: {} }));
     return this.page(rows, query);
   }
@@ -170,7 +186,8 @@ class Parapheur {
   }
 
   page(rows: readonly unknown[], query: URLSearchParams): TwinAnswer {
-    const [number, size] = [Number(query.get('page') ?? 0), Math.min(Number(query.get('size') ?? 10), PAGE)];
+    const limit = rows.length < PAGE.manyFrom ? PAGE.few : PAGE.many;
+    const [number, size] = [Number(query.get('page') ?? 0), Math.min(Number(query.get('size') ?? 10), limit)];
     if (size < 1) return problem(400, 'size');
     const content = rows.slice(number * size, number * size + size);
     const total = rows.length;
@@ -219,7 +236,7 @@ class Parapheur {
     return [
       { id: `${id}-0`, action: 'START', state: 'VALIDATED', desks: emitter, ...none },
       { id: `${id}-1`, action, state: 'PENDING', ...none, ...this.fields, desks: desks.map((desk) => ({ id: desk.id, name: desk.name })) },
-      { id: `${id}-2`, action: 'ARCHIVE', state: 'UPCOMING', desks: emitter, ...none },
+      { id: null, action: 'ARCHIVE', state: 'UPCOMING', desks: emitter, ...none },
     ];
   }
 
@@ -280,6 +297,8 @@ async function start(options: TwinOptions = {}): Promise<ParapheurTwin> {
     expire(kind?: 'access' | 'refresh') {
       for (const token of tool.tokens.values()) if (kind === undefined || token.kind === kind) token.isOver = true;
     },
+    publish: () => void (tool.isPublic = true),
+    forbid: (tenantId) => void tool.forbidden.add(tenantId),
     readBy: (key) => tool.folders.get(key)?.readByUserIds ?? [],
     pagesAs: (shape) => void (tool.shape = shape),
   };

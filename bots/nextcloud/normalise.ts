@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Instant } from '#desk/item.ts';
 import { quote } from '#desk/words/typography.ts';
-import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, reject } from '../bot.ts';
+import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, pointerTo, reject } from '../bot.ts';
 
 export const Id = z.preprocess((of) => (typeof of === 'string' && /^\d{1,15}$/.test(of) ? Number(of) : of), z.int().positive());
 const text = z.preprocess((of) => (typeof of === 'string' || typeof of === 'number' ? String(of).trim() : ''), z.string());
@@ -34,7 +34,7 @@ export function normalise(payload: Payload, { baseUrl }: At<unknown>): Normalise
   if (gone !== undefined) return { items: [], rejected: [], closed: [{ key: String(gone) }] };
   if (Object.keys(ours).length === 0) return NOTHING;
   const parsed = Notification.safeParse(payload);
-  if (!parsed.success) return reject('notification illisible', `/${parsed.error.issues[0]?.path.map(String).join('/') ?? ''}`);
+  if (!parsed.success) return reject('notification illisible', pointerTo(parsed.error));
   const item = itemOf(parsed.data, readActions(payload, baseUrl), baseUrl);
   return item === undefined ? reject('notification sans texte', '/subject') : { items: [item], rejected: [] };
 }

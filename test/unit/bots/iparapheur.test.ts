@@ -47,6 +47,16 @@ async function running(id: string, input: Record<string, string> = {}) {
     hasMoved: (payload: Payload) => hasMoved(payload, { ...reading(), shown: as, action: id }),
   };
 }
+/** What a sweep reads of a folder that waits for a visa. */
+async function added() {
+  parapheur.next('VISA');
+  parapheur.add([CLAIRE]);
+  const { payloads } = (await bot.poll?.(bed.ctx())) ?? { payloads: [] };
+  return payloads as { folder: { id: string; name: string } }[];
+}
+
+const lowered = (of: object): unknown =>
+  JSON.parse(JSON.stringify(of).replaceAll(/"(VISA|PENDING|VALIDATED)"/g, (word) => word.toLowerCase()));
 const puts = (): string[] => parapheur.calls.filter(({ method }) => method === 'PUT').map(({ path }) => path.split('/').at(-1) ?? '');
 
 describe('the desks', () => {
@@ -84,6 +94,43 @@ describe('the desks', () => {
     parapheur.settle(key);
     expect(await bed.sweep(CLAIRE, cursor)).toMatchObject({ keys: [], complete: true });
   });
+
+  it('of a server that has the public interface alone are found by their tenants, and their folders shown by name', async () => {
+    parapheur.publish();
+    const keys = Array.from({ length: 5 }, (_, n) => parapheur.add([CLAIRE], `Dossier ${n}`)).sort();
+    expect(await bed.sweep()).toMatchObject({ keys, complete: true });
+    const [shown] = await delivered();
+    expect(shown?.item).toMatchObject({ kind: 'dossier', actions: [] });
+    expect(shown?.item.url).toMatch(/\/tenant\/t-.+\/desk\/d-.+\/folder\//);
+  });
+
+  it('that are refused to her keep her from no other, and then nothing is complete', async () => {
+    const keys = [parapheur.add([CLAIRE]), parapheur.add([CLAIRE])]; // one in each tenant
+    parapheur.forbid('t-ville');
+    expect(await bed.sweep()).toMatchObject({ keys: [keys[1]], complete: false });
+    const { fault } = (await bot.poll?.(bed.ctx())) ?? {};
+    expect(fault).toMatchObject({ code: 'denied' });
+  });
+
+  it.each([
+    ['numbers for ids', (folder: object) => ({ ...folder, id: 4711 }), { key: '4711' }],
+    ['nothing but what the public list has', (folder: object) => ({ ...folder, stepList: undefined }), { kind: 'dossier', state: 'todo' }],
+    [
+      'steps that say nothing',
+      (folder: object) => ({ ...folder, stepList: [null, {}, { state: 'pending', action: null }] }),
+      { kind: 'dossier' },
+    ],
+    ['a step to come without an id', (folder: object) => folder, { kind: 'visa', summary: 'Convention, Travaux, étape 2 sur 3' }],
+    ['words in another case', (folder: object) => lowered(folder), { kind: 'visa', actions: [{ id: 'viser' }, { id: 'rejeter' }] }],
+  ])('show a folder that has %s', async (_, change, shown) => {
+    const [payload] = (await added()).map((one) => ({ ...one, folder: change(one.folder) }));
+    expect(bed.normalise(payload)).toMatchObject({ items: [shown], rejected: [] });
+  });
+
+  it('keep what they showed of a folder that lost its name, and say which it is', async () => {
+    const [payload] = (await added()).map((one) => ({ ...one, folder: { ...one.folder, name: null } }));
+    expect(bed.normalise(payload)).toMatchObject({ items: [], rejected: [{ pointer: '/folder/name', key: payload?.folder.id }] });
+  });
 });
 
 describe('the session', () => {
@@ -93,6 +140,13 @@ describe('the session', () => {
     const form = new URLSearchParams(parapheur.calls[0]?.body.toString());
     expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:token-exchange');
     expect([form.get('subject_issuer'), form.has('password')]).toEqual(['oidc', false]);
+  });
+
+  it('that no account could have, the client or the realm being unknown, is a fault of the configuration', async () => {
+    for (const wrong of [{ clientId: 'autre' }, { realm: 'autre' }]) {
+      const config = bot.config.parse({ ...parapheur.config, ...wrong });
+      await expect(bot.check({ ...bed.ctx(), config })).rejects.toMatchObject({ code: 'config' });
+    }
   });
 
   it('is kept from sweep to sweep, renewed when it ends early, and asked for once when it is refused', async () => {
