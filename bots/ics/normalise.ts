@@ -1,107 +1,81 @@
 /** One VEVENT or VTODO (RFC 5545) → an item. Key: UID and RECURRENCE-ID; revision: LAST-MODIFIED, else SEQUENCE. */
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { Instant } from '#desk/item.ts';
-import { atWall } from '#desk/zone.ts';
+import { DAY_MS } from '#desk/zone.ts';
 import { type At, type ItemDraft, type Normalised, NOTHING, type Payload, reject } from '../bot.ts';
+import { type Component, lengthMs, plainText, readComponent, valueIn, whenOf } from '../ical.ts';
 
-const Component = z.object({ to: z.record(z.string(), z.string().nullish()), ics: z.string().startsWith('BEGIN:V') });
-
-type Property = { value: string; zone: string | undefined };
+const Entry = z.object({
+  to: z.record(z.string(), z.string().nullish()),
+  ics: z.string().regex(/^BEGIN:V/i),
+  at: z.string().max(20).optional().catch(undefined),
+  fault: z.string().min(1).max(200).optional().catch(undefined),
+});
+const KINDS = ['mail', 'uid', 'matricule', 'group'];
 
 export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalised {
-  const component = Component.safeParse(payload);
-  if (!component.success) return NOTHING;
-  const { ics, to } = component.data;
-  const properties = propertiesOf(ics);
-  const text = (name: string): string | undefined => properties.get(name)?.value.trim() || undefined;
-  const uid = text('UID');
-  if (uid === undefined || uid.length > 120) return reject('événement sans UID', '/UID');
-  const title = text('SUMMARY');
-  if (title === undefined) return reject('événement sans titre', '/SUMMARY');
-  const isTask = ics.startsWith('BEGIN:VTODO');
-  const startsAt = whenOf(properties.get('DTSTART'), timeZone);
-  const dueAt = whenOf(properties.get(isTask ? 'DUE' : 'DTSTART'), timeZone);
-  const endsAt = whenOf(properties.get('DTEND'), timeZone);
-  const url = text('URL');
+  const entry = Entry.safeParse(payload).data;
+  if (entry === undefined) return NOTHING;
+  const component = readComponent(entry.ics);
+  const text = (name: string): string | undefined => plainText(valueIn(component, name) ?? '') || undefined;
+  const uid = valueIn(component, 'UID');
+  if (uid === undefined) return reject('événement sans UID', '/UID');
+  const key = keyOf(uid, valueIn(component, 'RECURRENCE-ID') ?? entry.at);
+  if (entry.fault !== undefined) return reject(entry.fault, '/RRULE', key);
+  const [title, place, url] = [text('SUMMARY'), text('LOCATION'), valueIn(component, 'URL')];
+  if (title === undefined) return reject('événement sans titre', '/SUMMARY', key);
+  const isTask = /^BEGIN:VTODO/i.test(entry.ics);
+  const startsAt = startOf(component, timeZone, entry.at);
+  const dueAt = isTask ? whenOf(component.get('DUE')?.[0], timeZone) : startsAt;
+  const end = startsAt?.includes('T') === true ? endOf(component, timeZone, entry.at) : undefined;
   const item: ItemDraft = {
-    key: [uid, text('RECURRENCE-ID')]
-      .filter((part) => part !== undefined)
-      .join('/')
-      .slice(0, 200),
-    ...revisionOf(properties),
-    kind: isTask ? 'tache' : 'rendez-vous',
-    title: unescape(title),
-    state: stateOf(text('STATUS')),
+    ...{ key, kind: isTask ? 'tache' : 'rendez-vous', title, state: stateOf(text('STATUS')) },
+    ...revisionOf(component),
     ...(dueAt !== undefined && { dueAt }),
     ...(startsAt !== undefined && Instant.safeParse(startsAt).success && { startsAt }),
-    ...(endsAt !== undefined && Instant.safeParse(endsAt).success && { endsAt }),
-    ...(text('LOCATION') !== undefined && { place: unescape(text('LOCATION') ?? '') }),
+    ...(end !== undefined && component.has(isTask ? 'DUE' : 'DTEND') && { endsAt: new Date(end).toISOString() }),
+    ...(place !== undefined && { place }),
     ...(url !== undefined && { url }),
-    people: Object.entries(to).flatMap(([kind, value]) =>
-      typeof value === 'string' && isKind(kind) ? [{ role: 'for' as const, [kind]: value }] : [],
+    people: Object.entries(entry.to).flatMap(([kind, value]) =>
+      typeof value === 'string' && KINDS.includes(kind) ? [{ role: 'for' as const, [kind]: value }] : [],
     ),
   };
   return { items: [item], rejected: [] };
 }
 
-const isKind = (kind: string): boolean => ['mail', 'uid', 'matricule', 'group'].includes(kind);
+const LONGEST_UID = 120; // Exchange makes them as long as it likes
 
-/** Unfolded lines; the first of each name counts. What stands in an alarm inside is not the event's. */
-function propertiesOf(ics: string): Map<string, Property> {
-  const lines = ics
-    .replace(/\r?\n[ \t]/g, '')
-    .replace(/^BEGIN:VALARM[^]*?^END:VALARM\s*$/gm, '')
-    .split(/\r?\n/);
-  const found = new Map<string, Property>();
-  for (const line of lines) {
-    const [, name = '', parameters = '', value = ''] = /^([A-Z-]+)((?:;[^:"]*(?:"[^"]*")?)*):(.*)$/i.exec(line) ?? [];
-    const zone = /;TZID="?([^";]+)/i.exec(parameters)?.[1];
-    if (name !== '' && !found.has(name.toUpperCase())) found.set(name.toUpperCase(), { value, zone });
-  }
-  return found;
+function keyOf(uid: string, occurrence: string | undefined): string {
+  const short = uid.length > LONGEST_UID ? hash('sha256', uid, 'hex') : uid;
+  return (occurrence === undefined ? short : `${short}/${occurrence}`).slice(0, 200);
 }
 
-/** A day, or an instant: in UTC, in the zone named, else in the organisation's. */
-function whenOf(property: Property | undefined, timeZone: string): string | undefined {
-  const [, year = '', month = '', day = '', time, hour = '0', minute = '0', second = '0', utc] =
-    /^(\d{4})(\d\d)(\d\d)(T(\d\d)(\d\d)(\d\d)(Z)?)?$/.exec(property?.value.trim() ?? '') ?? [];
-  const date = `${year}-${month}-${day}`;
-  const midnight = Date.parse(`${date}T00:00:00Z`);
-  if (property === undefined || Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return undefined;
-  if (time === undefined) return date;
-  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
-  if (hours > 23 || minutes > 59 || seconds > 59) return undefined;
-  const start = utc === undefined ? wall(date, hours, property.zone ?? timeZone, timeZone) : midnight + hours * 3_600_000;
-  return new Date(start + minutes * 60_000 + seconds * 1000).toISOString();
+function startOf(component: Component, timeZone: string, at?: string): string | undefined {
+  const start = component.get('DTSTART')?.[0];
+  return whenOf(start && { ...start, value: at ?? start.value }, timeZone);
 }
 
-/** A zone that nobody knows (Outlook's names) is read as the organisation's. */
-function wall(day: string, hour: number, zone: string, fallback: string): number {
-  try {
-    return atWall(day, hour, new Intl.DateTimeFormat('fr', { timeZone: zone }).resolvedOptions().timeZone);
-  } catch {
-    return atWall(day, hour, fallback);
-  }
+/** When it (or an occurrence of it) is over, ms. A day without an end is that whole day; undefined without any date. */
+export function endOf(component: Component, timeZone: string, at?: string): number | undefined {
+  const [own, start] = [startOf(component, timeZone), startOf(component, timeZone, at)];
+  if (own === undefined || start === undefined) return undefined;
+  const ends = Date.parse(whenOf(component.get('DTEND')?.[0], timeZone) ?? '') - Date.parse(own);
+  const byDefault = start.includes('T') ? 0 : DAY_MS;
+  const length = Number.isNaN(ends) ? (lengthMs(valueIn(component, 'DURATION')) ?? byDefault) : ends;
+  // A day is one in the organisation's zone: hours later than in UTC in America, earlier in the Pacific.
+  return Date.parse(start) + Math.max(length, 0) + (start.includes('T') ? 0 : DAY_MS / 2);
 }
 
-function revisionOf(properties: ReadonlyMap<string, Property>): { revision?: number; updatedAt?: string } {
-  const modified = whenOf(properties.get('LAST-MODIFIED'), 'UTC');
+function revisionOf(component: Component): { revision?: number; updatedAt?: string } {
+  const modified = whenOf(component.get('LAST-MODIFIED')?.[0], 'UTC');
   if (modified !== undefined && Date.parse(modified) > 0)
     return { revision: Date.parse(modified), ...(modified.includes('T') && { updatedAt: modified }) };
-  const sequence = properties.get('SEQUENCE')?.value ?? '';
+  const sequence = valueIn(component, 'SEQUENCE') ?? '';
   return /^\d{1,9}$/.test(sequence) ? { revision: Number(sequence) } : {};
 }
 
 function stateOf(status: string | undefined): 'todo' | 'done' | 'cancelled' {
   const word = status?.toUpperCase();
   return word === 'CANCELLED' ? 'cancelled' : word === 'COMPLETED' ? 'done' : 'todo';
-}
-
-function unescape(text: string): string {
-  return (
-    text
-      .replaceAll(/\\n/gi, ' ')
-      .replaceAll(/\\([\\;,])/g, '$1')
-      .trim() || 'Sans titre'
-  );
 }

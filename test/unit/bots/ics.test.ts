@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Bot } from '../../../bots/bot.ts';
+import { lengthMs, readComponent, whenOf } from '../../../bots/ical.ts';
+import { ics } from '../../../bots/ics/index.ts';
+import { occurrencesOf } from '../../../bots/recurrence.ts';
+import { serve, type TwinServer } from '../../../bots/twin.ts';
+import { BotBed } from '../../contract/bed.ts';
+
+const bot: Bot = ics;
+const NOW = Date.parse('2026-11-26T09:00:00Z'); // a Thursday
+let calendar = '';
+let server: TwinServer;
+let bed: BotBed;
+
+beforeEach(async () => {
+  server = await serve(() => ({ headers: { 'content-type': 'text/calendar' }, body: calendar }));
+  const config = { baseUrl: server.url, path: '/a.ics', to: { group: 'direction' } };
+  bed = await BotBed.start(bot, {
+    start: () => Promise.resolve({ ...NOTHING, url: server.url, config, calls: server.calls, stop: () => server.stop() }),
+  });
+});
+afterEach(() => bed.stop());
+
+const NOTHING = {
+  acted: () => 0,
+  add: () => '',
+  change: () => undefined,
+  settle: () => undefined,
+  fail: () => undefined,
+  revoke: () => undefined,
+};
+
+/** Events of these lines, in a calendar. */
+function published(...events: readonly string[]): void {
+  const body = events.map((lines) => `BEGIN:VEVENT\n${lines}\nEND:VEVENT`).join('\n');
+  calendar = `BEGIN:VCALENDAR\nVERSION:2.0\n${body}\nEND:VCALENDAR\n`.replaceAll('\n', '\r\n');
+}
+
+async function shown() {
+  const { payloads, complete } = (await bot.poll?.({ ...bed.ctx(), clock: () => NOW })) ?? { payloads: [], complete: false };
+  const read = payloads.map((payload) => bed.normalise(payload));
+  expect(complete).toBe(true);
+  return { items: read.flatMap(({ items }) => items), rejected: read.flatMap(({ rejected }) => rejected) };
+}
+const keys = async (): Promise<string[]> => (await shown()).items.map(({ key }) => key);
+
+describe('an event', () => {
+  it('that is over is left out, one that goes on is there, whatever says when it ends', async () => {
+    published(
+      'UID:hier\nSUMMARY:Hier\nDTSTART:20261125T090000Z\nDTEND:20261125T100000Z',
+      'UID:dure\nSUMMARY:En cours\nDTSTART:20261126T083000Z\nDURATION:PT1H',
+      'UID:court\nSUMMARY:Finie\nDTSTART:20261126T080000Z\nDURATION:PT30M',
+      'UID:jour\nSUMMARY:Toute la journée\nDTSTART;VALUE=DATE:20261126',
+      'UID:vieux\nSUMMARY:Toute une journée passée\nDTSTART;VALUE=DATE:20261120\nDTEND;VALUE=DATE:20261121',
+      'UID:sans-date\nSUMMARY:Sans date',
+    );
+    expect(await keys()).toEqual(['dure', 'jour', 'sans-date']);
+  });
+
+  it('is at its hour in zones by whatever name, and at ours in one that nobody knows', async () => {
+    const zones = ['Europe/Paris', 'Romance Standard Time', '/freeassociation.sourceforge.net/Europe/Paris', '"Customized Time Zone"'];
+    published(...zones.map((zone, n) => `UID:z${n}\nSUMMARY:Z\nDTSTART;TZID=${zone}:20261127T183000`));
+    expect((await shown()).items.map(({ startsAt }) => startsAt)).toEqual(zones.map(() => '2026-11-27T17:30:00.000Z'));
+    published('UID:r\nSUMMARY:R\nDTSTART;TZID=Mauritius Standard Time:20261127T183000');
+    expect((await shown()).items[0]?.startsAt).toBe('2026-11-27T14:30:00.000Z');
+  });
+
+  it('is read from lines of either end, folded anywhere, under names in any case, after a mark of byte order', async () => {
+    published('uid:a\nsummary:Commission\n  des finances\\, séance \\\\n°2\nDtStart;Value=Date:20261127');
+    calendar = `\uFEFF${calendar.replaceAll('\r\n', '\n')}`;
+    expect((await shown()).items).toMatchObject([{ key: 'a', title: 'Commission des finances, séance \\n°2', dueAt: '2026-11-27' }]);
+  });
+
+  it('of an id as long as Exchange makes them has a key of its own; one without a title keeps the others from nothing', async () => {
+    published(`UID:${'0'.repeat(250)}1\nSUMMARY:A`, `UID:${'0'.repeat(250)}2\nSUMMARY:B`, 'UID:c\nDTSTART:20261127T090000Z');
+    const { items, rejected } = await shown();
+    expect(new Set(items.map(({ key }) => key)).size).toBe(2);
+    expect(items.every(({ key }) => key.length <= 200)).toBe(true);
+    expect(rejected).toEqual([{ reason: 'événement sans titre', pointer: '/SUMMARY', key: 'c' }]);
+  });
+
+  it('that was called off is over', async () => {
+    published('UID:a\nSUMMARY:A\nSTATUS:Cancelled\nDTSTART:20261127T090000Z');
+    expect((await shown()).items).toMatchObject([{ state: 'cancelled' }]);
+  });
+});
+
+describe('what repeats', () => {
+  const WEEKLY =
+    'UID:r\nSUMMARY:Réunion\nDTSTART;TZID=Europe/Paris:20240104T140000\nDTEND;TZID=Europe/Paris:20240104T150000\nRRULE:FREQ=WEEKLY';
+
+  it('is there for the fortnight to come, each time by itself, at its own hour', async () => {
+    published(WEEKLY);
+    expect((await shown()).items).toMatchObject([
+      { key: 'r/20261126T140000', startsAt: '2026-11-26T13:00:00.000Z', endsAt: '2026-11-26T14:00:00.000Z' },
+      { key: 'r/20261203T140000' },
+    ]);
+  });
+
+  it('lacks what was taken out of it; one that was moved is there once, where it is now', async () => {
+    published(
+      `${WEEKLY}\nEXDATE;TZID=Europe/Paris:20261203T140000`,
+      'UID:r\nRECURRENCE-ID;TZID=Europe/Paris:20261126T140000\nSUMMARY:Réunion déplacée\nDTSTART;TZID=Europe/Paris:20261127T100000',
+    );
+    expect((await shown()).items).toMatchObject([
+      { key: 'r/20261126T140000', title: 'Réunion déplacée', startsAt: '2026-11-27T09:00:00.000Z' },
+    ]);
+  });
+
+  it('by a rule that cannot be read is said, with its key, and nothing else is kept back', async () => {
+    published('UID:h\nSUMMARY:H\nDTSTART:20261126T100000Z\nRRULE:FREQ=HOURLY', 'UID:b\nSUMMARY:B\nDTSTART:20261127T100000Z');
+    const { items, rejected } = await shown();
+    expect(items.map(({ key }) => key)).toEqual(['b']);
+    expect(rejected).toEqual([{ reason: 'répétition illisible', pointer: '/RRULE', key: 'h' }]);
+  });
+});
+
+/** From 1 November to 31 December 2026, in UTC. */
+function days(start: string, rule: string): string[] | undefined {
+  const component = readComponent(`BEGIN:VEVENT\nDTSTART:${start}T090000Z\nRRULE:${rule}\nEND:VEVENT`);
+  const span = { from: Date.parse('2026-11-01T00:00:00Z'), to: Date.parse('2026-12-31T23:00:00Z'), timeZone: 'Europe/Paris' };
+  return occurrencesOf(component, span)?.map((value) => `${value.slice(4, 6)}-${value.slice(6, 8)}`);
+}
+
+describe('a rule', () => {
+  it.each([
+    ['20261228', 'FREQ=DAILY', ['12-28', '12-29', '12-30', '12-31']],
+    ['20261125', 'FREQ=DAILY;COUNT=3', ['11-25', '11-26', '11-27']],
+    ['20251102', 'FREQ=DAILY;INTERVAL=20;UNTIL=20261201T000000Z', ['11-17']],
+    ['20261102', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;UNTIL=20261203', ['11-02', '11-05', '11-16', '11-19', '11-30', '12-03']],
+    ['20261029', 'FREQ=WEEKLY;COUNT=3', ['11-05', '11-12']],
+    ['20260115', 'FREQ=MONTHLY', ['11-15', '12-15']],
+    ['20260131', 'FREQ=MONTHLY', ['12-31']],
+    ['20260101', 'FREQ=MONTHLY;BYDAY=1TU', ['11-03', '12-01']],
+    ['20260101', 'FREQ=MONTHLY;BYDAY=-1FR', ['11-27', '12-25']],
+    ['20260101', 'FREQ=MONTHLY;BYMONTHDAY=-1', ['11-30', '12-31']],
+    ['20260101', 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', ['11-30', '12-31']],
+    ['20201111', 'FREQ=YEARLY', ['11-11']],
+    ['20201225', 'FREQ=YEARLY;INTERVAL=2', ['12-25']],
+    ['20201225', 'FREQ=YEARLY;INTERVAL=5', []],
+    ['20200101', 'FREQ=YEARLY;BYMONTH=12;BYDAY=2WE', ['12-09']],
+  ])('from %s, %s falls on its days', (start, rule, found) => {
+    expect(days(start, rule)).toEqual(found);
+  });
+
+  it.each([
+    '',
+    'FREQ=SECONDLY',
+    'FREQ=WEEKLY;BYHOUR=9',
+    'FREQ=YEARLY;BYDAY=20MO',
+    'FREQ=DAILY;INTERVAL=0',
+    'FREQ=WEEKLY;BYDAY=XX',
+    'FREQ=DAILY;COUNT=x',
+  ])('%s is of another sort', (rule) => {
+    expect(days('20261101', rule)).toBeUndefined();
+  });
+});
+
+describe('a time', () => {
+  it.each([
+    ['20261132', undefined],
+    ['20261127T250000', undefined],
+    ['', undefined],
+    ['20261127', '2026-11-27'],
+    ['20261127T093000Z', '2026-11-27T09:30:00.000Z'],
+  ])('%s is %s', (value, read) => {
+    expect(whenOf({ value, zone: undefined }, 'Europe/Paris')).toBe(read);
+  });
+
+  it.each([
+    ['PT1H30M', 5_400_000],
+    ['P1D', 86_400_000],
+    ['P1W', 604_800_000],
+    ['P', undefined],
+    ['-PT15M', undefined],
+  ])('of length %s is %s ms', (text, ms) => {
+    expect(lengthMs(text)).toBe(ms);
+  });
+});
