@@ -8,14 +8,16 @@ import type { HealthWord } from '#desk/event.ts';
 import { ADMIN } from '#desk/words.ts';
 import { LostKey } from '#store/account-keys.ts';
 import { localpartsNamed, refuseAccount } from '#store/accounts.ts';
+import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
-import { claimPolls, finishPoll, type Poll, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
+import { claimPolls, finishPoll, isSwept, type Poll, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
 import { askRelink } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
 import type { Log } from './log.ts';
 import { Breakers } from './poll/breaker.ts';
 import { nextSweepMs, retryMs, wordFor } from './poll/pace.ts';
+import { Streaks } from './poll/streak.ts';
 import { bringPayloads, sweep, type SweepParts } from './poll/sweep.ts';
 import type { Tool, Tools } from './tools.ts';
 
@@ -35,12 +37,17 @@ const AT_ONCE = 64;
 const TICK_MS = 250;
 const SYNC_MS = 30_000;
 const LOST_MS = 300_000; // until it is looked whether the key of an account has come
+const STORE_AGAIN_MS = 5000;
+const UNWATCHED_MS = 600_000; // most servers without a push never get one
 
 export class Poller {
   readonly #options: PollerOptions;
   readonly #breakers: Breakers;
+  readonly #streaks: Streaks;
   readonly #running = new Set<Promise<void>>();
   readonly #watches = new Map<string, () => void>();
+  /** Until when (ms) a push that was not there is not asked for again. */
+  readonly #unwatched = new Map<string, number>();
   readonly #meters: Meters;
   #timer: NodeJS.Timeout | undefined;
   #listening: Listening | undefined;
@@ -51,6 +58,7 @@ export class Poller {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#breakers = new Breakers(options.clock);
+    this.#streaks = new Streaks(options.clock);
     this.#meters = openMeters(options.registry);
   }
 
@@ -139,10 +147,14 @@ export class Poller {
       if (fault !== undefined) throw fault;
       await finishPoll(store, poll, { cursor, failures: 0, afterMs: Math.min(nextSweepMs(tool.everyMs, random), againMs), swept: true });
       this.#breakers.well(poll.connection);
+      this.#streaks.well(poll.connection);
       this.#meters.sweeps.inc({ connection: poll.connection, outcome: 'done' });
       onHealth(poll.connection, 'connected');
-      await this.#watch(tool, poll.agent);
+      void this.#watch(tool, poll.agent); // which may take long to be refused
     } catch (error) {
+      // Our store's trouble says nothing of the tool.
+      if (isStoreFailure(error instanceof DeskError && error.code === 'bug' ? error.cause : error))
+        return finishPoll(store, poll, { failures: poll.failures, afterMs: STORE_AGAIN_MS, swept: false });
       await this.#onFailure(tool, poll, {
         error: error instanceof DeskError ? error : new DeskError('bug', 'A sweep failed', { cause: error }),
         started,
@@ -163,7 +175,9 @@ export class Poller {
       );
     this.#meters.sweeps.inc({ connection: poll.connection, outcome: error.code });
     if (error.code === 'unavailable' || error.code === 'rate_limited') this.#breakers.failed(poll.connection);
-    const word = isLost ? undefined : wordFor(error, { isAccount });
+    else this.#breakers.well(poll.connection); // it answers
+    const isOwn = isAccount && (error.code === 'auth' || !this.#streaks.failed(poll.connection, tool.everyMs));
+    const word = isLost ? undefined : wordFor(error, { isOwn });
     if (word !== undefined && (word !== 'retrying' || failures > 1 || this.#breakers.isOpen(poll.connection)))
       onHealth(poll.connection, word);
     await finishPoll(store, poll, { failures, afterMs, swept: false, fault: error.code });
@@ -179,7 +193,7 @@ export class Poller {
     await enqueue(this.#options.store, [noticeRow(`admin:${organisation}`, `unusable|${id}`, sentence)]);
   }
 
-  /** Her account was refused: it rests, she is asked once to link it again, everybody else's goes on. */
+  /** Her account was refused: it rests, she is asked once to link it again, everybody else's goes on. When nobody's is left, the connection is. */
   async #rest({ connection: { id, label, organisation } }: Tool, agent: string, started: Date): Promise<void> {
     const { store, publicUrl, clock } = this.#options;
     this.#watches.get(`${id} ${agent}`)?.();
@@ -187,14 +201,15 @@ export class Poller {
       if (!(await refuseAccount(trx, { connection: id, localpart: agent }, started))) return;
       await askRelink(trx, { connection: id, label, organisation, agent, publicUrl, at: clock() });
     });
+    if (!(await isSwept(store, id))) this.#options.onHealth(id, 'bad_credentials');
   }
 
   /** The tool's own push, opened after the first sweep that went well; it only wakes the next one. */
   async #watch(tool: Tool, agent: string): Promise<void> {
-    const { tools, store, log } = this.#options;
+    const { tools, store, log, clock } = this.#options;
     const { bot } = tool;
     const name = `${tool.connection.id} ${agent}`;
-    if (bot.watch === undefined || this.#watches.has(name) || this.#stopping) return;
+    if (bot.watch === undefined || this.#watches.has(name) || this.#stopping || clock() < (this.#unwatched.get(name) ?? 0)) return;
     this.#watches.set(name, () => undefined);
     const lost = (): void => void this.#watches.delete(name);
     try {
@@ -206,8 +221,10 @@ export class Poller {
         lost();
         stop();
       });
+      if (this.#stopping) stop();
     } catch (err) {
       lost();
+      if (!(err instanceof DeskError && err.fate.again)) this.#unwatched.set(name, clock() + UNWATCHED_MS);
       log.debug({ err, connection: tool.connection.id }, 'a tool’s push is not there; sweeping goes on');
     }
   }

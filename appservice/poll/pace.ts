@@ -17,14 +17,16 @@ export function retryMs(
 ): number | undefined {
   if (error.code === 'auth' && isAccount) return undefined;
   if (error.code === 'auth' || error.code === 'config') return Math.max(STUCK_MS, error.retryAfterMs ?? 0);
-  const backOff = Math.min(everyMs * 2 ** Math.min(failures - 1, 10), Math.max(LONGEST_MS, everyMs));
+  // What is refused to one account is no trouble of the tool, and the rest of what she has there goes on.
+  const doublings = error.code === 'denied' && isAccount ? 0 : Math.min(failures - 1, 10);
+  const backOff = Math.min(everyMs * 2 ** doublings, Math.max(LONGEST_MS, everyMs));
   return Math.max(Math.round(backOff * (1 - JITTER * random())), error.retryAfterMs ?? 0);
 }
 
-/** What a failed sweep says of the whole connection: of one agent's account alone, nothing. */
-export function wordFor(error: DeskError, { isAccount }: { isAccount: boolean }): HealthWord | undefined {
-  if (error.code === 'auth' || error.code === 'denied') return isAccount ? undefined : 'bad_credentials';
-  if (error.code === 'config' || error.code === 'bug' || error.code === 'invalid' || error.code === 'not_found')
-    return isAccount && error.code !== 'config' ? undefined : 'misconfigured';
-  return 'retrying';
+/** What a failed sweep says of the whole connection. `isOwn`: it may be one agent's account alone, which says nothing. */
+export function wordFor({ code }: DeskError, { isOwn }: { isOwn: boolean }): HealthWord | undefined {
+  if (code === 'unavailable' || code === 'rate_limited') return 'retrying';
+  if (code === 'config') return 'misconfigured';
+  if (isOwn) return undefined;
+  return code === 'auth' || code === 'denied' ? 'bad_credentials' : 'misconfigured';
 }

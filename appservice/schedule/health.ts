@@ -18,6 +18,7 @@ export type Sign = 'accepted' | 'bad_signature' | 'invalid';
 const QUIET_MS = 300_000;
 const BAD_SIGNATURES = 3; // anybody can send a wrong signature: a few, and nothing good lately, before it is said
 const LATELY_MS = 600_000;
+const LONG_MS = 900_000; // a tool that has not answered for so long is worth a sentence
 
 const Kept = z.object({
   word: HealthWord,
@@ -26,6 +27,8 @@ const Kept = z.object({
   badSignatures: z.number().default(0),
   writtenAt: z.number(),
   written: z.record(z.string(), z.unknown()),
+  /** Admins were told of a trouble that is not over. */
+  told: z.boolean().default(false),
 });
 type Kept = z.infer<typeof Kept>;
 
@@ -107,14 +110,18 @@ export class ConnectionHealths {
       const lastSuccess = before?.lastSuccess ?? (await lastDelivery(db, connection.id));
       const next = settle(connection, judge(before, { ...seen, lastSuccess: seen.lastSuccess ?? lastSuccess }, now));
       const content = contentOf(connection, next);
+      const { isToBeTold, told } = tell(before, next, now);
       const isNews =
-        before?.word !== next.word || before.written.label !== content.label || before.written.expectEvery !== content.expectEvery;
+        isToBeTold ||
+        before?.word !== next.word ||
+        before.written.label !== content.label ||
+        before.written.expectEvery !== content.expectEvery;
       if (!isNews && (isDeepStrictEqual(before.written, content) || now - before.writtenAt < QUIET_MS)) {
         isDone = isDeepStrictEqual(before.written, content);
-        return isDone ? { ...next, writtenAt: before.writtenAt, written: before.written } : undefined;
+        return isDone ? { ...next, told, writtenAt: before.writtenAt, written: before.written } : undefined;
       }
-      await enqueue(db, rowsFor(connection, next, before?.word));
-      return { ...next, writtenAt: now, written: content };
+      await enqueue(db, rowsFor(connection, next, isToBeTold));
+      return { ...next, told, writtenAt: now, written: content };
     });
     return held && isDone;
   }
@@ -159,7 +166,15 @@ function stateOf({ id, bot, label, expectEvery }: LoadedConnection, { word, sinc
 
 const TROUBLES: readonly HealthWord[] = ['bad_credentials', 'misconfigured'];
 
-function rowsFor(connection: LoadedConnection, standing: Standing, before: HealthWord | undefined): NewRow[] {
+/** A trouble at once, a tool that does not answer when it lasts, and the end of what was told. */
+function tell(before: Kept | undefined, { word, since }: Standing, now: number): { isToBeTold: boolean; told: boolean } {
+  const wasTold = before !== undefined && (before.told || TROUBLES.includes(before.word));
+  if (word === 'retrying') return { isToBeTold: !wasTold && now - since >= LONG_MS, told: wasTold || now - since >= LONG_MS };
+  const isTrouble = TROUBLES.includes(word);
+  return { isToBeTold: word !== before?.word && (isTrouble || wasTold), told: isTrouble };
+}
+
+function rowsFor(connection: LoadedConnection, standing: Standing, isTold: boolean): NewRow[] {
   const { type, stateKey, content } = stateOf(connection, standing);
   const { id, label, organisation } = connection;
   const state: NewRow = {
@@ -169,7 +184,6 @@ function rowsFor(connection: LoadedConnection, standing: Standing, before: Healt
     sender: DESK_BOT,
     draft: { type, stateKey, content },
   };
-  const isTold = standing.word !== before && (TROUBLES.includes(standing.word) || (before !== undefined && TROUBLES.includes(before)));
   return isTold
     ? [state, noticeRow(`admin:${organisation}`, `health|${id}`, ADMIN.health({ label, connection: id, word: standing.word }))]
     : [state];

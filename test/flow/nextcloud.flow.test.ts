@@ -76,7 +76,7 @@ describe('Nextcloud on the desk', () => {
     const refused = () => bed.store.selectFrom('record.accounts').select('localpart').where('state', '=', 'refused').execute();
     await until(async () => ((await refused()).length > 0 ? true : undefined), { withinMs: 8000, everyMs: 40 });
     expect(await refused()).toEqual([{ localpart: 'claire' }]);
-    expect(await bed.open('claire')).toEqual([kept]);
+    expect(await bed.open('claire', 'nuage')).toEqual([kept]);
     const before = await bed.open('marc');
     const his = twin.add([marc]);
     expect(await bed.shows('marc', [...before, his])).toEqual([...before, his].sort());
