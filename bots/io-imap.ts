@@ -193,6 +193,7 @@ function imapError(error: unknown): DeskError {
   if (said('serverResponseCode') === 'UNAVAILABLE') return new DeskError('unavailable', 'IMAP: the server cannot now', { cause: error });
   if (said('authenticationFailed') === true) return new DeskError('auth', 'IMAP: the credentials are refused', { cause: error });
   if (said('mailboxMissing') === true) return new DeskError('config', 'IMAP: the mailbox is not there', { cause: error });
+  if (said('tlsFailed') === true) return new DeskError('config', 'IMAP: the server does not encrypt, or not as it must', { cause: error });
   if (said('responseStatus') === 'BAD') return new DeskError('invalid', 'IMAP: the server does not understand', { cause: error });
   return networkError(error, 'IMAP');
 }
