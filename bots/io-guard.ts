@@ -32,6 +32,8 @@ const special = listOf(SPECIAL.map(([address, prefix]) => `${address}/${prefix}`
 export interface AddressGuard {
   /** Connects only where it is allowed; shared by all calls of a connection, so that sockets are kept. */
   dispatcher: Dispatcher;
+  /** The same for sockets that stay open: one for each agent who listens, none of them in the way of a call. */
+  sockets: Dispatcher;
   /** Throws `config` for an address written as a number that is not allowed; names are checked when they are resolved. */
   checkHost(hostname: string): void;
   lookup: LookupFunction;
@@ -49,18 +51,19 @@ export function makeGuard({ privateNetworks, ca }: { privateNetworks: readonly s
     return allowed.check(bare, family) || !special.check(bare, family);
   };
   const guarded = guardedLookup(isAllowed);
-  const dispatcher = new Agent({
-    connections: SOCKETS,
-    connect: { timeout: CONNECT_MS, lookup: guarded, ...(ca !== undefined && { ca }) },
-  });
+  const connect = { timeout: CONNECT_MS, lookup: guarded, ...(ca !== undefined && { ca }) };
+  const [dispatcher, sockets] = [new Agent({ connections: SOCKETS, connect }), new Agent({ connect })];
   return {
     dispatcher,
+    sockets,
     lookup: guarded,
     checkHost(hostname) {
       const host = hostname.replace(/^\[|\]$/g, '');
       if (isIP(host) !== 0 && !isAllowed(host)) throw refusal(host);
     },
-    close: () => dispatcher.close(),
+    close: async () => {
+      await Promise.all([dispatcher.close(), sockets.destroy()]);
+    },
   };
 }
 

@@ -5,12 +5,14 @@ import type { AddressGuard } from './io-guard.ts';
 import { type Folder, localFolder, watchFolder } from './io-folder.ts';
 import { makeHttp, type Http } from './io-http.ts';
 import { type Imap, makeImap } from './io-imap.ts';
+import { makeSocket, type OpenSocket } from './io-socket.ts';
 import { type SftpAccess, visitSftp } from './io-sftp.ts';
 
 export type { Folder, FolderFile } from './io-folder.ts';
 export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
 export type { SftpAccess } from './io-sftp.ts';
 export type { Imap, ImapAccess, Mailbox, MailHead } from './io-imap.ts';
+export type { OpenSocket, SocketUse } from './io-socket.ts';
 export { codeOf } from './io-status.ts';
 
 export interface Io {
@@ -21,6 +23,8 @@ export interface Io {
   watchFolder(on: { wake: () => void; lost: () => void }): () => void;
   /** The mailbox that the connection's first origin names (`imaps:`). */
   imap: Imap;
+  /** A WebSocket at one of the connection's origins. */
+  socket: OpenSocket;
   /**
    * Whether something may have been done at the tool since this was made: a call that changes things was sent and not
    * definitely refused. Decides between *failed* and *unknown*.
@@ -54,6 +58,7 @@ export function makeIo({ origins, guard, log, requestId, inTurn = (call) => call
       ),
     watchFolder: (on) => watchFolder(originOf(origins, 'file:'), on),
     imap: { idle: imap.idle, visit: (access, visit) => inTurn(() => imap.visit(access, visit)) },
+    socket: makeSocket({ origins, guard, timeoutMs: timeouts.read }),
     http: makeHttp({ origins, guard, log, requestId, inTurn, timeouts, acts }),
     hasActed: () => acts.open > 0,
   };

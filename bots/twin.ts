@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** How a server goes wrong. `from`: only from the nth call on (1 is the first), so that a list breaks half-way. */
 export type Fault =
@@ -15,6 +16,8 @@ export type Fault =
   | { kind: 'truncated'; from?: number }
   /** Nobody listens any more. */
   | { kind: 'gone'; from?: number }
+  /** What it answers, changed: another case, every object twice, another encoding. */
+  | { kind: 'mangled'; change: (text: string) => string | Buffer; from?: number }
   /** The connection breaks after the tool did what was asked. */
   | { kind: 'hang-up'; from?: number };
 
@@ -56,6 +59,8 @@ export interface RunningTwin {
   acted(): number;
   /** A new object that asks something of these agents; answers its key. */
   add(agents: readonly string[], title?: string): string;
+  /** So many at once, where one after the other takes too long. */
+  addMany?(agents: readonly string[], count: number): string[];
   /** It is about something else now (its revision grows), or nobody is asked any more. */
   change(key: string): void;
   settle(key: string): void;
@@ -88,6 +93,8 @@ export type TwinOptions = {
 
 export interface Twin {
   start(options?: TwinOptions): Promise<RunningTwin>;
+  /** Each object takes calls of its own: instead of ten thousand the suite tries a few of its pages. */
+  readsOneByOne?: true;
   /** Rules of the suite that cannot hold for this tool, each with its reason. */
   skip?: readonly { rule: string; reason: string }[];
 }
@@ -102,11 +109,10 @@ export interface TwinServer {
   stop(): Promise<void>;
 }
 
-/** Serves `answer` on loopback, misbehaving as told. */
-export async function serve(
-  answer: (call: TwinCall) => TwinAnswer,
-  { port = 0, page }: Pick<TwinOptions, 'port' | 'page'> = {},
-): Promise<TwinServer> {
+type ServeOptions = Pick<TwinOptions, 'port' | 'page'> & { onUpgrade?: (request: IncomingMessage, stream: Duplex) => void };
+
+/** Serves `answer` on loopback, misbehaving as told. `onUpgrade`: for a tool that has WebSockets. */
+export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0, page, onUpgrade }: ServeOptions = {}): Promise<TwinServer> {
   const calls: TwinCall[] = [];
   let fault: Fault | undefined;
   let since = 0;
@@ -131,7 +137,7 @@ export async function serve(
         request.socket.destroy();
         return;
       }
-      const { status, headers, bytes } = encode(said, active?.kind === 'truncated');
+      const { status, headers, bytes } = encode(said, active);
       setTimeout(
         () => {
           response.writeHead(status, headers);
@@ -144,6 +150,7 @@ export async function serve(
   server.on('connection', (socket) => {
     if (fault?.kind === 'gone') socket.destroy();
   });
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -175,7 +182,7 @@ function forBrowser({ method, path, headers }: TwinCall, said: TwinAnswer, page:
   return { headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, body: page(path) };
 }
 
-/** Faults that come instead of the tool's answer; slow, truncated and hang-up come with it. */
+/** Faults that come instead of the tool's answer; slow, truncated, mangled and hang-up come with it. */
 function faultyAnswer(fault: Fault): TwinAnswer | undefined {
   switch (fault.kind) {
     case 'status':
@@ -189,15 +196,17 @@ function faultyAnswer(fault: Fault): TwinAnswer | undefined {
     case 'slow':
     case 'truncated':
     case 'gone':
+    case 'mangled':
     case 'hang-up':
       return undefined;
   }
 }
 
-function encode({ status = 200, headers = {}, json, body = '' }: TwinAnswer, isTruncated: boolean) {
-  const text = json === undefined ? Buffer.from(body) : Buffer.from(JSON.stringify(json));
-  const bytes = isTruncated ? text.subarray(0, Math.floor(text.length / 2)) : text;
-  return { status, headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers }, bytes };
+function encode({ status = 200, headers = {}, json, body = '' }: TwinAnswer, fault: Fault | undefined) {
+  const whole = json === undefined ? Buffer.from(body) : Buffer.from(JSON.stringify(json));
+  const bytes = fault?.kind === 'mangled' ? Buffer.from(fault.change(whole.toString())) : whole;
+  const sent = fault?.kind === 'truncated' ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
+  return { status, headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers }, bytes: sent };
 }
 
 function close(server: Server): Promise<void> {

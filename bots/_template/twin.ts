@@ -6,7 +6,7 @@ type Request = { type: 'request'; id: string; version: number; title: string; st
 
 const TOKEN = 'jeton-du-compte-technique';
 const SECRET = 'secret-des-appels';
-const PAGE = 2; // small, so that few objects make many pages
+const PAGE = { few: 2, many: 100, manyFrom: 1000 }; // small, so that few objects make many pages
 
 class Tool {
   readonly requests = new Map<string, Request>();
@@ -30,7 +30,8 @@ class Tool {
 
   page(from: number): unknown {
     const open = [...this.requests.values()].filter(({ state }) => state === 'OPEN');
-    return { requests: open.slice(from, from + PAGE), next: open.length > from + PAGE ? String(from + PAGE) : null };
+    const to = from + (open.length < PAGE.manyFrom ? PAGE.few : PAGE.many);
+    return { requests: open.slice(from, to), next: open.length > to ? String(to) : null };
   }
 
   change(id: string, state?: string): void {

@@ -71,6 +71,12 @@ function start({ folder }: TwinOptions = {}): Promise<RunningTwin> {
       tool.put({ id, title, agents: agents.join(';'), state: WAITING });
       return id;
     },
+    addMany(agents, many) {
+      const ids = Array.from({ length: many }, () => `D-${(count += 1)}`);
+      for (const id of ids) tool.lines.set(id, { id, title: 'Demande', agents: agents.join(';'), state: 'En attente' });
+      tool.write();
+      return ids;
+    },
     change(key) {
       const line = tool.lines.get(key);
       if (line !== undefined) tool.put({ ...line, title: `${line.title} (modifiée)` });
@@ -118,5 +124,16 @@ export const twin: Twin = {
     'poll: a redirect to another host is not followed',
     'poll: 429 and 503 say when to come again',
     'poll: 500, half an answer and a server that is slow or hangs up are unavailable',
+    'bad input: every object twice is each once',
+    'bad input: words in another case mean the same',
+    'bad input: objects without any date are there',
+    'bad input: members nobody knows are passed over',
+    'bad input: a byte order mark says nothing',
+    'bad input: text in another encoding than was said costs letters, not objects',
+    'bad input: a list that is cut short is never all there is',
+    'bad input: an interface of another version is said, and closes nothing',
+    'bad input: a server that is gone is unavailable, for as long as it is',
+    'bad input: a certificate that expired is a matter of the configuration, and nothing is sent',
+    'bad input: an address of our own networks is not connected to unless it is listed',
   ].map((rule) => ({ rule, reason: NO_SERVER })),
 };

@@ -1,8 +1,9 @@
-/** OCS calls of one agent. Each answer says its own status inside, which OCS v1 does with 200 whatever happened. */
+/** OCS calls of one agent. */
 import { z } from 'zod';
 import { DeskError } from '#desk/errors.ts';
 import { collect, type Ctx, type Cursor, type Payload, shaped, type Swept } from '../bot.ts';
-import { basic, codeOf, type HttpAnswer, type HttpRequest } from '../io.ts';
+import type { HttpAnswer, HttpRequest } from '../io.ts';
+import { CAPABILITIES, ocs, ocsHeaders, ocsRefusal, pushAddress, pushUse } from '../ocs.ts';
 import type { Account, Config } from './config.ts';
 import { Id, readActions } from './normalise.ts';
 
@@ -14,22 +15,13 @@ const MOST_IDS = 200; // of one question; more is 400
 const REREAD_MS = 600_000; // a text that changed keeps the list's tag: now and then it is read without
 const QUIET_MS = 3_600_000; // 204: no app of this server notifies
 
-const ocs = <Data>(data: z.ZodType<Data>) => z.object({ ocs: z.object({ data }) });
-const Meta = z.object({ ocs: z.object({ meta: z.object({ statuscode: z.coerce.number(), message: z.string().nullish() }) }) });
 const Ids = z.union([z.array(Id), z.record(z.string(), Id)]); // PHP writes a list with holes as an object
 const Known = z.object({ etag: z.string(), ids: z.array(z.int()), readAt: z.number(), quietUntil: z.number() }).partial();
 
-async function call({ io, account }: Here, path: string, { headers, ...request }: HttpRequest = {}): Promise<HttpAnswer> {
-  if (account === undefined) throw new DeskError('auth', 'No account');
-  const own = { 'ocs-apirequest': 'true', 'accept-language': 'fr', ...basic(account.secret.loginName, account.secret.appPassword) };
-  return io.http(path, { refusal, ...request, headers: { ...own, ...headers } });
-}
+const accountOf = ({ account }: Here): Account => account?.secret ?? { loginName: '', appPassword: '' }; // which nobody has
 
-function refusal(answer: HttpAnswer): DeskError | undefined {
-  const meta = answer.bytes.length === 0 ? undefined : Meta.safeParse(answer.json()).data?.ocs.meta;
-  if (meta === undefined || meta.statuscode === 100 || (meta.statuscode >= 200 && meta.statuscode < 300)) return undefined;
-  const status = meta.statuscode === 997 ? 401 : meta.statuscode === 998 ? 404 : meta.statuscode;
-  return new DeskError(codeOf(status), `OCS ${meta.statuscode}`, { ...(meta.message != null && { words: meta.message }) });
+async function call(here: Here, path: string, { headers, ...request }: HttpRequest = {}): Promise<HttpAnswer> {
+  return here.io.http(path, { refusal: ocsRefusal, ...request, headers: { ...ocsHeaders(accountOf(here)), ...headers } });
 }
 
 /** 200 with the 25 newest at most, 304, or 204. The tag is that of the ids alone. */
@@ -80,4 +72,10 @@ export async function follow(here: Here, key: string, id: string): Promise<Paylo
   if (action === undefined) throw new DeskError('conflict', 'The notification does not offer it any more');
   await call(here, action.href, { method: action.verb });
   return (await getNotification(here, key)) ?? { gone: Number(key) };
+}
+
+/** notify_push, where the server has it: wakes at each change of her notifications. */
+export async function listen(here: Here, on: { wake: () => void; lost: () => void }): Promise<() => void> {
+  const address = pushAddress(await call(here, CAPABILITIES));
+  return here.io.socket(address, pushUse(accountOf(here), { word: 'notify_notification', ...on }));
 }

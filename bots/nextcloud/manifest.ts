@@ -16,8 +16,8 @@ export const manifest: Manifest = {
   grades: {
     ...DONE,
     reauth: 'done',
-    push: { todo: 'webhook_listeners réveille la lecture ; notify_push attend des sockets dans io' },
     'live-tested': { todo: 'essai sur un serveur Nextcloud' },
+    push: 'done',
     translated: 'done',
   },
 };

@@ -18,17 +18,23 @@ export class BotBed {
   readonly bot: Bot;
   readonly twin: RunningTwin;
   readonly lines: string[] = [];
-  readonly guard: AddressGuard = makeGuard({ privateNetworks: ['127.0.0.0/8'] });
+  readonly guard: AddressGuard;
   readonly config: unknown;
 
-  private constructor(bot: Bot, twin: RunningTwin) {
+  private constructor(bot: Bot, twin: RunningTwin, { config, guard }: { config?: unknown; guard?: AddressGuard } = {}) {
     this.bot = bot;
     this.twin = twin;
-    this.config = bot.config.parse(twin.config);
+    this.config = config ?? bot.config.parse(twin.config);
+    this.guard = guard ?? makeGuard({ privateNetworks: ['127.0.0.0/8'] });
   }
 
   static async start(bot: Bot, twin: Twin): Promise<BotBed> {
     return new BotBed(bot, await twin.start());
+  }
+
+  /** The same twin, looked at by other settings or through another guard. */
+  as({ config = this.config, guard = this.guard }: { config?: unknown; guard?: AddressGuard }): BotBed {
+    return new BotBed(this.bot, this.twin, { config, guard });
   }
 
   async stop(): Promise<void> {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bot } from '../../bots/bot.ts';
 import type { Twin } from '../../bots/twin.ts';
 import { actionRules } from './actions.ts';
+import { badInputRules } from './bad-input.ts';
 import { configRules, identityRules, shapeRules } from './folder.ts';
 import { normaliseRules } from './normalise.ts';
 import { pollRules } from './poll.ts';
@@ -22,6 +23,7 @@ const FAMILIES: readonly ((subject: Subject) => Rule[])[] = [
   normaliseRules,
   readRules,
   pollRules,
+  badInputRules,
   actionRules,
   shapeRules,
 ];

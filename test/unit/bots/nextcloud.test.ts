@@ -5,7 +5,7 @@ import { nextcloud } from '../../../bots/nextcloud/index.ts';
 import { twin as nextcloudTwin } from '../../../bots/nextcloud/twin.ts';
 import { BOTS } from '../../../bots/list.ts';
 import { Item } from '../../../appservice/desk/item.ts';
-import { BotBed, CLAIRE } from '../../contract/bed.ts';
+import { BotBed, CLAIRE, MARC } from '../../contract/bed.ts';
 
 const NOTIFICATIONS = '/ocs/v2.php/apps/notifications/api/v2/notifications';
 const bot = BOTS.find(({ manifest }) => manifest.id === 'nextcloud');
@@ -138,3 +138,36 @@ describe('a notification of Nextcloud', () => {
     expect(nextcloud.normalise(nameless, at)).toMatchObject({ items: [], rejected: [{ pointer: '/notification_id' }] });
   });
 });
+
+describe('notify_push', () => {
+  const silent = { wake: () => undefined, lost: () => undefined };
+
+  it('wakes for notifications alone, and says when it broke', async () => {
+    let [woken, lost] = [0, 0];
+    const stop = await bot?.watch?.(bed.ctx(), { wake: () => void (woken += 1), lost: () => void (lost += 1) });
+    await settled(); // « notify_file » came meanwhile
+    expect(woken).toBe(0);
+    bed.twin.add([CLAIRE]);
+    bed.twin.add([MARC]);
+    await settled();
+    expect([woken, lost]).toEqual([1, 0]);
+    await bed.twin.stop();
+    await settled();
+    expect(lost).toBe(1);
+    stop?.();
+  });
+
+  it('with credentials that do not hold is refused; on a server without it there is nothing to listen to', async () => {
+    const wrong = bed.ctx(CLAIRE, { secret: { loginName: 'claire.morel', appPassword: 'faux' } });
+    await expect(bot?.watch?.(wrong, silent)).rejects.toMatchObject({ code: 'auth' });
+    bed.twin.fail({ kind: 'mangled', change: (text) => text.replace('notify_push', 'autre') });
+    await expect(bot?.watch?.(bed.ctx(), silent)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('at another host than the server’s own is left alone', async () => {
+    bed.twin.fail({ kind: 'mangled', change: (text) => text.replace(/ws:\/\/127\.0\.0\.1:\d+/, 'ws://ailleurs.example') });
+    await expect(bot?.watch?.(bed.ctx(), silent)).rejects.toMatchObject({ code: 'config' });
+  });
+});
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
