@@ -204,6 +204,10 @@ export class Poller {
     if (!(await isSwept(store, id))) this.#options.onHealth(id, 'bad_credentials');
   }
 
+  #isEnding(): boolean {
+    return this.#stopping;
+  }
+
   /** The tool's own push, opened after the first sweep that went well; it only wakes the next one. */
   async #watch(tool: Tool, agent: string): Promise<void> {
     const { tools, store, log, clock } = this.#options;
@@ -221,7 +225,7 @@ export class Poller {
         lost();
         stop();
       });
-      if (this.#stopping) stop();
+      if (this.#isEnding()) stop(); // it took its time to open
     } catch (err) {
       lost();
       if (!(err instanceof DeskError && err.fate.again)) this.#unwatched.set(name, clock() + UNWATCHED_MS);
