@@ -7,11 +7,11 @@ import { isStoreFailure } from '#store/failure.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
 import type { Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { refuseAccount } from '#store/accounts.ts';
 import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, postponeAct, reopenAct } from '#store/acts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
+import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload } from '../bots/bot.ts';
 import type { signWebhook } from '../bots/webhook.ts';
 import { agentOf, type CallbackRun, callBack } from './act/callback.ts';
@@ -199,12 +199,11 @@ export class Actor {
   }
 
   async #endRun(tool: Tool, act: ActRow, run: Run): Promise<void> {
-    const { bring, store } = this.#options;
+    const { bring } = this.#options;
     const label = this.#label(act);
     if ('payload' in run && run.payload !== undefined) await bring(tool, [run.payload], tool.bot.account === undefined ? '' : act.agent);
     if (run.state === 'refused') {
-      if (run.why === 'auth' && tool.bot.account !== undefined)
-        await refuseAccount(store, { connection: act.connection, localpart: act.agent }, act.sent_at ?? new Date());
+      if (run.why === 'auth' && tool.bot.account !== undefined) await this.#refuseAccount(tool, act);
       const text =
         run.why === 'auth'
           ? TOOL_WORDS.noAccount(label)
@@ -215,6 +214,12 @@ export class Actor {
     }
     const text = run.state === 'failed' ? TOOL_WORDS.failed(label) : run.state === 'unknown' ? TOOL_WORDS.unknown(label) : undefined;
     return this.#end(act, { state: run.state, text });
+  }
+
+  async #refuseAccount({ connection: { id, label, organisation } }: Tool, { agent, sent_at }: ActRow): Promise<void> {
+    const { store, publicUrl, clock } = this.#options;
+    const at = clock();
+    await refuseAndAsk(store, { connection: id, label, organisation, agent, publicUrl, at, triedAt: sent_at ?? new Date(at) });
   }
 
   async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {

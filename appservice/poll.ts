@@ -7,12 +7,12 @@ import { DeskError } from '#desk/errors.ts';
 import type { HealthWord } from '#desk/event.ts';
 import { ADMIN } from '#desk/words.ts';
 import { LostKey } from '#store/account-keys.ts';
-import { localpartsNamed, refuseAccount } from '#store/accounts.ts';
+import { localpartsNamed } from '#store/accounts.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
 import { claimPolls, finishPoll, isSwept, type Poll, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
-import { askRelink } from '#store/relink.ts';
+import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
 import type { Log } from './log.ts';
 import { Breakers } from './poll/breaker.ts';
@@ -197,10 +197,7 @@ export class Poller {
   async #rest({ connection: { id, label, organisation } }: Tool, agent: string, started: Date): Promise<void> {
     const { store, publicUrl, clock } = this.#options;
     this.#watches.get(`${id} ${agent}`)?.();
-    await store.transaction().execute(async (trx) => {
-      if (!(await refuseAccount(trx, { connection: id, localpart: agent }, started))) return;
-      await askRelink(trx, { connection: id, label, organisation, agent, publicUrl, at: clock() });
-    });
+    await refuseAndAsk(store, { connection: id, label, organisation, agent, publicUrl, at: clock(), triedAt: started });
     if (!(await isSwept(store, id))) this.#options.onHealth(id, 'bad_credentials');
   }
 

@@ -2,6 +2,7 @@
 import { type Relink, relinkItem, relinkKey } from '#desk/relink.ts';
 import { isClosed } from '#desk/placement.ts';
 import { moveTask } from '#desk/task.ts';
+import { refuseAccount } from './accounts.ts';
 import type { Store } from './open.ts';
 import { findPlacement } from './placements.ts';
 import { deskAddress } from './rooms.ts';
@@ -9,8 +10,18 @@ import { writeTask } from './tasks.ts';
 
 type Place = { organisation: string };
 
+/** Her account was refused by a call begun at `triedAt`: it rests, and she is asked once to link it again. False when it was known. */
+export function refuseAndAsk(store: Store, { triedAt, ...relink }: Relink & Place & { triedAt: Date }): Promise<boolean> {
+  const { connection, agent: localpart } = relink;
+  return store.transaction().execute(async (trx) => {
+    const isNews = await refuseAccount(trx, { connection, localpart }, triedAt);
+    if (isNews) await askRelink(trx, relink);
+    return isNews;
+  });
+}
+
 /** Puts it on her desk, or opens it there again. */
-export async function askRelink(db: Store, { organisation, ...relink }: Relink & Place): Promise<void> {
+async function askRelink(db: Store, { organisation, ...relink }: Relink & Place): Promise<void> {
   const address = deskAddress(organisation, relink.agent);
   const before = await findPlacement(db, address, relinkKey(relink));
   const at = Math.max(relink.at, (before?.content.revision ?? 0) + 1);

@@ -40,6 +40,7 @@ beforeAll(async () => {
   server = createServer(internalApp({ routers, log }));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   await bed.poller.start();
+  bed.actor.start();
   granting = setInterval(() => void bed.accounts.askGrants(), 100);
 });
 afterAll(async () => {
@@ -245,6 +246,18 @@ describe('what the tool posts', () => {
     expect(open.filter((key) => !before.includes(key))).toEqual([hers]);
     expect(open).not.toContain(his);
   });
+});
+
+test('an action that is refused for the account’s sake asks for it as a sweep does, once', async () => {
+  const key = cloud.add([marc]);
+  const pushed = cloud.push?.(key) ?? { headers: {}, body: Buffer.from('') };
+  await bed.poller.receive('nuage', { ...pushed, now: Date.now() });
+  await until(async () => ((await bed.open('marc', 'nuage')).includes(key) ? true : undefined), { withinMs: 4000, everyMs: 40 });
+  cloud.revoke(marc);
+  const request = await bed.ask('marc', key, { action: 'marquer-lu' });
+  expect(await bed.ended(request)).toMatchObject({ state: 'refused' });
+  expect((await accountOf('marc', 'nuage'))?.state).toBe('refused');
+  expect(await asked('marc')).toEqual([['Relier de nouveau votre compte nuage', 'todo']]);
 });
 
 test('nothing of a secret is in the log, the audit or the store', async () => {
