@@ -64,8 +64,8 @@ describe('the page', () => {
     await page.locator('main').getByRole('link', { name: 'Mes outils' }).click();
     await page.waitForURL('**/outils');
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('mes outils');
-    await page.locator('[role="option"]', { hasText: /^Mes outils/ }).waitFor();
+    await page.locator('dialog input').fill('mes outils');
+    await page.locator('[role="option"]').filter({ hasNotText: 'Rechercher' }).filter({ hasText: 'Mes outils' }).waitFor();
     await page.keyboard.press('Escape');
     expect(await page.locator('nav.rail').getByRole('link', { name: 'Mes outils' }).getAttribute('aria-current')).toBe('page');
   });
