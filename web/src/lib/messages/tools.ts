@@ -33,15 +33,16 @@ function own(account: ToolAccount, at: At): string {
   }
 }
 
+/** Its name stands before it. */
 function others(account: ToolAccount, { now, zone }: At): string {
-  const { label, lastSuccess, trouble, name } = account;
+  const { lastSuccess, trouble, name } = account;
   const last = lastSuccess === undefined ? '' : ` Dernières nouvelles ${ago(lastSuccess, now, zone)}.`;
-  if (trouble === 'down') return `Rien à faire\u00a0: ${label} ne répond pas pour l’instant, le bureau réessaie.${last}`;
-  if (trouble === 'broken') return `Rien à faire\u00a0: ${label} a un défaut, dont votre administrateur est averti.${last}`;
+  if (trouble === 'down') return `Rien à faire\u00a0: l’outil ne répond pas pour l’instant, le bureau réessaie.${last}`;
+  if (trouble === 'broken') return `Rien à faire\u00a0: la liaison a un défaut, dont votre administrateur est averti.${last}`;
   const known = name === undefined ? '' : ` et vous y reconnaît à votre adresse ${name}`;
   return account.needs === 'posts'
-    ? `Rien à faire\u00a0: ${label} prévient lui-même votre bureau.${last}`
-    : `Rien à faire\u00a0: le bureau lit ${label} pour toute la collectivité${known}.${last}`;
+    ? `Rien à faire\u00a0: l’outil prévient lui-même votre bureau.${last}`
+    : `Rien à faire\u00a0: le bureau lit l’outil pour toute la collectivité${known}.${last}`;
 }
 
 const FAULTS: Readonly<Record<AccountFault, (label: string) => string>> = {
