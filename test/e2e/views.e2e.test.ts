@@ -226,6 +226,8 @@ describe('why she sees an item', () => {
   });
 
   it('what is muted is not announced, what is urgent is, and the settings undo it', async () => {
+    await desk.page.goto(trial.run.web); // what is muted is folded away again
+    await live(desk.page);
     await openWhy('Règlement des salles');
     await desk.page.getByRole('button', { name: `Tout le dossier ${DOSSIER}` }).click();
     await shows('Arrêté de voirie', 'Congé de Luc', 'Congé de Marie');

@@ -97,6 +97,7 @@ export const groups = {
 
 export const list = {
   label: 'À traiter',
+  addTask: 'Ajouter une tâche',
   more: 'Afficher la suite',
   loading: 'Chargement…',
   failed: 'La suite n’a pas pu être chargée. Réessayez dans un instant.',

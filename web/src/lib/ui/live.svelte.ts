@@ -21,6 +21,7 @@ import { Decisions } from './decisions.svelte.ts';
 import { Picking } from './picking.svelte.ts';
 import { Receipts } from './receipts.ts';
 
+export const OWNER = 'ecritoire.poste';
 const CLOCK_MS = 15_000;
 const ASK_AFTER_MS = 300;
 const ASK_AGAIN_MS = 2_500; // the store folds a redaction after the homeserver has told it
@@ -74,6 +75,11 @@ export class Live {
   /** The line does not hold: what is seen may be old, what is decided waits. */
   get isCut(): boolean {
     return this.standing === 'reconnecting' || this.standing === 'offline';
+  }
+
+  /** Whose own station this browser is said to be: chosen in the settings, on this device alone. */
+  get owner(): string | null {
+    return localStorage.getItem(OWNER);
   }
 
   /** Follows the feed until the returned function is called. `reload` has the server draw the desk anew; `leave` goes to sign-in. */

@@ -7,8 +7,7 @@ import { readRequest } from '#desk/event.ts';
 import type { Snapshot } from '#lib/desk/snapshot.ts';
 import type { Redacting, Sending } from '#lib/matrix/send.ts';
 import { StationStore, wipe } from '#lib/matrix/station-store.ts';
-import type { Live } from './live.svelte.ts';
-import { setOwner } from './personal.ts';
+import { type Live, OWNER } from './live.svelte.ts';
 
 const KEEP_EVERY_MS = 30_000;
 const WORKER = '/poste.js';
@@ -51,7 +50,7 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
 
 /** Nothing of anyone stays on this device. */
 export async function forget(): Promise<void> {
-  setOwner(undefined);
+  localStorage.removeItem(OWNER);
   for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
   for (const name of await caches.keys()) await caches.delete(name);
   await wipe();
