@@ -11,6 +11,7 @@ import { DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './des
 import { ScreenReader } from './screen-reader.ts';
 
 const MARC = 'marc.roche';
+const DAY_MS = 86_400_000;
 const KEPT = fileURLToPath(new URL('../../docs/lecteur-ecran.md', import.meta.url));
 const HEAD = `# Dix éléments traités au clavier, avec un lecteur d’écran
 
@@ -45,8 +46,9 @@ beforeAll(async () => {
   visit = await browser.sit();
   reader = await ScreenReader.listen(visit.page);
   await browser.signIn(visit.page, MARC);
-  for (const [connection, title, item] of ITEMS) {
-    const answer = await stage.trial.post(connection, upsert(MARC, { key: title, title, ...item }, { reason: 'valideur' }));
+  for (const [at, [connection, title, item]] of ITEMS.entries()) {
+    const dueAt = new Date(Date.now() + (20 + at) * DAY_MS).toISOString(); // so they stand in this order
+    const answer = await stage.trial.post(connection, upsert(MARC, { key: title, title, dueAt, ...item }, { reason: 'valideur' }));
     expect(answer.status, await answer.clone().text()).toBe(202);
   }
 }, 240_000);
