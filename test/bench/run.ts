@@ -23,6 +23,7 @@ const BENCHES = {
   day: async () => (await import('./day.ts')).day,
   latency: async () => (await import('./latency.ts')).latency,
   memory: async () => (await import('./memory.ts')).memory,
+  poll: async () => (await import('./poll.ts')).poll,
   relay: async () => (await import('./relay.ts')).relay,
   scale: async () => (await import('./scale.ts')).scale,
   triage: async () => (await import('./triage.ts')).triage,

@@ -1,4 +1,4 @@
-/** Claire's desk with an i-Parapheur behind it: a real homeserver and store, the appservice as it is run, a twin of the tool. */
+/** Claire's desk with a tool behind it: a real homeserver and store, the appservice as it is run, a twin of the tool. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -13,6 +13,7 @@ import type { ReadOutcome } from '../../appservice/desk/event.ts';
 import type { Placement } from '../../appservice/desk/placement.ts';
 import { keepAccount } from '../../appservice/store/accounts.ts';
 import { type ParapheurTwin, twin as parapheurTwin } from '../../bots/iparapheur/twin.ts';
+import type { RunningTwin } from '../../bots/twin.ts';
 import { type AppserviceProcess, startAppservice } from './appservice-process.ts';
 import { pause, until } from './guarded.ts';
 import { type MatrixBed, type Person, startMatrixBed } from './matrix-bed.ts';
@@ -26,36 +27,45 @@ const SEEN = { withinMs: 20_000, everyMs: 50 };
 /** A folder that waits for her visa: its key at the tool, and its message. */
 export type Folder = { key: string; message: string };
 
-export class AmberBed {
+export class AmberBed<Tool extends RunningTwin = ParapheurTwin> {
   readonly matrix: MatrixBed;
   readonly hands: RelayBed;
-  readonly tool: ParapheurTwin;
+  readonly tool: Tool;
+  readonly #bot: string;
   readonly #config: string;
   appservice: AppserviceProcess;
   claire!: Person;
   room = '';
   #txn = 0;
 
-  private constructor(parts: { matrix: MatrixBed; tool: ParapheurTwin; config: string; appservice: AppserviceProcess }) {
+  private constructor(parts: { matrix: MatrixBed; tool: Tool; bot: string; config: string; appservice: AppserviceProcess }) {
     this.matrix = parts.matrix;
     this.hands = new RelayBed(parts.matrix);
     this.tool = parts.tool;
+    this.#bot = parts.bot;
     this.#config = parts.config;
     this.appservice = parts.appservice;
   }
 
   static async start(name: string): Promise<AmberBed> {
-    const [matrix, tool] = [await startMatrixBed(name), await parapheurTwin.start()];
+    const bed = await AmberBed.beside(name, { bot: 'iparapheur', tool: await parapheurTwin.start() });
+    bed.tool.next('VISA');
+    return bed;
+  }
+
+  /** Beside a twin of another bot whose agents have accounts. */
+  static async beside<Tool extends RunningTwin>(name: string, { bot, tool }: { bot: string; tool: Tool }): Promise<AmberBed<Tool>> {
+    const matrix = await startMatrixBed(name);
     const config = join(matrix.folder, 'amber.yaml');
     const said = JSON.parse(await readFile(matrix.config.file, 'utf8')) as { connections: object[] };
     const connection = {
-      ...{ id: CONNECTION, bot: 'iparapheur', organisation: 'ville-claire', label: 'Parapheur' },
+      ...{ id: CONNECTION, bot, organisation: 'ville-claire', label: 'Parapheur' },
       ...{ settings: { baseUrl: tool.url }, every: 5 },
     };
     await writeFile(config, JSON.stringify({ ...said, connections: [...said.connections, connection], privateNetworks: ['127.0.0.0/8'] }), {
       mode: 0o600,
     });
-    const bed = new AmberBed({ matrix, tool, config, appservice: await startAppservice(matrix, { config }) });
+    const bed = new AmberBed({ matrix, tool, bot, config, appservice: await startAppservice(matrix, { config }) });
     await bed.appservice.ready();
     await keepAccount(
       matrix.store,
@@ -64,7 +74,6 @@ export class AmberBed {
       tool.account?.(MAIL),
     );
     bed.claire = await matrix.signIn(LOCALPART);
-    tool.next('VISA');
     return bed;
   }
 
@@ -98,7 +107,7 @@ export class AmberBed {
     return this.matrix.store
       .selectFrom('work.placements')
       .selectAll()
-      .where('key', '=', `iparapheur:${CONNECTION}:${key}` as Placement['key'])
+      .where('key', '=', `${this.#bot}:${CONNECTION}:${key}` as Placement['key'])
       .executeTakeFirst();
   }
 
