@@ -58,6 +58,8 @@ async function start({ secret = PASSWORD, ...options }: TwinOptions = {}): Promi
 
 const utc = (time: string | number): string => new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 
+const SOON = utc(Date.now() + 2 * 86_400_000).slice(0, 8); // what is over is not shown
+
 function written({ uid, title, modified, startsAt, endsAt, place }: Event): string {
   const folded = `SUMMARY:${title}`.replace(/^(.{40})/, '$1\r\n ');
   const alarm = ['BEGIN:VALARM', 'ACTION:DISPLAY', 'SUMMARY:Rappel', 'END:VALARM'];
@@ -65,7 +67,7 @@ function written({ uid, title, modified, startsAt, endsAt, place }: Event): stri
     'BEGIN:VEVENT',
     `UID:${uid}`,
     `LAST-MODIFIED:${utc(modified)}`,
-    startsAt === undefined ? 'DTSTART;TZID=Europe/Paris:20261127T183000' : `DTSTART:${utc(startsAt)}`,
+    startsAt === undefined ? `DTSTART;TZID=Europe/Paris:${SOON}T183000` : `DTSTART:${utc(startsAt)}`,
     ...(endsAt === undefined ? [] : [`DTEND:${utc(endsAt)}`]),
     ...(place === undefined ? [] : [`LOCATION:${place.replaceAll(/[\\;,]/g, String.raw`\$&`)}`]),
     folded,
