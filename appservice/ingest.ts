@@ -24,6 +24,8 @@ export interface Ingest {
   /** Rejects with `not_found` for a connection that the configuration does not have. */
   accept: Accept;
   reject: Reject;
+  /** Posts come faster than they are committed. */
+  isPressed(): boolean;
   /**
    * Puts on someone's desk what waited for her, as if it had been accepted now; answers how many items. Give the transaction
    * that made her membership, or the store once that is committed. Harmless at every sign-in.
@@ -59,6 +61,7 @@ export function makeIngest({ store, accepting = store, config, onStep }: IngestO
   return {
     accept: async (connectionId, deliveries, { agent } = { agent: '' }) =>
       commits.submit({ connection: find(connections, connectionId), deliveries, ...(agent !== '' && { agent }) }),
+    isPressed: () => commits.isPressed,
     reject: (connection, body, reason) => keepRejected(store, recordKey, { connection, body, reason }),
     deliverWaiting: (db, person) => within(db, (trx) => deliver(trx, person, { recordKey, sortAt })),
     forgetOld: async () => {

@@ -12,12 +12,15 @@ import { type Turn, type TurnOptions, workTurn } from './relay/turn.ts';
 
 export type RelayOptions = Omit<TurnOptions, 'onAnswer'> & {
   storeUrl: string;
+  /** Posts come faster than they are committed: what is to be kept goes before what is to be sent. */
+  isPressed?: () => boolean;
   /** The homeserver answers again after `onTrouble` said that it does not. */
   onAnswerAgain?: () => void;
 };
 
 const IN_FLIGHT = 16; // sends; more only adds latency at the homeserver (reference/matrix.md §6)
 const SLOTS = 20; // rooms: while a turn is at the store, another one's send keeps the homeserver busy
+const SLOTS_PRESSED = 4;
 const SPARE = 4; // beyond both, for lanes that have no turn at all: a flood holds every slot for seconds
 const SPARE_EVERY_MS = 50; // a flood that is being accepted notifies hundreds of times a second
 const SWEEP_MS = 1000; // finds what a kill left behind when its lease has lapsed
@@ -99,14 +102,19 @@ export class Relay {
 
   async #claimFree(): Promise<void> {
     for (;;) {
-      // A homeserver that was silent is tried with one room, not with all of them.
-      const free = (this.#silence.isOn ? 1 : SLOTS) - this.#held.size;
+      const free = this.#slots() - this.#held.size;
       if (this.#stopping || this.#silence.pauseMs > 0) return;
       const leases = free > 0 ? await claimRooms(this.#options.store, free) : await this.#claimSpare();
       if (leases.length === 0) return;
       this.#step('relay.claimed');
       for (const lease of leases) this.#take(lease, free > 0 ? this.#bounded : this.#options);
     }
+  }
+
+  /** A homeserver that was silent is tried with one room, not with all of them. */
+  #slots(): number {
+    if (this.#silence.isOn) return 1;
+    return this.#options.isPressed?.() === true ? SLOTS_PRESSED : SLOTS;
   }
 
   /** When all slots are taken, a few more for those who hold none. */

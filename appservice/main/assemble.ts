@@ -67,6 +67,7 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     labels,
     freeze: makeFreeze({ ...config, clock: Date.now }),
     onEnd: openMeters(registry, store),
+    isPressed: () => ingest.isPressed(),
     onTrouble: (trouble) => outages.homeserverFails(trouble, 'relay'),
     onAnswerAgain: () => {
       outages.homeserverAnswers('relay');

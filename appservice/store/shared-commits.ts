@@ -9,6 +9,7 @@ const MOST_REQUESTS = 200;
 const MOST_WEIGHT = 1000; // a batch of 500 events counts as 500: longer transactions hold their locks too long
 const TRIES_ALONE = 2; // two transactions may meet once more, on a deadlock or on one delivery id
 const IN_FLIGHT = 3; // one is being decided, one is being written, one waits for the disk
+const PRESSED = 16; // events behind those in flight
 const ENOUGH = 32; // events that are worth a transaction beside those in flight: fewer wait for one of them to end
 
 export class SharedCommits<Request, Answer> {
@@ -28,6 +29,11 @@ export class SharedCommits<Request, Answer> {
   }) {
     this.#commit = commit;
     this.#weigh = weigh;
+  }
+
+  /** More waits than one transaction takes away at once: requests come faster than they are committed. */
+  get isPressed(): boolean {
+    return this.#inFlight > 0 && this.#waiting >= PRESSED;
   }
 
   /** Resolves when the request's transaction is committed; rejects with what its own transaction threw. */
