@@ -28,5 +28,20 @@ if os.getppid() != int(os.environ["STARTER_PID"]):
 threading.Thread(target=watch, daemon=True).start()
 
 from synapse.app.homeserver import main  # noqa: E402  (a second of imports, after the guards)
+from synapse.storage.engines.sqlite import Sqlite3Engine  # noqa: E402
+
+connect = Sqlite3Engine.on_new_connection
+
+
+def on_new_connection(self, db_conn):
+    """With its log (WAL) a commit need not wait for the disk: a kill loses nothing, a power cut the last moments.
+
+    Measured: two thirds of the database thread's time were fsyncs, and each of ours on that disk held them up.
+    """
+    connect(self, db_conn)
+    db_conn.execute("PRAGMA synchronous = NORMAL;")
+
+
+Sqlite3Engine.on_new_connection = on_new_connection
 
 main()
