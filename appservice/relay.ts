@@ -19,7 +19,7 @@ export type RelayOptions = Omit<TurnOptions, 'onAnswer'> & {
 };
 
 const IN_FLIGHT = 16; // sends; more only adds latency at the homeserver (reference/matrix.md §6)
-const SLOTS = 20; // rooms: while a turn is at the store, another one's send keeps the homeserver busy
+const SLOTS = 32; // rooms: while a turn is at the store, another one's send keeps the homeserver busy
 const SLOTS_PRESSED = 4;
 const SPARE = 4; // beyond both, for lanes that have no turn at all: a flood holds every slot for seconds
 const SPARE_EVERY_MS = 50; // a flood that is being accepted notifies hundreds of times a second

@@ -2,7 +2,7 @@
  * Our own requests to the homeserver, as one of our bots. The library's are not used for anything that must not be
  * lost: they choose their own transaction ids, send again with a new one after a time-out and know no 429 (DESIGN §6).
  */
-import { Agent, errors, fetch } from 'undici';
+import { Agent, errors, request } from 'undici';
 
 /** What the homeserver said. `status` 0: nothing (no connection, time-out, cut off), `reason` says how. */
 export type Answer = {
@@ -62,17 +62,17 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
       const headers: Record<string, string> = { authorization: `Bearer ${token}` };
       if (body !== undefined) headers['content-type'] = 'application/json';
       try {
-        const response = await fetch(target, {
+        // Not `fetch`: the same over web streams costs a third more of our time per send. It follows no redirect either.
+        const answer = await request(target, {
           method,
           headers,
           body: body === undefined ? null : JSON.stringify(body),
           dispatcher,
-          redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),
         });
-        if ([502, 503, 504].includes(response.status)) silences += 1;
-        aheadMs = readAhead(response.headers.get('date')) ?? aheadMs;
-        return readAnswer(response.status, response.headers.get('retry-after'), await response.text());
+        if ([502, 503, 504].includes(answer.statusCode)) silences += 1;
+        aheadMs = readAhead(oneOf(answer.headers.date)) ?? aheadMs;
+        return readAnswer(answer.statusCode, oneOf(answer.headers['retry-after']), await answer.body.text());
       } catch (error) {
         silences += 1;
         const isLate = error instanceof Error && error.name === 'TimeoutError';
@@ -84,6 +84,9 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
     },
   };
 }
+
+/** A header's value; null when it is missing or comes several times. */
+const oneOf = (header: string | string[] | undefined): string | null => (typeof header === 'string' ? header : null);
 
 function readAnswer(status: number, retryAfter: string | null, text: string): Answer {
   const body = readObject(text);
@@ -124,7 +127,6 @@ export function readRetryAfter(header: string | null, body: Record<string, unkno
 /** Only the kind of failure: messages of the network layer may hold addresses with a token in them. */
 function nameFailure(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
-  const cause = error.cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = 'code' in error && error.name !== 'TimeoutError' ? String(error.code) : '';
   return error.name === 'TimeoutError' ? 'time-out' : `no answer ${code}`.trim();
 }
