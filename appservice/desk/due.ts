@@ -14,29 +14,55 @@ export type Group = (typeof GROUPS)[number];
 
 const NBSP = '\u00a0';
 
+const DAY_LENGTH = 10;
+
 /** Tells a day (`2026-11-27`) from an instant. */
 export function isDay(due: string): boolean {
-  return Day.safeParse(due).success;
+  return due.length === DAY_LENGTH && Day.safeParse(due).success;
+}
+
+type Deadline = { ms: number; day: string };
+
+const MOST_READ = 4000;
+/** Deadlines by zone and text: a list reads each of its thousands several times whenever something changes. */
+const deadlines = new Map<string, Deadline>();
+
+function readDue(due: string, timeZone: string): Deadline {
+  const name = `${timeZone} ${due}`;
+  let read = deadlines.get(name);
+  if (read === undefined) {
+    if (deadlines.size >= MOST_READ) deadlines.clear();
+    const ms = isDay(due) ? endOfDay(due, timeZone) : parseInstant(due);
+    deadlines.set(name, (read = { ms, day: isDay(due) ? due : dayOf(ms, timeZone) }));
+  }
+  return read;
 }
 
 /** When it is over, in ms: an instant as it is, a day as its last millisecond in that zone. */
 export function dueMs(due: string, timeZone: string): number {
-  return isDay(due) ? endOfDay(due, timeZone) : parseInstant(due);
+  return readDue(due, timeZone).ms;
 }
 
 /** The day it falls on in that zone. */
 export function dueDay(due: string, timeZone: string): string {
-  return isDay(due) ? due : dayOf(parseInstant(due), timeZone);
+  return readDue(due, timeZone).day;
 }
 
 /** The group of the list it stands in now; `week` lasts until the end of Sunday. */
 export function group(due: string | undefined, now: number, timeZone: string): Group {
   if (due === undefined) return 'undated';
-  if (dueMs(due, timeZone) < now) return 'late';
+  const { ms, day } = readDue(due, timeZone);
+  if (ms < now) return 'late';
   const today = dayOf(now, timeZone);
-  const day = dueDay(due, timeZone);
   if (day === today) return 'today';
-  return day <= addDays(today, 7 - weekday(today)) ? 'week' : 'later';
+  return day <= sundayOf(today) ? 'week' : 'later';
+}
+
+let week = { today: '', sunday: '' }; // of whoever asked last: the same day thousands of times
+
+function sundayOf(today: string): string {
+  if (week.today !== today) week = { today, sunday: addDays(today, 7 - weekday(today)) };
+  return week.sunday;
 }
 
 /** What the order of the list looks at: `dueMs` is absent when there is no deadline. */

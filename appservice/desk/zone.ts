@@ -11,8 +11,25 @@ export const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse('0000-01-02T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-30T00:00:00Z');
 
+const QUARTER_MS = 15 * MINUTE_MS;
+const MOST_QUARTERS = 4000;
+/** Offsets by zone and quarter of an hour: since 1970 none has changed within one, and a list asks for thousands at a time. */
+const offsets = new Map<string, number>();
+
 /** What to add to an instant to read its wall clock as if it were UTC. A zone this machine does not know counts as UTC. */
 function offsetMs(ms: number, timeZone: string): number {
+  if (!(ms >= 0)) return askOffset(ms, timeZone);
+  const quarter = Math.floor(ms / QUARTER_MS);
+  const name = `${timeZone} ${quarter}`;
+  let offset = offsets.get(name);
+  if (offset === undefined) {
+    if (offsets.size >= MOST_QUARTERS) offsets.clear();
+    offsets.set(name, (offset = askOffset(quarter * QUARTER_MS, timeZone)));
+  }
+  return offset;
+}
+
+function askOffset(ms: number, timeZone: string): number {
   return (tzOffset(timeZone, new Date(ms)) || 0) * MINUTE_MS;
 }
 
