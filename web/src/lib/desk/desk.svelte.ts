@@ -43,6 +43,7 @@ export type Indicator = {
 export type News = { room: string; state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] };
 
 const CALLABLE_MS = 900_000; // an older request is not run any more
+const STEP_MS = 10_000;
 
 export class Desk {
   readonly agent: string;
@@ -51,6 +52,8 @@ export class Desk {
   readonly rooms: readonly DeskRoom[];
   /** ms: moves by the page's clock, so that deadlines become late and what was put off comes back. */
   now = $state(0);
+  /** ms, in steps: what words like « il y a 5 min » are said by, so that a hundred rows are not said anew with each event. */
+  readonly clock = $derived(Math.floor(this.now / STEP_MS) * STEP_MS);
   #version = $state(0);
   readonly #maker = new Rows(toolOf);
   readonly #set = $derived.by(() => this.settings);
