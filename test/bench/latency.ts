@@ -156,8 +156,9 @@ async function watchPage(page: Page, web: string): Promise<Painted> {
 /** Runs in the page: tells of each new word of ours once the frame with it has been drawn. */
 function watchWords(): void {
   const known = new Set<string>();
-  const look = (): void => {
-    for (const [words] of document.documentElement.textContent.matchAll(/mesure-\d+\./g)) {
+  const look = (records: readonly MutationRecord[]): void => {
+    const texts = records.flatMap(({ target, addedNodes }) => [target.nodeType === Node.TEXT_NODE ? target : undefined, ...addedNodes]);
+    for (const [words] of texts.map((node) => node?.textContent ?? '').join(' ').matchAll(/mesure-\d+\./g)) {
       if (known.has(words)) continue;
       known.add(words);
       requestAnimationFrame(() =>
