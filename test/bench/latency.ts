@@ -158,7 +158,10 @@ function watchWords(): void {
   const known = new Set<string>();
   const look = (records: readonly MutationRecord[]): void => {
     const texts = records.flatMap(({ target, addedNodes }) => [target.nodeType === Node.TEXT_NODE ? target : undefined, ...addedNodes]);
-    for (const [words] of texts.map((node) => node?.textContent ?? '').join(' ').matchAll(/mesure-\d+\./g)) {
+    for (const [words] of texts
+      .map((node) => node?.textContent ?? '')
+      .join(' ')
+      .matchAll(/mesure-\d+\./g)) {
       if (known.has(words)) continue;
       known.add(words);
       requestAnimationFrame(() =>
