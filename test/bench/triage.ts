@@ -97,8 +97,9 @@ async function showAll(page: Page, trial: Started): Promise<void> {
     async () => {
       await page.goto(`${trial.run.web}/?etat=a-faire`);
       await page.locator('[data-live]').waitFor();
-      await page.waitForTimeout(3_000);
-      return (await page.locator('.filters .count').innerText()).startsWith(`${String(ITEMS)} `) || undefined;
+      const count = page.locator('.filters .count', { hasText: /\d/ }); // empty until all that is there has come
+      await count.waitFor();
+      return (await count.innerText()).startsWith(`${String(ITEMS)} `) || undefined;
     },
     { withinMs: LONG_MS, everyMs: 2_000 },
   );

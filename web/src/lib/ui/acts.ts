@@ -8,7 +8,7 @@ import type { KeySettings, View } from '#desk/event.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 import * as fr from '#lib/messages/fr.ts';
 import type { Live } from './live.svelte.ts';
-import { isInList, leaveRow, moveBy, openSnooze } from './focus.ts';
+import { isInList, leaveRows, moveBy, openSnooze } from './focus.ts';
 import { primaryLink, tomorrow } from './row.ts';
 
 /** What an act is about. `row`: the focused row, else the open one. */
@@ -49,10 +49,10 @@ const meant = ({ live, row }: On): Row[] => (live.picking.rows.length > 0 ? live
 function onMeant(on: On, run: (rows: Row[]) => void): boolean {
   const rows = meant(on);
   if (rows.length === 0) return false;
-  const focus = on.live.picking.rows.length > 0 ? undefined : leaveRow(rows[0]?.eventId ?? '');
+  const focus = leaveRows(rows.map(({ eventId }) => eventId));
   run(rows);
   on.live.picking.stop();
-  focus?.();
+  focus();
   return true;
 }
 

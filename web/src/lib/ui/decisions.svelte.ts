@@ -99,7 +99,7 @@ export class Decisions {
     const text = fr.undo.taskAdded(title);
     const deed = this.#ask({ room, items: [], action: 'desk.task', input });
     this.undo = { text, deeds: [deed] };
-    this.#announcer.say(text);
+    this.#announcer.sayNow(text);
     void deed.eventId.then((sent) => {
       if (sent === undefined) this.undo = { text: fr.undo.failed(fr.undo.one(title)), deeds: [], failed: true };
     });
@@ -124,13 +124,13 @@ export class Decisions {
       void this.#redact(room, local, eventId);
     }
     undo.back?.().catch(() => (this.undo = { text: fr.undo.notTakenBack, deeds: [], failed: true }));
-    this.#announcer.say(fr.undo.takenBack);
+    this.#announcer.sayNow(fr.undo.takenBack);
   }
 
   /** Takes one request back, from the item's history. */
   takeBack(room: DeskRoom, eventId: string): void {
     void this.#redact(room, eventId, Promise.resolve(eventId));
-    this.#announcer.say(fr.undo.takenBack);
+    this.#announcer.sayNow(fr.undo.takenBack);
   }
 
   async #redact(room: DeskRoom, shown: string, sent: Promise<string | undefined>): Promise<void> {
@@ -150,7 +150,7 @@ export class Decisions {
     const deeds = askings(rows, action, input).map((asking) => this.#ask(asking));
     const text = isBare ? said : `${said} ${fr.item.nothingDone(toolsOf(rows))}`;
     this.undo = { text, deeds };
-    this.#announcer.say(text);
+    this.#announcer.sayNow(text);
     void Promise.all(deeds.map(({ eventId }) => eventId)).then((sent) => {
       if (sent.includes(undefined)) this.undo = { text: fr.undo.failed(nameOf(rows)), deeds: [], failed: true };
     });

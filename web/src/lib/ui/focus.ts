@@ -26,11 +26,13 @@ export function moveBy(step: 1 | -1): void {
   next?.closest('.row')?.scrollIntoView({ block: 'nearest' });
 }
 
-/** To be called before a row goes; the answer, called after it, gives its neighbour the focus if the row had it. */
-export function leaveRow(eventId: string): () => void {
+/** To be called before rows go; the answer, called after it, gives the next one that stays the focus if a row had it. */
+export function leaveRows(eventIds: readonly string[]): () => void {
+  const goes = (link: HTMLElement) => eventIds.includes(link.closest<HTMLElement>('[data-event]')?.dataset['event'] ?? '');
   const links = rowLinks();
-  const at = links.findIndex((link) => link.closest<HTMLElement>('[data-event]')?.dataset['event'] === eventId);
-  const next = at < 0 || !isInList() ? undefined : (links[at + 1] ?? links[at - 1]);
+  const at = links.findLastIndex(goes);
+  const stays = (link: HTMLElement) => !goes(link);
+  const next = at < 0 || !isInList() ? undefined : (links.slice(at).find(stays) ?? links.slice(0, at).findLast(stays));
   return () => next?.focus();
 }
 
