@@ -167,7 +167,8 @@ export class Poller {
     const isAccount = tool.bot.account !== undefined;
     const failures = poll.failures + 1;
     const isLost = error instanceof LostKey;
-    const afterMs = isLost ? LOST_MS : retryMs(error, { failures, everyMs: tool.everyMs, isAccount, random });
+    const isAll = error.code === 'auth' && !isLost && this.#streaks.refused(poll.connection, poll.agent);
+    const afterMs = isLost ? LOST_MS : retryMs(error, { failures, everyMs: tool.everyMs, isAccount: isAccount && !isAll, random });
     if (failures === 1)
       log.warn(
         { connection: poll.connection, code: error.code, reason: error.message, err: error.code === 'bug' ? error : undefined },
@@ -176,7 +177,7 @@ export class Poller {
     this.#meters.sweeps.inc({ connection: poll.connection, outcome: error.code });
     if (error.code === 'unavailable' || error.code === 'rate_limited') this.#breakers.failed(poll.connection);
     else this.#breakers.well(poll.connection); // it answers
-    const isOwn = isAccount && (error.code === 'auth' || !this.#streaks.failed(poll.connection, tool.everyMs));
+    const isOwn = isAccount && !(error.code === 'auth' ? isAll : this.#streaks.failed(poll.connection, tool.everyMs));
     const word = isLost ? undefined : wordFor(error, { isOwn });
     if (word !== undefined && (word !== 'retrying' || failures > 1 || this.#breakers.isOpen(poll.connection)))
       onHealth(poll.connection, word);

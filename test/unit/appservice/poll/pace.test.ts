@@ -72,6 +72,17 @@ describe('the word of health', () => {
   });
 });
 
+describe('accounts that are refused', () => {
+  it('are their agents’ matter until five different ones are in a row, with none that went well between', () => {
+    const streaks = new Streaks(() => 0);
+    const refuse = (...agents: string[]): boolean[] => agents.map((agent) => streaks.refused('a', agent));
+    expect(refuse('claire', 'claire', 'marc', 'paul', 'anne')).toEqual([false, false, false, false, false]);
+    streaks.well('a');
+    expect(refuse('claire', 'marc', 'paul', 'anne', 'luc', 'zoé')).toEqual([false, false, false, false, true, true]);
+    expect(streaks.refused('b', 'claire')).toBe(false);
+  });
+});
+
 describe('the circuit of a connection', () => {
   const open = (breakers: Breakers, id: string): void => {
     for (let n = 0; n < 5; n += 1) breakers.failed(id);
