@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { z } from 'zod';
+import { agentName } from './tools.ts';
 
 const Settings = z.object({ ports: z.array(z.number()), agents: z.number(), everyMs: z.number() });
 const { ports, agents, everyMs } = Settings.parse(JSON.parse(process.argv[2] ?? '{}'));
@@ -22,7 +23,7 @@ async function sweepForEver(pool: Pool, port: number, agent: string): Promise<ne
 for (const port of ports) {
   const pool = new Pool(`http://127.0.0.1:${String(port)}`, { connections: 16 });
   for (let agent = 0; agent < agents; agent += 1)
-    sweepForEver(pool, port, `agent-${String(agent)}`).catch((error: unknown) => {
+    sweepForEver(pool, port, agentName(agent)).catch((error: unknown) => {
       console.error(error);
       process.exit(1);
     });

@@ -11,6 +11,7 @@ export type Figures = { sweeps: number; calls: number; desks: number; intervals:
 
 const { ports } = z.object({ ports: z.array(z.number()) }).parse(JSON.parse(process.argv[2] ?? '{}'));
 const lastAt = new Map<string, number>();
+const seen = new Set<string>();
 let intervals: number[] = [];
 let [sweeps, calls] = [0, 0];
 
@@ -46,6 +47,7 @@ function look(desk: string): void {
   sweeps += 1;
   if (before !== undefined) intervals.push((now - before) / 1000);
   lastAt.set(desk, now);
+  seen.add(desk);
 }
 
 for (const port of ports) {
@@ -74,9 +76,10 @@ for (const port of ports) {
 process.on('message', (word) => {
   if (word === 'figures') {
     const waiting = [...lastAt.values()].map((at) => (performance.now() - at) / 1000);
-    process.send?.({ sweeps, calls, desks: lastAt.size, intervals: [...intervals, ...waiting] } satisfies Figures);
+    process.send?.({ sweeps, calls, desks: seen.size, intervals: [...intervals, ...waiting] } satisfies Figures);
   }
   [intervals, sweeps, calls] = [[], 0, 0];
+  seen.clear();
 });
 process.on('disconnect', () => process.exit());
 process.send?.('listening');
