@@ -34,6 +34,8 @@ export type CloudTwin = RunningTwin & {
   grant(agent: string): void;
   /** App passwords that hold now, by user. */
   passwords(agent: string): number;
+  /** As a server without notify_push: what is new there is known when it is asked for. */
+  mute(): void;
 };
 
 const uidOf = (agent: string): string => agent.split('@')[0] ?? agent;
@@ -48,6 +50,7 @@ class Cloud {
   readonly flows: Flow[] = [];
   /** notify_push: who listens, and the sockets of those who may. */
   readonly listeners = new Map<TwinSocket, string>();
+  isMute = false;
   isRevoked = false;
   acted = 0;
   url = '';
@@ -185,7 +188,7 @@ class Cloud {
       type: ['files', 'activities', 'notifications'],
       endpoints: { websocket, pre_auth: `${this.url}/apps/notify_push/pre_auth` },
     };
-    return { notifications: { 'ocs-endpoints': ['list', 'get', 'delete', 'exists'] }, notify_push: push };
+    return { notifications: { 'ocs-endpoints': ['list', 'get', 'delete', 'exists'] }, ...(!this.isMute && { notify_push: push }) };
   }
 
   own(uid: string): Notice[] {
@@ -366,6 +369,10 @@ async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise
     grant(agent) {
       const flow = cloud.flows.at(-1);
       if (flow !== undefined) cloud.grant(flow, uidOf(agent));
+    },
+    mute() {
+      cloud.isMute = true;
+      for (const socket of cloud.listeners.keys()) socket.end();
     },
     passwords: (agent) => [...cloud.issued.values()].filter((uid) => uid === uidOf(agent)).length,
     push(key) {

@@ -26,6 +26,7 @@ const given = new Set<string>();
 
 beforeAll(async () => {
   [parapheur, cloud, far] = await Promise.all([parapheurTwin.start(), cloudTwin.start(), cloudTwin.start()]);
+  cloud.mute(); // only what it posts itself wakes
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const connections = [
     { id: 'parapheur', bot: iparapheur, twin: parapheur },
