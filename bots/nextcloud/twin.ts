@@ -183,11 +183,8 @@ class Cloud {
   }
 
   capabilities(): object {
-    const websocket = `${this.url.replace(/^http/, 'ws')}/push/ws`;
-    const push = {
-      type: ['files', 'activities', 'notifications'],
-      endpoints: { websocket, pre_auth: `${this.url}/apps/notify_push/pre_auth` },
-    };
+    const endpoints = { websocket: `${this.url.replace(/^http/, 'ws')}/push/ws`, pre_auth: `${this.url}/apps/notify_push/pre_auth` };
+    const push = { type: ['files', 'activities', 'notifications'], endpoints };
     return { notifications: { 'ocs-endpoints': ['list', 'get', 'delete', 'exists'] }, ...(!this.isMute && { notify_push: push }) };
   }
 
