@@ -11,7 +11,7 @@ import { localpartsNamed } from '#store/accounts.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
-import { claimPolls, finishPoll, isSwept, type Poll, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
+import { claimPolls, finishPoll, isSwept, type Poll, sweptStill, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
 import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
 import type { Log } from './log.ts';
@@ -117,6 +117,7 @@ export class Poller {
         this.#polled().map(({ connection, bot, everyMs }) => ({ id: connection.id, hasAccounts: bot.account !== undefined, everyMs })),
       );
       this.#syncedAt = clock();
+      await this.#endWatches();
     }
     const free = AT_ONCE - this.#running.size;
     if (free <= 0) return;
@@ -137,6 +138,8 @@ export class Poller {
       await finishPoll(store, poll, { failures: poll.failures, afterMs, swept: false });
       return;
     }
+    // Linked anew: its push is still that of the account before.
+    if (tool.bot.account !== undefined && poll.cursor === null) this.#watches.get(`${poll.connection} ${poll.agent}`)?.();
     this.#meters.late.observe(Math.max(0, clock() - poll.dueAt.getTime()) / 1000);
     const started = new Date(clock());
     try {
@@ -200,6 +203,13 @@ export class Poller {
     this.#watches.get(`${id} ${agent}`)?.();
     await refuseAndAsk(store, { connection: id, label, organisation, agent, publicUrl, at: clock(), triedAt: started });
     if (!(await isSwept(store, id))) this.#options.onHealth(id, 'bad_credentials');
+  }
+
+  /** Of accounts that were unlinked, maybe by another replica. */
+  async #endWatches(): Promise<void> {
+    const names = [...this.#watches.keys()];
+    const still = names.length === 0 ? new Set<string>() : await sweptStill(this.#options.store, names);
+    for (const name of names) if (!still.has(name)) this.#watches.get(name)?.();
   }
 
   #isEnding(): boolean {

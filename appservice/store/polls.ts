@@ -82,6 +82,13 @@ export async function isSwept(db: Store, connection: string): Promise<boolean> {
   return found.length > 0;
 }
 
+/** Which of these (`connection agent`) are swept still. */
+export async function sweptStill(db: Store, names: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ name: string }>`select connection || ' ' || agent as name from work.polls
+    where due_at is not null and connection || ' ' || agent = any(${[...names]}::text[])`.execute(db);
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** Sweeps all accounts of a connection now and from their beginning. */
 export async function sweepAnew(db: Store, connection: string): Promise<void> {
   await sql`update work.polls set cursor = null, failures = 0 where connection = ${connection} and due_at is not null`.execute(db);
