@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { keepAccount } from '../../appservice/store/accounts.ts';
 import { startAppservice } from '../support/appservice-process.ts';
+import { until } from '../support/guarded.ts';
 import { freePort } from '../support/matrix-bed.ts';
+import { drain } from './support/bed.ts';
 import { Child } from './support/child.ts';
 import { type CountingBed, cpuSeconds, memoryMB, startCounting } from './support/counting-bed.ts';
 import { median, percentile } from './support/figures.ts';
@@ -20,7 +22,7 @@ import type { Found } from './run.ts';
 const AGENTS = 1000;
 const TOOLS = 5;
 const EVERY_S = 60;
-const [FLOOR_MS, WARM_MS, MEASURED_MS] = [60_000, 90_000, 330_000]; // all in all within nine minutes
+const [FLOOR_MS, FILL_MS, CALM_MS, MEASURED_MS] = [60_000, 150_000, 65_000, 240_000]; // all in all within nine minutes
 const SAMPLE_MS = 5000;
 
 const script = (name: string): string => fileURLToPath(new URL(`./support/${name}.ts`, import.meta.url));
@@ -58,9 +60,10 @@ async function swept(parapheurs: Child, ports: readonly number[], say: (line: st
   try {
     await appservice.ready();
     say(`${String(AGENTS)} agents at ${String(TOOLS)} tools; their desks fill`);
-    await pause(WARM_MS);
+    await fill(bed, say);
+    await pause(CALM_MS); // everybody is looked at once more, and nothing is new
     const { cores, figures, memory } = await measure(parapheurs, appservice.process.pid ?? 0, MEASURED_MS);
-    const [first, last] = [memory.slice(0, 12), memory.slice(-12)].map((minute) => median(minute));
+    const [first, last] = [memory.slice(0, 12), memory.slice(-12)].map((samples) => median(samples));
     return {
       cores,
       driftSeconds: drift(figures),
@@ -75,6 +78,19 @@ async function swept(parapheurs: Child, ports: readonly number[], say: (line: st
     await appservice.stop();
     await bed.stop();
   }
+}
+
+/** Waits until everybody has her folders, and they are in the rooms. */
+async function fill(bed: CountingBed, say: (line: string) => void): Promise<void> {
+  const count = async (): Promise<true | undefined> => {
+    const { placements } = await bed.store
+      .selectFrom('work.placements')
+      .select(({ fn }) => fn.countAll<number>().as('placements'))
+      .executeTakeFirstOrThrow();
+    return Number(placements) >= AGENTS * TOOLS ? true : undefined;
+  };
+  if ((await until(count, { withinMs: FILL_MS, everyMs: 1000 })) === undefined) say('not everybody has her folders yet');
+  await drain(bed, { withinMs: FILL_MS, say });
 }
 
 /** How much later than its interval the latest look at a desk came. */
