@@ -87,7 +87,7 @@ async function fill(bed: CountingBed, say: (line: string) => void): Promise<void
       .selectFrom('work.placements')
       .select(({ fn }) => fn.countAll<number>().as('placements'))
       .executeTakeFirstOrThrow();
-    return Number(placements) >= AGENTS * TOOLS ? true : undefined;
+    return placements >= AGENTS * TOOLS ? true : undefined;
   };
   if ((await until(count, { withinMs: FILL_MS, everyMs: 1000 })) === undefined) say('not everybody has her folders yet');
   await drain(bed, { withinMs: FILL_MS, say });
