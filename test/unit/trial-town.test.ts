@@ -1,5 +1,6 @@
 /** The town's day: believable by its numbers, the same for the same seed, and never a step back in a revision. */
 import { describe, expect, it } from 'vitest';
+import { twin as iparapheur } from '../../bots/iparapheur/twin.ts';
 import { BOT_SCHEMAS } from '../../bots/list.ts';
 import { KNOWN_PEOPLE, TOOLS } from '../support/people.ts';
 import { due, daysToFriday } from '../support/town/calendar.ts';
@@ -103,6 +104,15 @@ describe('the tools that bots read', () => {
       expect(thing.at).toBeGreaterThanOrEqual(last.get(thing.number) ?? 0);
       last.set(thing.number, thing.at);
     }
+  });
+
+  it('show whoever follows a link which tool would have opened', async () => {
+    const twin = await iparapheur.start({ page: (path) => `<h1>${path}</h1>` });
+    const link = `${twin.url}/tenant/t/desk/d/folder/f`;
+    expect((await fetch(link)).status).toBe(401);
+    const answer = await fetch(link, { headers: { accept: 'text/html' } });
+    expect([answer.status, await answer.text()]).toEqual([200, '<h1>/tenant/t/desk/d/folder/f</h1>']);
+    await twin.stop();
   });
 
   it('have settings that their bots take', () => {

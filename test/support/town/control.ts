@@ -47,7 +47,7 @@ export class Control {
   answer({ method, path, query }: { method: string; path: string; query: URLSearchParams }): ControlAnswer {
     const [tool = '', what = ''] = path.split('/').filter((part) => part !== '');
     if (what === '' && method === 'POST' && (tool === 'pause' || tool === 'resume')) {
-      this.#town.isPaused = tool === 'pause';
+      void this.#town.pause(tool === 'pause');
       return { status: 200, json: { paused: this.#town.isPaused } };
     }
     if (tool === '') return { status: 200, json: { tools: [...TWINS, ...TOOLS].map(({ id }) => this.#told(id)) } };

@@ -20,7 +20,14 @@ export type Thing = {
 };
 
 /** What is kept over restarts: the day, how many steps it has had, how many objects there were, and every open one by `tool key`. */
-export type Memory = { day: string; steps: number; count: number; things: Record<string, Thing> };
+export type Memory = {
+  day: string;
+  steps: number;
+  count: number;
+  things: Record<string, Thing>;
+  /** Somebody wants it to stand still. */
+  isPaused?: boolean;
+};
 
 export const EMPTY: Memory = { day: '', steps: 0, count: 0, things: {} };
 
@@ -46,6 +53,7 @@ export function begin(memory: Memory, { now }: Pick<At, 'now'>): Step {
   });
   return {
     memory: {
+      ...memory,
       day,
       steps: 0,
       count: memory.count + things.length,

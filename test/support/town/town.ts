@@ -15,8 +15,6 @@ type Push = { tool: string; line: string; request: { headers: Record<string, str
 type Options = { folder: string; seed: string; pages: string; say: (line: string) => void };
 
 export class Town {
-  /** Nothing happens of itself meanwhile. */
-  isPaused = false;
   readonly #options: Options;
   readonly #file: string;
   readonly #twins = new Map<string, OpenTwin>();
@@ -53,6 +51,16 @@ export class Town {
   /** From now on its tools can post. */
   connect(doors: ReadonlyMap<string, Door>): void {
     this.#doors = doors;
+  }
+
+  get isPaused(): boolean {
+    return this.#memory.isPaused === true;
+  }
+
+  /** Nothing happens of itself meanwhile, after a restart neither. */
+  async pause(isPaused: boolean): Promise<void> {
+    this.#memory = { ...this.#memory, isPaused };
+    await this.#keep();
   }
 
   /** What is open at a tool, the oldest first. */

@@ -34,7 +34,7 @@ export const TWINS: readonly TwinTool[] = [
     settings: ({ url, secret }) => ({ baseUrl: url, path: '/instances.ics', to: { group: 'direction' }, user: 'flux', password: secret }),
   }),
   of('marches', {
-    ...{ bot: 'mail', label: 'Marchés publics', mark: 'Ma', every: 30 },
+    ...{ bot: 'mail', label: 'Marchés', mark: 'Ma', every: 30 },
     settings: ({ url, secret }) => ({
       ...{ ...PLACE, server: url.replace('http:', 'imap:'), user: BOX, password: secret },
     }),
