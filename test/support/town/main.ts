@@ -22,6 +22,8 @@ import { TWINS } from './twins.ts';
 /** Between two happenings: 20 to 40 s, so that the desk is alive and still can be read. */
 const PACE_MS = { from: 20_000, more: 20_000 };
 
+const NOTICE_MS = 500;
+
 async function main(): Promise<void> {
   const { run, config: configFile, folder, port, twins, seed } = readArguments();
   const config = await loadConfig(configFile, { bots: BOT_SCHEMAS });
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   const town = await Town.open(config, { ports: twins, folder, seed, pages, say: (line) => console.log(line) });
   const callbacks = new Map(TOOLS.filter(({ acts }) => acts === true).map(({ id }) => [id, new Callback(id, town)]));
   later.parts = { control: new Control(town, callbacks), callbacks, secretOf };
+  setInterval(() => town.notice(), NOTICE_MS);
   town.connect(await findDoors(run));
   const linked = await linkAccounts(config, { twins: town.twins, folder });
   if (linked > 0) console.log(`accounts linked: ${linked}`);

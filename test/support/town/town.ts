@@ -99,12 +99,14 @@ export class Town {
     await this.#keep();
   }
 
-  /** What agents did at the twins is over here too. */
+  /** What agents did at the twins is over here too, and remembered: a restart does not bring it back. */
   notice(): void {
+    const before = this.#memory;
     for (const { tool, twin } of this.#twins.values()) {
       const over = this.things(tool.id).filter((thing) => twin.isOpen?.(this.keyOf(thing)) === false);
       for (const thing of over) this.#memory = without(this.#memory, thing);
     }
+    if (this.#memory !== before) void this.#keep();
   }
 
   /** Answers what the tool posts of it: of what is taken back, as long as it is known whose it was. */
