@@ -276,7 +276,8 @@ async function start(options: TwinOptions = {}): Promise<ParapheurTwin> {
     change: (key) => change(key, (folder) => (folder.name += ' (modifiée)')),
     settle: (key) => change(key, (folder) => tool.end(folder, 'VALIDATED')),
     tell: (object) => tool.tell(object),
-    isOpen: (key) => tool.folders.get(key)?.stepList.some(({ state }) => state === 'PENDING') === true,
+    // What waits for its archive asks nothing of anybody.
+    isOpen: (key) => tool.folders.get(key)?.stepList.some(({ state, action }) => state === 'PENDING' && action !== 'ARCHIVE') === true,
     fail: (fault) => server.fail(fault),
     revoke: (agent) => (agent === undefined ? (tool.isShut = true) : tool.revoked.add(agent)),
     restore() {
