@@ -1,4 +1,4 @@
-/** What a row and its detail say about an item, as data. */
+/** What a row and its detail say about an item, as data; and people's names, shortened. */
 import { dueMs, isDay } from '#desk/due.ts';
 import { addDays, dayOf } from '#desk/zone.ts';
 import type { Placement } from '#desk/placement.ts';
@@ -80,3 +80,15 @@ export function itemHref(url: { pathname: string; search: string }, eventId: str
 
 /** The day after today there. */
 export const tomorrow = (now: number, timeZone: string): string => addDays(dayOf(now, timeZone), 1);
+
+/** « CM » for Claire Morel. */
+export function initials(name: string): string {
+  const words = name.split(/[\s-]+/).filter((word) => /^\p{L}/u.test(word));
+  const [first, last] = [words[0], words.length > 1 ? words.at(-1) : undefined];
+  return [first, last].map((word) => word?.charAt(0).toLocaleUpperCase('fr') ?? '').join('');
+}
+
+/** « Claire » for Claire Morel; compound first names keep their hyphen. */
+export function firstName(name: string): string {
+  return name.trim().split(/\s+/)[0] ?? name;
+}
