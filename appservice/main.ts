@@ -16,6 +16,7 @@ import { openListeners } from './main/listen.ts';
 import { complain, prepareStore, reseal } from './main/prepare.ts';
 import { refuse } from './main/refuse.ts';
 import { type Phase, stopOnSignal } from './main/stop.ts';
+import { tidyWhenQuiet } from './main/tidy.ts';
 
 const LATE_MS = 10_000; // without an answer of the homeserver: then its set-up is looked at
 const CONNECTIONS = 9; // to the store: rooms in the making, lists, dispatch
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   parts.actor.start();
   log.info({ port: config.appservice.listen.port }, 'serving');
   parts.schedule.start();
+  tidyWhenQuiet();
   await inTurn([
     () => reseal(config, store, log),
     () => parts.poller.start(),
