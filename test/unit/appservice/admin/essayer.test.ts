@@ -94,7 +94,8 @@ describe('essayer', () => {
   it.each([
     [[], 'Indiquez la connexion'],
     [['gta-essai', 'encore'], 'Je n’ai pas compris la suite'],
-    [['nulle-part'], 'Pas de telle connexion ici. Celles qui s’essaient : gta-essai, gta-sans-lien, seances'],
+    [['nulle-part'], 'Pas de telle connexion ici. Celles qui s’essaient : '],
+    [['nulle-part'], ', gta-essai, gta-sans-lien, seances et parapheur-essai.'],
     [['gta-essai', '--fichier', '/nulle/part.csv'], 'Le fichier « /nulle/part.csv » ne peut pas être lu.'],
     [['parapheur-essai'], 'Ce robot a un compte par personne : indiquez --agent ADRESSE.'],
   ])('%j is answered by a sentence', async (args, sentence) => {
