@@ -9,7 +9,8 @@ import type { Duplex } from 'node:stream';
 /** How a server goes wrong. `from`: only from the nth call on (1 is the first), so that a list breaks half-way. */
 export type Fault =
   | { kind: 'status'; status: number; headers?: Record<string, string>; body?: string; from?: number }
-  | { kind: 'slow'; ms: number; from?: number }
+  /** What was asked is done at once, and answered late. `only`: those calls alone. */
+  | { kind: 'slow'; ms: number; from?: number; only?: (call: TwinCall) => boolean }
   | { kind: 'login-page'; from?: number }
   | { kind: 'login-redirect'; from?: number }
   | { kind: 'elsewhere'; location: string; from?: number }
@@ -143,7 +144,7 @@ export async function serve(answer: (call: TwinCall) => TwinAnswer, { port = 0, 
           response.writeHead(status, headers);
           response.end(bytes);
         },
-        active?.kind === 'slow' ? active.ms : 0,
+        active?.kind === 'slow' && active.only?.(call) !== false ? active.ms : 0,
       );
     });
   });

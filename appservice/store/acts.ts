@@ -119,12 +119,15 @@ export async function arrivedActs(db: Store): Promise<{ act: ActRow; hasMoved: b
 
 const LOOKED_FOR = sql`interval '1 day'`; // by then the object's own story has gone on without it
 
-/** Acts whose end was not known, and whose object is over since: the next sweep has settled them. */
+/**
+ * Acts whose end was not known, and whose object is over since, for everybody or for who acted: the next sweep has settled
+ * them. (Where each reads by her own account, another's may rest, and his card stay open.)
+ */
 export async function clearedActs(db: Store): Promise<ActRow[]> {
   const { rows } = await sql<ActRow>`select act.* from record.acts act join work.items item on item.key = act.key
-    where act.state = 'unknown' and act.settled_at > now() - ${LOOKED_FOR} and item.closed and item.changed_at > act.sent_at limit 100`.execute(
-    db,
-  );
+      left join work.placements hers on hers.key = act.key and hers.address = act.address and hers.addressed
+    where act.state = 'unknown' and act.settled_at > now() - ${LOOKED_FOR} and item.changed_at > act.sent_at
+      and (item.closed or hers.state in ('done', 'cancelled', 'expired')) limit 100`.execute(db);
   return rows;
 }
 

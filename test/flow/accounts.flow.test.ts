@@ -33,7 +33,7 @@ beforeAll(async () => {
     { id: 'nuage', bot: nextcloud, twin: cloud, every: 3600 },
     { id: 'ailleurs', bot: nextcloud, twin: far, organisation: 'rivebelle' },
   ];
-  bed = await ToolsBed.start(connections, [], log);
+  bed = await ToolsBed.start(connections, [], { log });
   [claire, marc] = [await bed.addMember('claire'), await bed.addMember('marc')];
   await bed.store.insertInto('record.people').values({ localpart: 'parti', name: 'Parti', status: 'left' }).execute();
   const whoIs = (token: string) => Promise.resolve(token.startsWith('jeton-') ? `@${token.slice(6)}:desk.localhost` : undefined);

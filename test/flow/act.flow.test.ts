@@ -16,7 +16,7 @@ let bed: ToolsBed;
 let claire: string;
 let vendor: Server;
 /** What the callback answers next, and the events it got. */
-let answer: { status: number; body: unknown } = { status: 202, body: {} };
+let answer: { status: number; body: unknown; afterMs?: number } = { status: 202, body: {} };
 const events: { id: string; data: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
@@ -27,7 +27,8 @@ beforeAll(async () => {
     request.on('end', () => {
       const body = verifyWebhook({ secrets: [SECRET], headers: request.headers, body: Buffer.concat(chunks), now: Date.now() });
       events.push(JSON.parse(Buffer.from(body).toString()) as (typeof events)[number]);
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+      const { status, body: said, afterMs = 0 } = answer;
+      setTimeout(() => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said)), afterMs).unref();
     });
   });
   await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve));
@@ -215,6 +216,37 @@ describe('a callback', () => {
     expect((await bed.ended(request, 15_000))?.state).toBe('confirmed');
     expect(new Set(events.map(({ id }) => id))).toEqual(new Set([request]));
   });
+
+  test(
+    'that takes 70 seconds is not known to have done it after an hour of repetitions, until its hook tells',
+    { timeout: 30_000 },
+    async () => {
+      const key = await posted();
+      answer = { status: 200, body: { item: { key, title: 'Congé', state: 'done' } }, afterMs: 70_000 };
+      const left = { state: 'sent' as const, sent_at: new Date(Date.now() - 3_600_000), attempts: 9 };
+      const request = await bed.ask('claire', key, { action: 'valider', left });
+      expect(await bed.ended(request, 20_000)).toMatchObject({
+        state: 'unknown',
+        text: expect.stringContaining('Vérifiez dans Congés') as string,
+      });
+      expect(events.map(({ id }) => id)).toEqual([request]);
+      const change = { op: 'close' as const, state: 'done' as const };
+      await bed.ingest.accept('gta', [
+        {
+          source: 'urn:t',
+          id: `${key}-tard`,
+          key: `gta:gta:${key}` as never,
+          revision: 2000,
+          change,
+          digest: 'tard',
+          contentDigest: 'tard',
+        },
+      ]);
+      const state = async () =>
+        (await bed.store.selectFrom('record.acts').select('state').where('request', '=', request).executeTakeFirst())?.state;
+      expect(await until(async () => ((await state()) === 'confirmed' ? true : undefined), { withinMs: 8000 })).toBe(true);
+    },
+  );
 
   test('that says « later » is confirmed when its hook tells of a change', async () => {
     const key = await posted();

@@ -18,7 +18,7 @@ import { Tools } from '../../appservice/tools.ts';
 import { accountFields, accountName } from '../../bots/account-form.ts';
 import { type Bot, ItemDraft } from '../../bots/bot.ts';
 import { makeGuard } from '../../bots/io-guard.ts';
-import { makeIo } from '../../bots/io.ts';
+import { makeIo, TIMEOUTS_MS } from '../../bots/io.ts';
 import { signWebhook } from '../../bots/webhook.ts';
 import type { RunningTwin } from '../../bots/twin.ts';
 import type { LoadedConnection } from '../../config/load.ts';
@@ -33,6 +33,8 @@ export const ACCOUNT_KEYS = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
 export const PUBLIC_URL = 'https://bureau.example';
 
+/** `timeouts`: of calls at tools, ms, where a test cannot wait as long as a bot does. */
+export type BedOptions = { log?: Log; timeouts?: { read: number; act: number } };
 export type BedConnection = { id: string; bot: Bot; twin: RunningTwin; organisation?: string; every?: number };
 
 export class ToolsBed {
@@ -50,7 +52,12 @@ export class ToolsBed {
 
   private constructor(
     url: string,
-    { connections, hooks, log }: { connections: readonly BedConnection[]; hooks: readonly LoadedConnection[]; log: Log },
+    {
+      connections,
+      hooks,
+      log,
+      timeouts,
+    }: { connections: readonly BedConnection[]; hooks: readonly LoadedConnection[] } & Required<BedOptions>,
     end: () => Promise<void>,
   ) {
     const { store } = openStore(url);
@@ -64,7 +71,8 @@ export class ToolsBed {
     const bots = [...new Set(connections.map(({ bot }) => bot))];
     this.store = store;
     this.ingest = makeIngest({ store, config });
-    this.tools = new Tools({ store, config, accountKeys: ACCOUNT_KEYS, log, clock: Date.now, bots, makeIo, makeGuard });
+    const openIo: typeof makeIo = (options) => makeIo({ timeouts, ...options });
+    this.tools = new Tools({ store, config, accountKeys: ACCOUNT_KEYS, log, clock: Date.now, bots, makeIo: openIo, makeGuard });
     const { accept, reject } = this.ingest;
     this.parts = {
       ...{ store, tools: this.tools, accept, reject, serverName: config.serverName, clock: Date.now },
@@ -94,11 +102,11 @@ export class ToolsBed {
   static async start(
     connections: readonly BedConnection[],
     hooks: readonly LoadedConnection[] = [],
-    log: Log = openLog('error'),
+    { log = openLog('error'), timeouts = TIMEOUTS_MS }: BedOptions = {},
   ): Promise<ToolsBed> {
     const folder = await mkdtemp(join(tmpdir(), 'tools-bed-'));
     const postgres: Postgres = await startPostgres({ folder, databases: ['ecritoire'] });
-    const bed = new ToolsBed(postgres.url('ecritoire'), { connections, hooks, log }, async () => {
+    const bed = new ToolsBed(postgres.url('ecritoire'), { connections, hooks, log, timeouts }, async () => {
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     });
