@@ -33,7 +33,8 @@ export type PollerOptions = SweepParts & {
   onHealth: (connection: string, word: HealthWord) => void;
 };
 
-const AT_ONCE = 64;
+/** Sweeps at once: of one connection twice what a tool sees of us (`io-guard.ts`), so that a slow one keeps nobody else waiting. */
+const AT_ONCE = { connection: 32, all: 256 };
 const TICK_MS = 250;
 const SYNC_MS = 30_000;
 const LOST_MS = 300_000; // until it is looked whether the key of an account has come
@@ -44,7 +45,8 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #breakers: Breakers;
   readonly #streaks: Streaks;
-  readonly #running = new Set<Promise<void>>();
+  /** Sweeps that are going on, with their connections. */
+  readonly #running = new Map<Promise<void>, string>();
   readonly #watches = new Map<string, () => void>();
   /** Until when (ms) a push that was not there is not asked for again. */
   readonly #unwatched = new Map<string, number>();
@@ -77,7 +79,7 @@ export class Poller {
     for (const stop of this.#watches.values()) stop();
     await this.#listening?.stop();
     await this.#claiming;
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled(this.#running.keys());
   }
 
   /** A tool's own request at its door: verified by its bot, then brought in. Throws `auth` when it is not genuine, `invalid` when unusable. */
@@ -119,14 +121,22 @@ export class Poller {
       this.#syncedAt = clock();
       await this.#endWatches();
     }
-    const free = AT_ONCE - this.#running.size;
-    if (free <= 0) return;
-    for (const poll of await claimPolls(store, free)) {
+    const free = AT_ONCE.all - this.#running.size;
+    const places = this.#places();
+    if (free <= 0 || places.size === 0) return;
+    for (const poll of await claimPolls(store, places, free)) {
       const run: Promise<void> = this.#run(poll)
         .catch((err: unknown) => this.#options.log.warn({ err, connection: poll.connection }, 'a sweep could not be written down'))
         .finally(() => this.#running.delete(run));
-      this.#running.add(run);
+      this.#running.set(run, poll.connection);
     }
+  }
+
+  /** How many more sweeps each connection may have now; those that may have none are missing. */
+  #places(): Map<string, number> {
+    const places = new Map(this.#polled().map(({ connection }) => [connection.id, AT_ONCE.connection]));
+    for (const connection of this.#running.values()) places.set(connection, (places.get(connection) ?? 0) - 1);
+    return new Map([...places].filter(([, left]) => left > 0));
   }
 
   async #run(poll: Poll): Promise<void> {

@@ -28,14 +28,18 @@ export async function wakeTechnical(db: Store): Promise<void> {
 }
 
 /**
- * Takes at most so many accounts that are due, for this replica alone, the longest due first. `dueAt` in whole milliseconds,
- * which a Date holds: what woke an account meanwhile is later.
+ * Takes accounts that are due, for this replica alone, of each connection as many as it has `places` for, the longest due first.
+ * `dueAt` in whole milliseconds, which a Date holds: what woke an account meanwhile is later.
  */
-export async function claimPolls(db: Store, limit: number): Promise<Poll[]> {
+export async function claimPolls(db: Store, places: ReadonlyMap<string, number>, most: number): Promise<Poll[]> {
+  const free = JSON.stringify([...places].map(([connection, left]) => ({ connection, left })));
   const { rows } = await sql<{ connection: string; agent: string; cursor: unknown; failures: number; due_at: Date }>`
     update work.polls poll set lease_until = now() + ${LEASE}, due_at = date_trunc('milliseconds', poll.due_at)
-    from (select connection, agent from work.polls where due_at <= now() and (lease_until is null or lease_until < now())
-      order by due_at limit ${limit} for update skip locked) due
+    from (select one.* from jsonb_to_recordset(${free}::jsonb) as free(connection text, "left" int)
+      cross join lateral (select connection, agent, due_at from work.polls
+        where connection = free.connection and due_at <= now() and (lease_until is null or lease_until < now())
+        order by due_at limit free."left" for update skip locked) one
+      order by one.due_at limit ${most}) due
     where poll.connection = due.connection and poll.agent = due.agent
     returning poll.connection, poll.agent, poll.cursor, poll.failures, poll.due_at`.execute(db);
   return rows.map(({ due_at, ...row }) => ({ ...row, dueAt: due_at }));
