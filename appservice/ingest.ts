@@ -9,6 +9,7 @@ import { DeskError } from '#desk/errors.ts';
 import { isClosed } from '#desk/placement.ts';
 import { type Locked, lockObjects } from '#store/accept.ts';
 import { type Address, addressesOfMember } from '#store/addressees.ts';
+import { doAgain } from '#store/again.ts';
 import { forgetDeliveries } from '#store/deliveries.ts';
 import type { Store } from '#store/open.ts';
 import { forgetRejected, keepRejected } from '#store/rejected.ts';
@@ -63,7 +64,7 @@ export function makeIngest({ store, accepting = store, config, onStep }: IngestO
       commits.submit({ connection: find(connections, connectionId), deliveries, ...(agent !== '' && { agent }) }),
     isPressed: () => commits.isPressed,
     reject: (connection, body, reason) => keepRejected(store, recordKey, { connection, body, reason }),
-    deliverWaiting: (db, person) => within(db, (trx) => deliver(trx, person, { recordKey, sortAt })),
+    deliverWaiting: (db, person) => within(db, (trx) => doAgain(trx, () => deliver(trx, person, { recordKey, sortAt }))),
     forgetOld: async () => {
       await forgetDeliveries(store);
       await forgetWaiting(store);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Placement } from '../../appservice/desk/placement.ts';
-import { type Answered, event, HooksBed } from '../support/hooks-bed.ts';
+import { counts, event, HooksBed } from '../support/hooks-bed.ts';
 
 let bed: HooksBed;
 beforeAll(async () => {
@@ -23,26 +22,8 @@ const newKey = (): string => `objet/${String((count += 1))}`;
 const at = (minute: number): string => `2026-11-20T09:${String(minute).padStart(2, '0')}:00Z`;
 const uid = (value = 'cmorel') => [{ uid: value }];
 
-async function placements(key: string): Promise<Record<string, Placement & { addressed: boolean }>> {
-  const rows = await bed.store
-    .selectFrom('work.placements')
-    .select(['agent', 'content', 'addressed'])
-    .where('key', 'like', `%:${key}`)
-    .execute();
-  return Object.fromEntries(rows.map(({ agent, content, addressed }) => [agent, { ...content, addressed }]));
-}
-
-/** Open outbox rows of an object: whether each is claimed, by address. */
-async function rows(key: string): Promise<{ address: string; claimed: boolean; sender: string }[]> {
-  const found = await bed.store
-    .selectFrom('work.outbox')
-    .selectAll()
-    .where('subject', 'like', `%:${key}`)
-    .where('sent_at', 'is', null)
-    .orderBy('seq')
-    .execute();
-  return found.map(({ address, claimed_at, sender }) => ({ address, claimed: claimed_at !== null, sender }));
-}
+const placements = (key: string) => bed.placements(key);
+const rows = (key: string) => bed.openRows(key);
 
 /** What the relay does to the oldest open row: claims it and, when asked to, marks it and its placement as sent. */
 async function claim(key: string, { sent }: { sent: boolean }): Promise<void> {
@@ -65,8 +46,6 @@ async function claim(key: string, { sent }: { sent: boolean }): Promise<void> {
       .where('address', '=', row.address)
       .execute();
 }
-
-const counts = ({ json }: Answered) => json;
 
 describe('accepting', () => {
   it('writes the placement as the list needs it, the row as the relay needs it, and wakes the room', async () => {
@@ -239,74 +218,6 @@ describe('a close of an object never seen', () => {
     expect(await placements(key)).toEqual({});
     expect(counts(await bed.post('gta', event({ to: uid(), time: at(6), item: { key } })))).toMatchObject({ accepted: 1 });
     expect((await placements(key))['claire.morel']).toMatchObject({ state: 'todo' });
-  });
-});
-
-describe('an item for someone nobody knows yet', () => {
-  it('is kept sealed, and delivered as if accepted then when she appears', async () => {
-    const key = newKey();
-    const to = [
-      { mail: 'lea@ville-claire.example', reason: 'valideuse' },
-      { uid: 'lea', reason: 'seconde' },
-    ];
-    expect(counts(await bed.post('gta', event({ to, item: { key, title: 'Pour Léa' } })))).toMatchObject({ accepted: 1, waiting: 2 });
-    const kept = await bed.store.selectFrom('record.waiting').selectAll().where('key', 'like', `%:${key}`).execute();
-    expect(kept).toHaveLength(2);
-    expect(JSON.stringify(kept) + kept.map(({ sealed }) => sealed.toString('latin1')).join()).not.toMatch(/lea|Pour/);
-    await bed.addMember('lea.fontaine', { mail: 'lea@ville-claire.example', uid: 'lea' });
-    expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart: 'lea.fontaine' })).toBe(1);
-    expect((await placements(key))['lea.fontaine']).toMatchObject({
-      title: 'Pour Léa',
-      reason: 'valideuse',
-      state: 'todo',
-      addressed: true,
-    });
-    expect(await rows(key)).toEqual([{ address: 'desk:ville-claire:lea.fontaine', claimed: false, sender: 'ecritoire_gta' }]);
-    expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart: 'lea.fontaine' })).toBe(0);
-  });
-
-  it('is not delivered when a newer event closed it or named others, and as it stands now when it changed', async () => {
-    const [closed, moved, changed] = [newKey(), newKey(), newKey()];
-    const tom = uid('tom');
-    for (const key of [closed, moved, changed]) await bed.post('gta', event({ to: tom, time: at(1), item: { key, title: 'avant' } }));
-    await bed.post('gta', event({ op: 'close', time: at(2), item: { key: closed } }));
-    await bed.post('gta', event({ to: uid(), time: at(2), item: { key: moved } }));
-    await bed.post('gta', event({ to: tom, time: at(2), item: { key: changed, title: 'après' } }));
-    await bed.addMember('tom.garnier', { uid: 'tom' });
-    expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart: 'tom.garnier' })).toBe(1);
-    expect(Object.keys({ ...(await placements(closed)), ...(await placements(moved)) })).toEqual(['claire.morel']);
-    expect((await placements(changed))['tom.garnier']).toMatchObject({ title: 'après' });
-  });
-
-  it('waits for a group nobody is in, and reaches each of its members who appears', async () => {
-    const key = newKey();
-    expect(counts(await bed.post('gta', event({ to: [{ group: 'archives' }], item: { key } })))).toMatchObject({ waiting: 1 });
-    for (const localpart of ['anne', 'luc']) {
-      await bed.addMember(localpart, { groups: ['archives'] });
-      expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart })).toBe(1);
-    }
-    expect(Object.keys(await placements(key)).sort()).toEqual(['anne', 'luc']);
-  });
-
-  it('waits in its organisation only', async () => {
-    await bed.post('gta', event({ to: [{ mail: 'bruno.leroy@rivebelle.example' }] }));
-    expect(await bed.ingest.deliverWaiting(bed.store, { organisation: 'rivebelle', localpart: 'bruno.leroy' })).toBe(0);
-  });
-
-  it('is never stranded when she appears at the very moment', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      const [key, localpart] = [newKey(), `new.${String(round)}`];
-      const appear = bed.store.transaction().execute(async (trx) => {
-        await trx.insertInto('record.people').values({ localpart, name: localpart }).execute();
-        await trx
-          .insertInto('record.memberships')
-          .values({ localpart, organisation: 'ville-claire', uid: localpart, source: 'test' })
-          .execute();
-        await bed.ingest.deliverWaiting(trx, { organisation: 'ville-claire', localpart });
-      });
-      await Promise.all([bed.post('gta', event({ to: uid(localpart), item: { key } })), appear]);
-      expect(Object.keys(await placements(key))).toEqual([localpart]);
-    }
   });
 });
 

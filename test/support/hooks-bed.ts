@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { Registry } from 'prom-client';
 import type { LoadedConnection } from '../../config/load.ts';
+import type { Placement } from '../../appservice/desk/placement.ts';
 import { hooks } from '../../appservice/http/hooks.ts';
 import { type Ingest, makeIngest } from '../../appservice/ingest.ts';
 import { openLog } from '../../appservice/log.ts';
@@ -63,6 +64,9 @@ export type Sent = {
   /** Leaves the signature out. */
   unsigned?: boolean;
 };
+
+/** What the door says it did with a post. */
+export const counts = ({ json }: Answered): Record<string, unknown> => json;
 
 export class HooksBed {
   readonly store: Store;
@@ -165,6 +169,28 @@ export class HooksBed {
   postBatch(connectionId: string, events: readonly unknown[], sent: Sent = {}): Promise<Answered> {
     const headers = { 'content-type': 'application/cloudevents-batch+json', ...sent.headers };
     return this.send(connectionId, JSON.stringify(events), { ...sent, headers });
+  }
+
+  /** What each agent is shown of an object, by its external id. */
+  async placements(key: string): Promise<Record<string, Placement & { addressed: boolean }>> {
+    const rows = await this.store
+      .selectFrom('work.placements')
+      .select(['agent', 'content', 'addressed'])
+      .where('key', 'like', `%:${key}`)
+      .execute();
+    return Object.fromEntries(rows.map(({ agent, content, addressed }) => [agent, { ...content, addressed }]));
+  }
+
+  /** Open outbox rows of an object: whether each is claimed, by address. */
+  async openRows(key: string): Promise<{ address: string; claimed: boolean; sender: string }[]> {
+    const found = await this.store
+      .selectFrom('work.outbox')
+      .selectAll()
+      .where('subject', 'like', `%:${key}`)
+      .where('sent_at', 'is', null)
+      .orderBy('seq')
+      .execute();
+    return found.map(({ address, claimed_at, sender }) => ({ address, claimed: claimed_at !== null, sender }));
   }
 
   async exchange({
