@@ -166,13 +166,19 @@ export class Relay {
 
   async #renewAll(): Promise<void> {
     for (const turn of this.#held.values()) {
-      try {
-        const until = await renewLease(this.#options.store, turn.lease);
-        if (until === undefined) turn.lost = true;
-        else turn.lease.until = until;
-      } catch {
-        // The store's own failure is told where rows are claimed; an unrenewed lease only lapses.
-      }
+      if (turn.isOver === true) continue;
+      turn.renewal = this.#renew(turn);
+      await turn.renewal;
+    }
+  }
+
+  async #renew(turn: Turn): Promise<void> {
+    try {
+      const until = await renewLease(this.#options.store, turn.lease);
+      if (until === undefined) turn.lost = true;
+      else turn.lease.until = until;
+    } catch {
+      // The store's own failure is told where rows are claimed; an unrenewed lease only lapses.
     }
   }
 

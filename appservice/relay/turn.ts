@@ -41,8 +41,8 @@ export type TurnOptions = {
   onStoreFailure?: (error: unknown) => void;
 };
 
-/** A room that is worked on; `lost` once its lease went to another replica. */
-export type Turn = { lease: Lease; lost: boolean };
+/** A room that is worked on; `lost` once its lease went to another replica, `renewal` while that is renewed, `isOver` once nobody may. */
+export type Turn = { lease: Lease; lost: boolean; renewal?: Promise<void>; isOver?: boolean };
 
 const MOST = 10; // rows sent to one room before another room gets its turn
 
@@ -65,6 +65,9 @@ export async function workTurn(turn: Turn, isStopping: () => boolean, options: T
     end = { kind: 'failed', afterMs: backOff(lease.attempts) };
   }
   options.onStep?.('relay.turned');
+  // Renewed meanwhile, the room would not know whose it was, and keep everybody off until the lease lapses.
+  turn.isOver = true;
+  await turn.renewal;
   await releaseRoom(options.store, lease, end);
   options.onStep?.('relay.released');
 }
