@@ -97,7 +97,7 @@ async function deliver(
   const ids = waiting.map(({ kept: { placement } }) => ({ key: placement.key, connection: placement.connection, organisation }));
   const locked = await lockObjects(trx, [...new Map(ids.map((id) => [id.key, id])).values()]);
   const shown = waiting.filter((one) => showKept(locked.get(one.kept.placement.key), localpart, one));
-  await writeObjects(trx, [...locked.values()], { sortAt });
+  await writeObjects(trx, [...locked.values()], sortAt);
   await dropWaiting(trx, recordKey, waiting);
   return shown.length;
 }

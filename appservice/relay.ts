@@ -21,6 +21,7 @@ export type RelayOptions = Omit<TurnOptions, 'onAnswer'> & {
 const IN_FLIGHT = 16; // sends; more only adds latency at the homeserver (reference/matrix.md §6)
 const SLOTS = 32; // rooms: while a turn is at the store, another one's send keeps the homeserver busy
 const SLOTS_PRESSED = 4;
+const ENOUGH = 1 / 8; // of the slots free again: a claim is worth it, which reads about as much for one room as for four
 const SPARE = 4; // beyond both, for lanes that have no turn at all: a flood holds every slot for seconds
 const SPARE_EVERY_MS = 50; // a flood that is being accepted notifies hundreds of times a second
 const SWEEP_MS = 1000; // finds what a kill left behind when its lease has lapsed
@@ -105,9 +106,9 @@ export class Relay {
       const free = this.#slots() - this.#held.size;
       if (this.#stopping || this.#silence.pauseMs > 0) return;
       const leases = free > 0 ? await claimRooms(this.#options.store, free) : await this.#claimSpare();
-      if (leases.length === 0) return;
-      this.#step('relay.claimed');
+      if (leases.length > 0) this.#step('relay.claimed');
       for (const lease of leases) this.#take(lease, free > 0 ? this.#bounded : this.#options);
+      if (leases.length < Math.max(1, free)) return;
     }
   }
 
@@ -143,7 +144,7 @@ export class Relay {
     });
     void turn.done.finally(() => {
       this.#held.delete(lease.address);
-      if (!this.#stopping) this.#tick();
+      if (!this.#stopping && this.#slots() - this.#held.size >= this.#slots() * ENOUGH) this.#tick();
     });
   }
 

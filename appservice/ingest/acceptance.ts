@@ -42,7 +42,7 @@ export class Acceptance {
     const waiting = new Map<string, Waiting>();
     for (const one of fresh) this.#apply(one, { locked, members, waiting });
     if (waiting.size > 0) await keepWaiting(this.#db, this.#recordKey, [...waiting.values()]);
-    await writeObjects(this.#db, [...locked.values()], { sortAt: this.#sortAt, isLast: true });
+    await writeObjects(this.#db, [...locked.values()], this.#sortAt);
     return verdicts;
   }
 

@@ -9,19 +9,19 @@ import { toolState } from '#desk/indicator.ts';
 import { isClosed, type Placement } from '#desk/placement.ts';
 import { OWN } from '#desk/task.ts';
 import type { Store } from '#store/open.ts';
-import { NothingToSay, type OutboxRow } from '#store/outbox.ts';
-import { countedRows, findPlacement } from '#store/placements.ts';
+import { countedRows } from '#store/placements.ts';
 import type { Frozen } from '#store/tables.ts';
+import { type ClaimedRow, NothingToSay } from '#store/turn.ts';
 
 export type FreezeOptions = Pick<LoadedConfig, 'serverName' | 'organisations' | 'connections'> & { clock: () => number };
 
 /** Throws `NothingToSay` when the row says nothing (any more). */
-export function makeFreeze(options: FreezeOptions): (db: Store, row: OutboxRow) => Promise<Frozen> {
+export function makeFreeze(options: FreezeOptions): (db: Store, row: ClaimedRow) => Promise<Frozen> {
   const words = readWords(options);
-  return (db, row) => {
-    if (row.kind === 'item') return freezeItem(db, row, words);
+  return async (db, row) => {
+    if (row.kind === 'item') return freezeItem(row, words);
     if (row.kind === 'tool') return freezeTool(db, row, words);
-    return Promise.resolve(row.draft as Frozen);
+    return row.draft as Frozen;
   };
 }
 
@@ -50,10 +50,9 @@ function zoneOf({ zones }: Words, address: string): string {
   return zones.get(address.split(':')[1] ?? '') ?? ZONE;
 }
 
-async function freezeItem(db: Store, row: OutboxRow, words: Words): Promise<Frozen> {
-  const found = await findPlacement(db, row.address, row.subject);
-  if (found === undefined) throw new NothingToSay();
-  const placement = found.content;
+function freezeItem(row: ClaimedRow, words: Words): Frozen {
+  const { placement, placed_event: original } = row;
+  if (placement === null) throw new NothingToSay();
   const localpart = row.address.split(':').slice(2).join(':');
   const at = {
     row: row.id,
@@ -62,9 +61,9 @@ async function freezeItem(db: Store, row: OutboxRow, words: Words): Promise<Froz
     timeZone: zoneOf(words, row.address),
     now: words.clock(),
   };
-  if (found.event_id !== null) {
-    const becameUrgent = isPressing(placement) && found.sent_pressing !== true;
-    return itemEdit(placement, { ...at, original: found.event_id, becameUrgent });
+  if (original !== null) {
+    const becameUrgent = isPressing(placement) && row.placed_pressing !== true;
+    return itemEdit(placement, { ...at, original, becameUrgent });
   }
   // Closed or taken away before its first message: nobody ever saw it.
   if (isClosed(placement) && row.draft.again !== true) throw new NothingToSay();
@@ -74,19 +73,13 @@ async function freezeItem(db: Store, row: OutboxRow, words: Words): Promise<Froz
 /** Urgent and open: what an edit notifies about when it was not so before. */
 const isPressing = (placement: Pick<Placement, 'severity' | 'state'>): boolean => placement.severity === 'urgent' && !isClosed(placement);
 
-async function freezeTool(db: Store, row: OutboxRow, words: Words): Promise<Frozen> {
+async function freezeTool(db: Store, row: ClaimedRow, words: Words): Promise<Frozen> {
   const { rows, ever } = await countedRows(db, row.address, row.subject);
   const connection = words.connections.get(row.subject);
   if (!ever || connection === undefined) throw new NothingToSay();
   const { bot, label, url } = connection;
   const content = toolState(rows, { bot, connection: row.subject, label, url, now: words.clock(), timeZone: zoneOf(words, row.address) });
-  const written = await db
-    .selectFrom('work.tool_states')
-    .select('content')
-    .where('address', '=', row.address)
-    .where('connection', '=', row.subject)
-    .executeTakeFirst();
-  if (written !== undefined && isDeepStrictEqual(written.content, content)) throw new NothingToSay();
+  if (isDeepStrictEqual(row.written, content)) throw new NothingToSay();
   return { type: EVENT.tool, stateKey: row.subject, content };
 }
 

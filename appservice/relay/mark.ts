@@ -1,11 +1,11 @@
 /** Ends a row: in its room, or buried with a sentence for the admins. What follows from it is in the same transaction. */
+import { DeskError } from '#desk/errors.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
 import { ADMIN } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
-import { bury, connectionOf, enqueue, markSent, noticedSince, noticeRow, type OutboxRow, pinRow, toolRow } from '#store/outbox.ts';
-import { keepSent } from '#store/placements.ts';
+import { bury, enqueue, noticedSince, noticeRow, type OutboxRow, pinRow } from '#store/outbox.ts';
 import { organisationOf } from '#store/rooms.ts';
-import type { Frozen } from '#store/tables.ts';
+import { markSent } from '#store/turn.ts';
 import { readShown } from './freeze.ts';
 
 /**
@@ -13,33 +13,15 @@ import { readShown } from './freeze.ts';
  * ready for that room.
  */
 export async function markInRoom(store: Store, row: OutboxRow, eventId: string): Promise<{ isLast: boolean }> {
+  const { frozen } = row;
+  if (frozen === null) throw new DeskError('bug', 'A row without words cannot be in a room');
+  const inRoom = { eventId, frozen, shown: row.kind === 'item' ? readShown(frozen) : undefined };
+  const pin = pinRow(row, eventId);
+  if (pin === undefined) return (await markSent(store, row, inRoom)) ?? { isLast: false };
   return store.transaction().execute(async (trx) => {
-    const marked = await markSent(trx, row.id, eventId);
-    if (marked === undefined || row.frozen === null) return { isLast: false };
-    if (row.kind === 'tool') await keepToolState(trx, row, row.frozen.content);
-    if (row.kind === 'item') await keepItem(trx, row, { eventId, frozen: row.frozen });
-    const pin = pinRow(row, eventId);
-    if (pin === undefined) return marked;
-    await enqueue(trx, [pin]);
+    if ((await markSent(trx, row, inRoom)) !== undefined) await enqueue(trx, [pin]);
     return { isLast: false };
   });
-}
-
-async function keepItem(trx: Store, row: OutboxRow, { eventId, frozen }: { eventId: string; frozen: Frozen }): Promise<void> {
-  const shown = readShown(frozen);
-  const connection = connectionOf(row);
-  if (shown === undefined || connection === null) return;
-  const isKept = await keepSent(trx, { address: row.address, key: row.subject, eventId, ...shown });
-  if (isKept) await enqueue(trx, [toolRow(row.address, connection)]);
-}
-
-async function keepToolState(trx: Store, row: OutboxRow, state: Record<string, unknown>): Promise<void> {
-  const content = JSON.stringify(state);
-  await trx
-    .insertInto('work.tool_states')
-    .values({ address: row.address, connection: row.subject, content })
-    .onConflict((conflict) => conflict.columns(['address', 'connection']).doUpdateSet({ content, written_at: new Date() }))
-    .execute();
 }
 
 const QUIET_MS = 600_000; // one sentence per room in ten minutes: a thousand refused rows are one problem

@@ -3,9 +3,10 @@ import { DeskError } from '#desk/errors.ts';
 import { isRead, unfreeze } from '#store/awaiting.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import type { Store } from '#store/open.ts';
-import { claimRow, type OutboxRow, type SendOutcome, type Trouble, UnreadableRow } from '#store/outbox.ts';
+import type { OutboxRow, SendOutcome, Trouble } from '#store/outbox.ts';
 import { type Lease, releaseRoom, type TurnEnd } from '#store/rooms.ts';
 import type { Frozen } from '#store/tables.ts';
+import { type ClaimedRow, claimRow, UnreadableRow } from '#store/turn.ts';
 import { readDelivery } from './freeze.ts';
 import { markDead, markInRoom } from './mark.ts';
 import { backOff } from './silence.ts';
@@ -26,7 +27,7 @@ export type RelayLog = {
 export type TurnOptions = {
   store: Store;
   matrix: RelayMatrix;
-  freeze: (db: Store, row: OutboxRow) => Promise<Frozen>;
+  freeze: (db: Store, row: ClaimedRow) => Promise<Frozen>;
   log: RelayLog;
   /** The names of connections, for sentences to admins. */
   labels: ReadonlyMap<string, string>;

@@ -1,27 +1,27 @@
 /**
  * Kysely's driver for `pg`, with two habits of ours that save waiting: `begin` travels with the first statement of its
- * transaction, and a prepared statement may be its last, which travels with `commit`. Who waits less often for a busy event
+ * transaction, and a prepared statement whose answer nobody needs with what follows it. Who waits less often for a busy event
  * loop holds locks shorter.
  */
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely';
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
 
-type Plan = { name: string; isLast: boolean };
+type Plan = { name: string; isAhead: boolean };
 
 const plans = new WeakMap<CompiledQuery, Plan>();
 
 /**
- * A statement whose text never changes under its name: each connection parses and plans it once. `isLast`: nothing follows it
- * in its transaction; its answer is empty, and what it fails with is thrown by the commit.
+ * A statement whose text never changes under its name: each connection parses and plans it once. `isAhead`: nobody waits for it,
+ * its answer is empty, and what it fails with is thrown by what follows it in its transaction, at the latest by the commit.
  */
 export function prepared<Row>(
   name: string,
   text: string,
-  { values, isLast = false }: { values: readonly unknown[]; isLast?: boolean },
+  { values, isAhead = false }: { values: readonly unknown[]; isAhead?: boolean },
 ): CompiledQuery<Row> {
   const query: CompiledQuery<Row> = CompiledQuery.raw(text, [...values]);
-  plans.set(query, { name, isLast });
+  plans.set(query, { name, isAhead });
   return query;
 }
 
@@ -100,7 +100,7 @@ class Connection implements DatabaseConnection {
     asked.catch((error: unknown) => {
       if (isOutdated(error)) this.#isBroken = true;
     });
-    if (plan?.isLast) {
+    if (plan?.isAhead) {
       this.#leave(Promise.all([this.#ahead, asked]));
       return { rows: [] };
     }

@@ -69,7 +69,8 @@ function watch(pool: pg.Pool, url: string, sockets: Sockets): Pool {
  * A transaction whose statement asks for this does not wait for the disk: a crash of the database may take it back. Only for
  * leases and marks, whose loss is made good: a row that is claimed again is looked for in its room before it is sent.
  */
-export const LAZY = sql`set_config('synchronous_commit', 'off', true)`;
+export const LAZILY = `set_config('synchronous_commit', 'off', true)`;
+export const LAZY = sql.raw(LAZILY);
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 

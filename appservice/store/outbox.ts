@@ -1,14 +1,14 @@
 /**
  * Rows that wait for a room. Whoever changes something writes its row in the same transaction (`enqueue`); the relay
- * claims the oldest ready one, freezes what it says, sends it outside any transaction and marks it (DESIGN §5).
+ * claims one, freezes what it says, sends it outside any transaction and marks it (DESIGN §5; store/turn.ts).
  */
 import { DESK_BOT } from '#desk/access.ts';
 import { EVENT, MATRIX } from '#desk/event.ts';
 import { type Selectable, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { LAZY, type Store } from './open.ts';
+import type { Store } from './open.ts';
 import { organisationOf } from './rooms.ts';
-import type { Frozen, OutboxKind, Tables } from './tables.ts';
+import type { OutboxKind, Tables } from './tables.ts';
 
 export type OutboxRow = Selectable<Tables['work.outbox']>;
 
@@ -36,14 +36,21 @@ export type NewRow = {
   delayMs?: number;
 };
 
-const LONGEST_DELAY = sql`interval '10 seconds'`; // while changes go on, a tool state is written at least this often
+/** While changes go on, a tool state is written at least this often (DESIGN §3 *The indicator*). */
+export const LONGEST_DELAY = `interval '10 seconds'`;
 
-const TOOL_STATE_DELAY_MS = 500; // after the last change (DESIGN §3 *The indicator*)
+export const TOOL_STATE_DELAY_MS = 500; // after the last change
 
 /** The row that has an indicator counted and written again. */
 export function toolRow(address: string, connection: string): NewRow {
   return { address, kind: 'tool', subject: connection, sender: DESK_BOT, delayMs: TOOL_STATE_DELAY_MS };
 }
+
+/** Of the rows that a later one replaces: the condition of their unique index. */
+export const IS_REPLACED = `claimed_at is null and sent_at is null and dead_at is null and kind in ('item', 'tool', 'state')`;
+
+/** Until when a tool state is held back that another one (`excluded`) replaces. */
+export const HELD_BACK = `least(excluded.not_before, work.outbox.queued_at + ${LONGEST_DELAY})`;
 
 /** A sentence by the desk bot. */
 export function noticeRow(address: string, subject: string, body: string): NewRow {
@@ -99,11 +106,11 @@ async function insertRow(db: Store, { id = newRowId(), address, kind, subject, s
     .onConflict((conflict) =>
       conflict
         .columns(['address', 'kind', 'subject'])
-        .where(sql<boolean>`claimed_at is null and sent_at is null and dead_at is null and kind in ('item', 'tool', 'state')`)
+        .where(sql.raw<boolean>(IS_REPLACED))
         .doUpdateSet({
           draft: (eb) => eb.ref('excluded.draft'),
           changed_at: sql`now()`,
-          not_before: sql`case when excluded.kind = 'tool' then least(excluded.not_before, work.outbox.queued_at + ${LONGEST_DELAY}) else work.outbox.not_before end`,
+          not_before: sql`case when excluded.kind = 'tool' then ${sql.raw(HELD_BACK)} else work.outbox.not_before end`,
         }),
     )
     .execute();
@@ -119,85 +126,6 @@ async function wake(db: Store, rows: readonly NewRow[]): Promise<void> {
   }
   // What is held back needs nobody now: whoever gives its room back, or sweeps, plans for it.
   if ([...soonest.values()].some((delayMs) => delayMs === 0)) await sql`select pg_notify('work_rooms', '')`.execute(db);
-}
-
-/** Thrown inside `freeze` for a row that no longer says anything (its placement is gone, its state is as written). */
-export class NothingToSay extends Error {}
-
-/**
- * Claims the next row of a room and fixes what it says, in one transaction. `freeze` reads placements in a statement
- * after the claim, hence sees every change whose own row was folded into this one. A row claimed before keeps its words.
- */
-export async function claimRow(
-  store: Store,
-  { address, roomId }: { address: string; roomId: string | null },
-  freeze: (db: Store, row: OutboxRow) => Promise<Frozen>,
-): Promise<OutboxRow | undefined> {
-  for (;;) {
-    const claimed = await store.transaction().execute(async (trx) => {
-      const row = await takeNext(trx, address, roomId);
-      if (row === undefined || row.frozen !== null) return row;
-      try {
-        const frozen = await freeze(trx, row);
-        await trx
-          .updateTable('work.outbox')
-          .set({ frozen: JSON.stringify(frozen) })
-          .where('id', '=', row.id)
-          .execute();
-        return { ...row, frozen };
-      } catch (error) {
-        if (!(error instanceof NothingToSay)) throw new UnreadableRow(row, error);
-        await trx.deleteFrom('work.outbox').where('id', '=', row.id).execute();
-        return 'again';
-      }
-    });
-    if (claimed !== 'again') return claimed;
-  }
-}
-
-/** A row whose content could not be computed; the relay buries it unless the store itself was the cause. */
-export class UnreadableRow extends Error {
-  readonly row: OutboxRow;
-  constructor(row: OutboxRow, cause: unknown) {
-    super('The content of an outbox row could not be computed', { cause });
-    this.row = row;
-  }
-}
-
-function takeNext(trx: Store, address: string, roomId: string | null): Promise<OutboxRow | undefined> {
-  return trx
-    .updateTable('work.outbox')
-    .set({ claimed_at: sql<Date>`coalesce(claimed_at, now())`, attempts: sql<number>`attempts + 1` })
-    .where('id', '=', (eb) =>
-      eb
-        .selectFrom('work.outbox')
-        .select('id')
-        .where('address', '=', address)
-        .where('sent_at', 'is', null)
-        .where('dead_at', 'is', null)
-        .where('not_before', '<=', sql<Date>`now()`)
-        // The room was left since this turn began: what waits is for its next one.
-        .where(sql<boolean>`exists (select 1 from work.rooms where address = ${address} and room_id is not distinct from ${roomId})`)
-        .orderBy('seq')
-        .limit(1),
-    )
-    .where('sent_at', 'is', null)
-    .where('dead_at', 'is', null)
-    .returningAll()
-    .executeTakeFirst();
-}
-
-/**
- * Marks a row as in its room; `isLast`: nothing else is ready for that room. Undefined when another replica had marked it: then
- * nothing else is to be changed either.
- */
-export async function markSent(db: Store, id: string, eventId: string): Promise<{ isLast: boolean } | undefined> {
-  const { rows } = await sql<{ last: boolean }>`update work.outbox row set event_id = ${eventId}, sent_at = now()
-    where id = ${id} and sent_at is null returning ${LAZY} as lazy, not exists (
-      select 1 from work.outbox next where next.address = row.address and next.id <> row.id
-        and next.sent_at is null and next.dead_at is null and next.not_before <= now()) as last`.execute(db);
-  const [marked] = rows;
-  return marked && { isLast: marked.last };
 }
 
 /** Buries a row that the homeserver refused for good; the room goes on. False when it was ended already. */

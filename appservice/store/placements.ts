@@ -39,25 +39,6 @@ export function openPlacements(db: Store, address: string): Promise<PlacementRow
     .execute();
 }
 
-/** Remembers what the room shows of a placement now. `eventId` counts only the first time: it stays the original's. False: it is gone. */
-export async function keepSent(
-  db: Store,
-  { address, key, eventId, revision, pressing }: { address: string; key: string; eventId: string; revision: number; pressing: boolean },
-): Promise<boolean> {
-  const kept = await db
-    .updateTable('work.placements')
-    .set({
-      event_id: sql<string>`coalesce(event_id, ${eventId})`,
-      sent_at: sql<Date>`coalesce(sent_at, now())`,
-      sent_revision: revision,
-      sent_pressing: pressing,
-    })
-    .where('address', '=', address)
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return kept.numUpdatedRows > 0n;
-}
-
 /** What an indicator counts: open or aside, with a message in the room. `ever`: whether there was anything at all. */
 export async function countedRows(db: Store, address: string, connection: string): Promise<{ rows: Counted[]; ever: boolean }> {
   const found = await db

@@ -3,7 +3,8 @@
  * do (null: nothing); `lease_until` keeps others off: 5 s while a replica works, longer when the homeserver said so.
  */
 import { sql } from 'kysely';
-import { LAZY, type Store } from './open.ts';
+import { prepared } from './driver.ts';
+import { LAZILY, type Store } from './open.ts';
 
 /**
  * A claim on a room: `until` is its token, so that a replica that slept too long cannot renew what is another's. `lane` is
@@ -11,7 +12,9 @@ import { LAZY, type Store } from './open.ts';
  */
 export type Lease = { address: string; lane: string; roomId: string | null; bots: readonly string[]; attempts: number; until: Date };
 
-export const LEASE = sql`date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`; // milliseconds: it travels through JavaScript dates
+/** In milliseconds, because it travels through JavaScript dates. */
+export const LEASE_UNTIL = `date_trunc('milliseconds', clock_timestamp() + interval '5 seconds')`;
+export const LEASE = sql.raw(LEASE_UNTIL);
 
 export type Address =
   | { kind: 'desk'; organisation: string; localpart: string }
@@ -46,26 +49,28 @@ export async function renewLease(store: Store, lease: Lease): Promise<Date | und
 /** How a turn ended: `sent` clears the count of failures, the others keep the room away for `afterMs`. */
 export type TurnEnd = { kind: 'sent' } | { kind: 'told'; afterMs: number } | { kind: 'failed'; afterMs: number };
 
+const HOLD = `select ${LAZILY} from work.rooms where address = $1 and lease_until = $2 for update`;
+
+/**
+ * Without a row there is no time either: greatest() leaves nulls out and would say now, for ever. 'told': the homeserver named a
+ * time, nothing may come before it, hence the lease. 'failed': a new change may try at once.
+ */
+const GIVE_BACK = `update work.rooms set
+    lease_until = case when $3 = 'told' then now() + $4 * interval '1 millisecond' end,
+    attempts = case when $3 = 'sent' then 0 else attempts + 1 end,
+    due_at = (select greatest(min(not_before), now() + $4 * interval '1 millisecond') from work.outbox
+              where address = $1 and sent_at is null and dead_at is null having count(*) > 0)
+  where address = $1 and lease_until = $2`;
+
 /**
  * Gives a room back. It stays due when rows are ready, and becomes due when the next one is; the room's row is locked
  * before the rows are read, so what is accepted meanwhile either is seen here or wakes the room after us.
- * Returns the milliseconds until it is due again, undefined when nothing waits.
  */
-export async function releaseRoom(store: Store, lease: Lease, end: TurnEnd): Promise<number | undefined> {
-  return store.transaction().execute(async (trx) => {
-    const held = await sql`select ${LAZY} from work.rooms
-      where address = ${lease.address} and lease_until = ${lease.until} for update`.execute(trx);
-    if (held.rows.length === 0) return undefined;
-    const wait = end.kind === 'sent' ? 0 : Math.round(end.afterMs);
-    // Without a row there is no time either: greatest() leaves nulls out and would say now, for ever.
-    // 'told': the homeserver named a time, nothing may come before it, hence the lease. 'failed': a new change may try at once.
-    const { rows } = await sql<{ ms: number | null }>`update work.rooms set
-      lease_until = case when ${end.kind} = 'told' then now() + ${wait} * interval '1 millisecond' end,
-      attempts = case when ${end.kind} = 'sent' then 0 else attempts + 1 end,
-      due_at = (select greatest(min(not_before), now() + ${wait} * interval '1 millisecond') from work.outbox
-                where address = ${lease.address} and sent_at is null and dead_at is null having count(*) > 0)
-      where address = ${lease.address} returning extract(epoch from due_at - now())::float8 * 1000 as ms`.execute(trx);
-    return rows[0]?.ms ?? undefined;
+export async function releaseRoom(store: Store, { address, until }: Lease, end: TurnEnd): Promise<void> {
+  const wait = end.kind === 'sent' ? 0 : Math.round(end.afterMs);
+  await store.transaction().execute(async (trx) => {
+    await trx.executeQuery(prepared('room.hold', HOLD, { values: [address, until], isAhead: true }));
+    await trx.executeQuery(prepared('room.give-back', GIVE_BACK, { values: [address, until, end.kind, wait], isAhead: true }));
   });
 }
 

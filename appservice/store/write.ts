@@ -75,12 +75,8 @@ const WRITE = `with object as materialized (
     on conflict (address) do update set due_at = now() where room.due_at is null or room.due_at > now() returning address)
   select pg_notify('work_rooms', '') from woken limit 1`;
 
-/** Writes what changed. `isLast`: nothing follows in this transaction, and the statement travels with its commit. */
-export async function writeObjects(
-  db: Store,
-  locked: readonly Locked[],
-  { sortAt, isLast = false }: { sortAt: SortAt; isLast?: boolean },
-): Promise<void> {
+/** Writes what changed, in a transaction: its last statement travels with what follows, at the latest with the commit. */
+export async function writeObjects(db: Store, locked: readonly Locked[], sortAt: SortAt): Promise<void> {
   const changed = locked.filter(({ known }) => known.isChanged);
   const desks = locked.flatMap(desksOf);
   if (changed.length === 0 && desks.length === 0) return;
@@ -98,7 +94,7 @@ export async function writeObjects(
     ...rowColumns(desks.filter(({ shown }) => shown.row !== 'leave')),
     ...placementColumns(last, sortAt),
   ];
-  await db.executeQuery(prepared('accept.write', WRITE, { values, isLast }));
+  await db.executeQuery(prepared('accept.write', WRITE, { values, isAhead: true }));
 }
 
 function desksOf(object: Locked): Desk[] {
