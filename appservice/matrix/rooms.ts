@@ -11,7 +11,8 @@ import type { Store } from '#store/open.ts';
 import { type Address, deskAddress, findRoom, keepBot, keepRoom, readAddress } from '#store/rooms.ts';
 import type { Bots } from './bridge.ts';
 import type { Answer, Ask, MatrixClient } from './client.ts';
-import { aliasOf, roomName } from './names.ts';
+import { creationOf } from './creation.ts';
+import { aliasOf } from './names.ts';
 
 export type RoomsOptions = {
   client: MatrixClient;
@@ -23,11 +24,14 @@ export type RoomsOptions = {
 };
 
 export interface Rooms {
-  /** The room of an address, made when there is none. Safe to call twice at once, by two processes too. Throws `unavailable` or `invalid`. */
-  ensureRoom(address: string): Promise<string>;
+  /**
+   * The room of an address, made when there is none, and then with `bot` (a localpart) invited. Safe to call twice at once, by two
+   * processes too. Throws `unavailable` or `invalid`.
+   */
+  ensureRoom(address: string, bot?: string): Promise<string>;
   /** Desk and organisation room of an agent, both made when missing, the agent invited where she is not in. */
   ensureAgentRooms(organisation: string, localpart: string): Promise<{ desk: string; organisation: string }>;
-  /** Brings one of our bots (a localpart) into a room: registered, invited by the desk bot, joined. False: refused. */
+  /** Brings one of our bots (a localpart) into a room: registered, joined, and invited by the desk bot before where need be. False: refused. */
   join(roomId: string, bot: string): Promise<boolean>;
   /** The same for a room by address, remembered in the store; `bots`: those that the store has in it. */
   ensureMember(room: { address: string; roomId: string; bots: readonly string[] }, bot: string): Promise<boolean>;
@@ -42,10 +46,10 @@ const UNFINISHED_WAIT_MS = 700; // a room whose making goes on has its alias bef
 export function makeRooms(options: RoomsOptions): Rooms {
   const making = new Map<string, Promise<string>>();
   const slot = pLimit(AT_ONCE);
-  const ensureRoom = async (address: string): Promise<string> => {
+  const ensureRoom = async (address: string, bot?: string): Promise<string> => {
     const known = await findRoom(options.store, address);
     if (known !== undefined) return known.roomId;
-    const running = making.get(address) ?? slot(() => makeOnce(options, address)).finally(() => making.delete(address));
+    const running = making.get(address) ?? slot(() => makeOnce(options, address, bot)).finally(() => making.delete(address));
     making.set(address, running);
     return running;
   };
@@ -73,7 +77,7 @@ export function makeRooms(options: RoomsOptions): Rooms {
 }
 
 /** One advisory lock per address, held in a transaction so that it ends with the process whatever happens. */
-async function makeOnce(options: RoomsOptions, text: string): Promise<string> {
+async function makeOnce(options: RoomsOptions, text: string, bot: string | undefined): Promise<string> {
   const address = readAddress(text);
   if (address === undefined) throw new DeskError('invalid', `No room has the address ${text}`);
   await options.bots.ensure(DESK_BOT);
@@ -81,18 +85,22 @@ async function makeOnce(options: RoomsOptions, text: string): Promise<string> {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`room ${text}`}, 0))`.execute(trx);
     const known = await findRoom(trx, text);
     if (known !== undefined) return known.roomId;
-    const room = await adoptOrCreate(options, address);
+    const room = await adoptOrCreate(options, address, bot);
     options.onStep?.('rooms.made');
     await keepRoom(trx, text, room);
     return room.roomId;
   });
 }
 
-async function adoptOrCreate(options: RoomsOptions, address: Address): Promise<{ roomId: string; isNew: boolean }> {
+async function adoptOrCreate(
+  options: RoomsOptions,
+  address: Address,
+  bot: string | undefined,
+): Promise<{ roomId: string; isNew: boolean }> {
   for (let round = 0; round < 3; round += 1) {
     const adopted = await adopt(options, address);
     if (adopted !== undefined) return { roomId: adopted, isNew: false };
-    const answer = await create(options, address);
+    const answer = await create(options, address, bot);
     const roomId = answer.body?.room_id;
     if (answer.status === 200 && typeof roomId === 'string') return { roomId, isNew: true };
     if (answer.errcode !== 'M_ROOM_IN_USE') throw unavailable('make a room', answer);
@@ -172,51 +180,31 @@ async function readState(options: RoomsOptions, roomId: string, type: string, ke
   return { sender, content: content as Record<string, unknown> };
 }
 
-function create(options: RoomsOptions, address: Address): Promise<Answer> {
-  const organisation = address.kind === 'platform' ? undefined : options.organisations.find(({ id }) => id === address.organisation);
-  const agent = address.kind === 'desk' ? `@${address.localpart}:${options.serverName}` : undefined;
-  const marker =
-    agent === undefined || address.kind !== 'desk'
-      ? []
-      : [{ type: EVENT.desk, state_key: '', content: deskStateContent({ agent, organisation: address.organisation }) }];
-  const body = {
-    room_alias_name: aliasOf(address),
-    name: roomName(address, organisation?.name ?? (address.kind === 'platform' ? '' : address.organisation)),
-    preset: 'private_chat',
-    visibility: 'private',
-    // An organisation is a space: its own room holds what is said to all and, by m.space.child, its team rooms.
-    creation_content: { 'm.federate': false, ...(address.kind === 'organisation' && { type: 'm.space' }) },
-    // She may never have signed in: the homeserver keeps the invitation for her.
-    invite: agent === undefined ? [] : [agent],
-    initial_state: [...marker, { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } }],
-    // No `users`: creators must not be named from room version 12 on, before it the homeserver names them itself.
-    power_level_content_override: {
-      users_default: 0,
-      events_default: address.kind === 'organisation' ? 100 : 0,
-      events: {},
-      state_default: 100,
-      invite: 100,
-      kick: 100,
-      ban: 100,
-      redact: 100,
-    },
-  };
-  return asBot(options, 'POST', '/createRoom', { body, timeoutMs: CREATE_TIMEOUT_MS });
+function create(options: RoomsOptions, address: Address, bot: string | undefined): Promise<Answer> {
+  return asBot(options, 'POST', '/createRoom', { body: creationOf(address, { ...options, bot }), timeoutMs: CREATE_TIMEOUT_MS });
 }
 
-async function joinBot(options: RoomsOptions, roomId: string, bot: string, { isAgain = false } = {}): Promise<boolean> {
+/** Most are in or invited when they are to come in (a room is made with its first bot), so asking comes last. */
+async function joinBot(options: RoomsOptions, roomId: string, bot: string): Promise<boolean> {
   await options.bots.ensure(bot);
+  if (await enter(options, roomId, bot)) return true;
   const mxid = `@${bot}:${options.serverName}`;
   await invite(options, roomId, mxid);
-  const answer = await options.client.call('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/join`, { as: mxid, body: {} });
-  if (answer.status === 200) return true;
-  if (answer.status !== 403 && answer.status !== 404) throw unavailable('join a bot', answer);
-  if (isAgain) return false;
+  if (await enter(options, roomId, bot)) return true;
   // A homeserver that was restored may not know this bot any more.
   options.bots.forget(bot);
+  await options.bots.ensure(bot);
   // It may have been banned: whoever has the power takes that back.
   await asBot(options, 'POST', `/rooms/${encodeURIComponent(roomId)}/unban`, { body: { user_id: mxid } });
-  return joinBot(options, roomId, bot, { isAgain: true });
+  await invite(options, roomId, mxid);
+  return enter(options, roomId, bot);
+}
+
+async function enter({ client, serverName }: RoomsOptions, roomId: string, bot: string): Promise<boolean> {
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/join`;
+  const answer = await client.call('POST', path, { as: `@${bot}:${serverName}`, body: {} });
+  if (answer.status !== 200 && answer.status !== 403 && answer.status !== 404) throw unavailable('join a bot', answer);
+  return answer.status === 200;
 }
 
 async function invite(options: RoomsOptions, roomId: string, mxid: string): Promise<boolean> {

@@ -13,7 +13,7 @@ import { backOff } from './silence.ts';
 
 /** What the relay needs of Matrix, given by main. */
 export type RelayMatrix = {
-  ensureRoom: (address: string) => Promise<string>;
+  ensureRoom: (address: string, bot?: string) => Promise<string>;
   ensureMember: (room: { address: string; roomId: string; bots: readonly string[] }, bot: string) => Promise<boolean>;
   send: (sending: { roomId: string; sender: string; id: string; frozen: Frozen; isRepeated: boolean }) => Promise<SendOutcome>;
 };
@@ -111,7 +111,7 @@ async function send(lease: Lease, row: OutboxRow, { store, matrix, onStep }: Tur
   if (frozen === null) throw new DeskError('bug', 'A claimed row is not frozen');
   try {
     if (lease.roomId === null) {
-      lease.roomId = await matrix.ensureRoom(address);
+      lease.roomId = await matrix.ensureRoom(address, sender);
       if (!(await isRead(store, address))) {
         await unfreeze(store, id);
         return { kind: 'later', afterMs: undefined, trouble: undefined, reason: 'the room stood already; it is read first' };

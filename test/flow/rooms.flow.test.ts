@@ -50,6 +50,16 @@ describe('a desk room', () => {
     expect(power).toMatchObject({ users_default: 0, events_default: 0, state_default: 100, invite: 100, kick: 100, ban: 100, redact: 100 });
   });
 
+  test('is made with the bot that speaks first there invited, and any other is invited when it comes', async () => {
+    const address = 'desk:ville-claire:luc.premier';
+    const roomId = await hands.matrix.ensureRoom(address, 'ecritoire_gta');
+    expect(await hands.state(roomId, 'm.room.member', '@ecritoire_gta:desk.localhost')).toMatchObject({ membership: 'invite' });
+    for (const bot of ['ecritoire_gta', 'ecritoire_parapheur']) {
+      expect(await hands.matrix.ensureMember({ address, roomId, bots: [] }, bot)).toBe(true);
+      expect(await hands.state(roomId, 'm.room.member', `@${bot}:desk.localhost`)).toMatchObject({ membership: 'join' });
+    }
+  });
+
   test('lets its agent write and react, but neither write state nor invite', async () => {
     const roomId = await hands.matrix.ensureRoom('desk:ville-claire:paul.vidal');
     const paul = await bed.signIn('paul.vidal');

@@ -16,11 +16,13 @@ let serial = 0;
 const next = (): string => String((serial += 1));
 
 type Rule = [method: string, path: RegExp, answer: () => object];
+/** Who may join: `<room id> <mxid>`, by an invitation that came with the room or after it. */
+const invited = new Set<string>();
+const Inviting = z.object({ invite: z.array(z.string()).optional(), user_id: z.string().optional() });
+
 const RULES: readonly Rule[] = [
   ['PUT', /\/rooms\/[^/]+\/send\//, () => ({ event_id: `$${next()}`, n: (count.sends += 1) })],
   ['PUT', /\/rooms\/[^/]+\/state\//, () => ({ event_id: `$${next()}`, n: (count.states += 1) })],
-  ['POST', /\/rooms\/[^/]+\/(join|invite)$/, () => ({ n: (count.members += 1) })],
-  ['POST', /\/createRoom$/, () => ({ room_id: `!${next()}:desk.localhost`, n: (count.rooms += 1) })],
   ['GET', /^\/count$/, () => count],
   ['GET', /\/versions$/, () => ({ versions: ['v1.11', 'v1.17'] })],
   ['POST', /\/register$/, () => ({ user_id: `@${next()}:desk.localhost` })],
@@ -29,11 +31,27 @@ const RULES: readonly Rule[] = [
   ['PUT', /\/(profile|devices|presence)\//, () => ({})],
 ];
 
-function answer(response: ServerResponse, method: string, path: string): void {
-  const rule = RULES.find(([wanted, pattern]) => wanted === method && pattern.test(path));
-  const body = JSON.stringify(rule === undefined ? { errcode: 'M_NOT_FOUND', error: 'Nothing here' } : rule[2]());
-  response.writeHead(rule === undefined ? 404 : 200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+type Reply = { status: number; body: object };
+
+function answer(method: string, { pathname, searchParams }: URL): Reply {
+  const rule = RULES.find(([wanted, pattern]) => wanted === method && pattern.test(pathname));
+  if (rule !== undefined) return { status: 200, body: rule[2]() };
+  const joined = /\/rooms\/([^/]+)\/join$/.exec(pathname)?.[1];
+  if (method !== 'POST' || joined === undefined) return { status: 404, body: { errcode: 'M_NOT_FOUND', error: 'Nothing here' } };
+  if (!invited.has(`${decodeURIComponent(joined)} ${searchParams.get('user_id') ?? ''}`)) {
+    return { status: 403, body: { errcode: 'M_FORBIDDEN', error: 'You are not invited to this room.' } };
+  }
+  return { status: 200, body: { n: (count.members += 1) } };
+}
+
+/** Makes a room or invites into one; undefined: asked is something else. */
+function invite(pathname: string, asked: string): object | undefined {
+  const into = /\/rooms\/([^/]+)\/invite$/.exec(pathname)?.[1];
+  if (into === undefined && !pathname.endsWith('/createRoom')) return undefined;
+  const { invite: all = [], user_id } = Inviting.parse(JSON.parse(asked));
+  const room = into === undefined ? `!${next()}:desk.localhost` : decodeURIComponent(into);
+  for (const mxid of user_id === undefined ? all : [user_id]) invited.add(`${room} ${mxid}`);
+  return into === undefined ? { room_id: room, n: (count.rooms += 1) } : { n: (count.members += 1) };
 }
 
 const Appservice = z.object({ url: z.string(), hsToken: z.string() });
@@ -47,16 +65,23 @@ async function ping(body: string): Promise<object> {
 }
 
 async function hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = (request.url ?? '').split('?')[0] ?? '';
-  const isPing = request.method === 'POST' && path.endsWith('/ping');
-  if (!isPing && path !== '/appservice') {
-    request.resume().once('end', () => answer(response, request.method ?? 'GET', path));
+  const url = new URL(request.url ?? '', 'http://localhost');
+  const isPost = request.method === 'POST';
+  if (!isPost || url.pathname.endsWith('/join')) {
+    request.resume().once('end', () => send(response, answer(request.method ?? 'GET', url)));
     return;
   }
   const body = await text(request);
-  if (!isPing) appservice = Appservice.parse(JSON.parse(body));
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(isPing ? await ping(body) : {}));
+  if (url.pathname === '/appservice') appservice = Appservice.parse(JSON.parse(body));
+  const isPing = url.pathname.endsWith('/ping');
+  const said = url.pathname === '/appservice' ? {} : isPing ? await ping(body) : invite(url.pathname, body);
+  send(response, said === undefined ? answer('POST', url) : { status: 200, body: said });
+}
+
+function send(response: ServerResponse, { status, body }: Reply): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 const server = createServer((request, response) => {
