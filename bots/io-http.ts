@@ -199,7 +199,8 @@ function checked(answer: HttpAnswer, { what, request, options, isActing }: Omit<
     if (isActing && refusal.code !== 'unavailable') options.acts.open -= 1;
     throw refusal;
   }
-  const retry = retryAfterMs(headers['retry-after'], Date.now());
+  const toolNow = Date.parse(headers['date'] ?? ''); // its clock need not be ours
+  const retry = retryAfterMs(headers['retry-after'], Number.isNaN(toolNow) ? Date.now() : toolNow);
   const words = wordsIn(answer);
   throw new DeskError(codeOf(status), `${what}: ${status}`, {
     ...(retry !== undefined && { retryAfterMs: retry }),

@@ -94,8 +94,6 @@ export type TwinOptions = {
 
 export interface Twin {
   start(options?: TwinOptions): Promise<RunningTwin>;
-  /** Each object takes calls of its own: instead of ten thousand the suite tries a few of its pages. */
-  readsOneByOne?: true;
   /** Rules of the suite that cannot hold for this tool, each with its reason. */
   skip?: readonly { rule: string; reason: string }[];
 }

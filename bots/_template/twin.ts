@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { type RunningTwin, serve, type Twin, type TwinAnswer, type TwinCall, type TwinOptions } from '../twin.ts';
 
-type Request = { type: 'request'; id: string; version: number; title: string; state: string; due: null; validators: string[] };
+type Request = { type: 'request'; id: string; version: number; title: string; state: string; due: string; validators: string[] };
 
 const TOKEN = 'jeton-du-compte-technique';
 const SECRET = 'secret-des-appels';
@@ -55,7 +55,15 @@ async function start(options: TwinOptions = {}): Promise<RunningTwin> {
     acted: () => tool.acted,
     add(agents, title = 'Demande') {
       const id = `r-${(count += 1)}`;
-      tool.requests.set(id, { type: 'request', id, version: 1, title, state: 'OPEN', due: null, validators: [...agents] });
+      tool.requests.set(id, {
+        type: 'request',
+        id,
+        version: 1,
+        title,
+        state: 'OPEN',
+        due: '2026-12-01T17:00:00+01:00',
+        validators: [...agents],
+      });
       return id;
     },
     change: (key) => tool.change(key),

@@ -131,6 +131,8 @@ export const twin: Twin = {
     'bad input: a byte order mark says nothing',
     'bad input: text in another encoding than was said costs letters, not objects',
     'bad input: a list that is cut short is never all there is',
+    'bad input: dates of another zone, or of none, are the same days and hours in Paris',
+    'bad input: a clock that is an hour off closes nothing and passes over nothing',
     'bad input: an interface of another version is said, and closes nothing',
     'bad input: a server that is gone is unavailable, for as long as it is',
     'bad input: a certificate that expired is a matter of the configuration, and nothing is sent',

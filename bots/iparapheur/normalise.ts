@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, pointerTo, reject } from '../bot.ts';
 import { listOrNone, LooseId, looseList, LooseNamed, LooseText, LooseWord } from '../loose.ts';
-import { dueFrom, instantFrom } from '../when.ts';
+import { dueFrom, wallFrom } from '../when.ts';
 
 const Names = looseList(LooseNamed);
 const Needs = { mandatoryValidationMetadata: looseList(z.unknown()), mandatoryRejectionMetadata: looseList(z.unknown()) };
@@ -49,7 +49,7 @@ function itemOf(read: OnDesk, { baseUrl, timeZone }: At<unknown>): ItemDraft {
   return {
     ...{ key: folder.id, kind, title: folder.name, summary: summaryOf(folder, step), url },
     state: step === undefined && folder.stepList != null && listed !== true ? 'done' : 'todo',
-    ...{ dueAt: dueFrom(folder.dueDate, timeZone), createdAt: instantFrom(folder.draftCreationDate) },
+    ...{ dueAt: dueFrom(folder.dueDate, timeZone), createdAt: wallFrom(folder.draftCreationDate, timeZone) },
     people: [{ role: 'for', reason }, ...(folder.originDesk?.name == null ? [] : [{ role: 'by' as const, name: folder.originDesk.name }])],
     documents: folder.documentList.flatMap((one) => (one?.name == null ? [] : [{ name: one.name, url }])).slice(0, 50),
     actions: step === undefined ? [] : offered(step, { action, href: url }),

@@ -7,15 +7,16 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { DeskError } from '../../appservice/desk/errors.ts';
 import { ADMIN } from '../../appservice/desk/words.ts';
+import { dayOf, parseInstant } from '../../appservice/desk/zone.ts';
 import { wordFor } from '../../appservice/poll/pace.ts';
 import { makeGuard } from '../../bots/io-guard.ts';
 import type { Fault } from '../../bots/twin.ts';
-import { BotBed, type BedSwept, CLAIRE, MARC } from './bed.ts';
+import { BotBed, type BedSwept, CLAIRE, MARC, TIME_ZONE } from './bed.ts';
 import type { Rule, Subject } from './bot.contract.ts';
 import { expiredCertificate } from './certificate.ts';
 import * as mangle from './mangle.ts';
 
-const MANY = { atOnce: 10_000, oneByOne: 1200 };
+const MANY = 10_000;
 const TITLES = ['Réunion de chantier', 'Convention n° 14', 'Arrêté « été »'];
 
 type Check = (bed: BotBed, keys: readonly string[]) => Promise<void>;
@@ -58,6 +59,8 @@ export function badInputRules({ bot, twin }: Subject): Rule[] {
     { rule: 'bad input: objects without any date are there', holds: unharmed(changed(mangle.withoutDates)) },
     { rule: 'bad input: members nobody knows are passed over', holds: unharmed(changed(mangle.withMore)) },
     { rule: 'bad input: a byte order mark says nothing', holds: unharmed(changed((text) => `\uFEFF${text}`)) },
+    { rule: 'bad input: dates of another zone, or of none, are the same days and hours in Paris', holds: () => zones({ bot, twin }) },
+    { rule: 'bad input: a clock that is an hour off closes nothing and passes over nothing', holds: beside(clockOff) },
     {
       rule: 'bad input: text in another encoding than was said costs letters, not objects',
       holds: unharmed(changed((text) => Buffer.from(text, 'latin1'))),
@@ -99,6 +102,48 @@ function expectTold(error: DeskError): void {
   expect(ADMIN.health({ label: 'Outil', connection: 'outil', word: word ?? 'starting' })).toMatch(/(tentative|refusés|configurée)\..+\.$/);
 }
 
+/** When what Claire is asked is due, by key: as an instant, or a day. */
+async function dues(bed: BotBed): Promise<Map<string, string>> {
+  const { payloads } = (await bed.bot.poll?.(bed.ctx())) ?? { payloads: [] };
+  const items = payloads.flatMap((payload) => bed.normalise(payload).items);
+  return new Map(items.flatMap(({ key, dueAt }) => (dueAt === undefined ? [] : [[key, dueAt]])));
+}
+
+async function zones({ bot, twin }: Tried): Promise<void> {
+  const bed = await BotBed.start(bot, twin);
+  try {
+    for (const title of TITLES) bed.twin.add([CLAIRE], title);
+    const told = await dues(bed);
+    for (const change of [mangle.nepalese, mangle.zoneless]) {
+      bed.twin.fail({ kind: 'mangled', change });
+      const read = await dues(bed);
+      expect([...read.keys()]).toEqual([...told.keys()]);
+      for (const [key, dueAt] of told) {
+        const mangled = read.get(key) ?? '';
+        // Midnight is how tools write a day: that may be said either way, of the same day in Paris.
+        if (dueAt.includes('T')) expect(parseInstant(mangled)).toBe(parseInstant(dueAt));
+        else expect(mangled.includes('T') ? dayOf(parseInstant(mangled), TIME_ZONE) : mangled).toBe(dueAt);
+      }
+    }
+  } finally {
+    await bed.stop();
+  }
+}
+
+async function clockOff(bed: BotBed, keys: readonly string[]): Promise<void> {
+  let { cursor } = await bed.sweep();
+  const open = [...keys];
+  for (const hours of [1, -1, 0]) {
+    bed.twin.fail({ kind: 'mangled', change: mangle.hoursOff(hours) });
+    open.push(bed.twin.add([CLAIRE], `À ${String(hours)} h`));
+    const found = await bed.sweep(CLAIRE, cursor, open);
+    expect(found.closed).toEqual([]);
+    expect(found.keys).toContain(open.at(-1));
+    if (found.complete) expect(found.keys).toEqual([...open].sort());
+    ({ cursor } = found);
+  }
+}
+
 async function untitled({ bot, twin }: Tried): Promise<void> {
   const bed = await BotBed.start(bot, twin);
   try {
@@ -118,8 +163,7 @@ async function untitled({ bot, twin }: Tried): Promise<void> {
 async function many({ bot, twin }: Tried): Promise<void> {
   const bed = await BotBed.start(bot, twin);
   try {
-    const count = twin.readsOneByOne === true ? MANY.oneByOne : MANY.atOnce;
-    const keys = bed.twin.addMany?.([CLAIRE], count) ?? Array.from({ length: count }, () => bed.twin.add([CLAIRE]));
+    const keys = bed.twin.addMany?.([CLAIRE], MANY) ?? Array.from({ length: MANY }, () => bed.twin.add([CLAIRE]));
     const found = new Set<string>();
     let cursor: unknown;
     for (let again = true; again;) {

@@ -60,3 +60,40 @@ export const otherShape = mangle(
   (value) => (isObject(value) ? { version: 99, resultat: Object.keys(value) } : value),
   () => 'BEGIN:VCARD\r\nVERSION:99\r\nEND:VCARD\r\n',
 );
+
+const WRITTEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+const IN_CALENDAR = /^(DTSTART|DTEND|LAST-MODIFIED)(;TZID=Europe\/Paris)?:(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z?\r$/gm;
+
+/** Each instant otherwise written: by JSON as a text, by a calendar as a wall clock in the zone that `parameter` names. */
+function dates(json: (ms: number) => string, calendar: (ms: number) => { parameter?: string; wall: string }): (text: string) => string {
+  return mangle(
+    (value) => (typeof value === 'string' && WRITTEN.test(value) ? json(Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))) : value),
+    (text) =>
+      text.replaceAll(IN_CALENDAR, (_, name: string, zone: string | undefined, ...parts: string[]) => {
+        const [year = '', month = '', day = '', hour = '', minute = '', second = ''] = parts;
+        const wall = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+        const said = calendar(zone === undefined ? wall : wall - (parisWall(wall) - wall));
+        return `${name}${said.parameter ?? ''}:${said.wall.replaceAll(/[-:]|\.\d+/g, '')}\r`;
+      }),
+  );
+}
+
+const PARIS = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'medium' });
+/** What a clock there shows, as if it were UTC. Days near a change of the hour are not asked for. */
+const parisWall = (ms: number): number => Date.parse(`${PARIS.format(ms).replace(' ', 'T')}Z`);
+const wallText = (wall: number): string => new Date(wall).toISOString().slice(0, 19);
+const NEPAL_MS = 20_700_000; // +05:45
+
+export const nepalese = dates(
+  (ms) => `${wallText(ms + NEPAL_MS)}+05:45`,
+  (ms) => ({ parameter: ';TZID=Asia/Kathmandu', wall: wallText(ms + NEPAL_MS) }),
+);
+/** The wall clock of Paris, and no word of it. */
+export const zoneless = dates(
+  (ms) => wallText(parisWall(ms)),
+  (ms) => ({ wall: wallText(parisWall(ms)) }),
+);
+export function hoursOff(hours: number): (text: string) => string {
+  const off = (ms: number): string => new Date(ms + hours * 3_600_000).toISOString();
+  return dates(off, (ms) => ({ wall: off(ms) }));
+}

@@ -105,6 +105,10 @@ export function pollRules({ bot, twin }: Subject): Rule[] {
         await expect(bed.sweep()).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 7000 });
         bed.twin.fail({ kind: 'status', status: 503, headers: { 'retry-after': '9' } });
         await expect(bed.sweep()).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 9000 });
+        // As a date it is one of the tool's own clock, here an hour ahead of ours.
+        const [date, again] = [3_600_000, 3_620_000].map((ms) => new Date(Date.now() + ms).toUTCString());
+        bed.twin.fail({ kind: 'status', status: 503, headers: { date: date ?? '', 'retry-after': again ?? '' } });
+        await expect(bed.sweep()).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 20_000 });
       }),
     },
     {
