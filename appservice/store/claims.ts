@@ -6,7 +6,8 @@ import { type Lease, LEASE_UNTIL } from './rooms.ts';
 const ROOMS = 64; // oldest and newest due rooms of each organisation that are looked at for one claim
 const ROWS = 8; // oldest and newest waiting rows of each lane, whose rooms are looked at as well
 
-const IS_FREE = `room.due_at <= now() and (room.room_id is null or room.rebuilt_at is not null)
+/** Worded so that no index of what is due serves it: candidates are looked up by their address, not compared with a thousand due rooms. */
+const IS_FREE = `coalesce(room.due_at, 'infinity') <= now() and (room.room_id is null or room.rebuilt_at is not null)
   and (room.lease_until is null or room.lease_until <= now())`;
 
 const CLAIM = `with recursive lanes(lane) as (
