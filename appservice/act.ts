@@ -52,6 +52,7 @@ export class Actor {
   #listening: Listening | undefined;
   #timer: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
+  #isWanted = false;
   #stopping = false;
   #startedAtMs = 0;
 
@@ -75,18 +76,25 @@ export class Actor {
   }
 
   #tick(): void {
+    this.#isWanted = true;
     if (this.#stopping || this.#claiming !== undefined) return;
-    this.#claiming = this.#claim()
+    this.#claiming = this.#claimAll()
       .catch((err: unknown) => this.#options.log.warn({ err }, 'what agents asked of tools cannot be read; trying again'))
       .finally(() => (this.#claiming = undefined));
   }
 
+  /** What somebody waits for goes before what tools have told of since; what was asked meanwhile is not left to the sweep. */
+  async #claimAll(): Promise<void> {
+    while (this.#isWanted && !this.#stopping) {
+      this.#isWanted = false;
+      await this.#claim();
+    }
+    await this.#settleLate();
+    if (this.#isWanted) await this.#claimAll();
+  }
+
   async #claim(): Promise<void> {
     const { store } = this.#options;
-    for (const { act, hasMoved } of await arrivedActs(store)) {
-      await this.#end(act, hasMoved ? { state: 'confirmed' } : { state: 'unknown', text: TOOL_WORDS.unknown(this.#label(act)) });
-    }
-    for (const act of await clearedActs(store)) if (await reopenAct(store, act)) await this.#end(act, { state: 'confirmed' });
     const free = AT_ONCE - this.#running.size;
     if (free <= 0) return;
     for (const act of await claimActs(store, free)) {
@@ -98,6 +106,14 @@ export class Actor {
         });
       this.#running.add(run);
     }
+  }
+
+  async #settleLate(): Promise<void> {
+    const { store } = this.#options;
+    for (const { act, hasMoved } of await arrivedActs(store)) {
+      await this.#end(act, hasMoved ? { state: 'confirmed' } : { state: 'unknown', text: TOOL_WORDS.unknown(this.#label(act)) });
+    }
+    for (const act of await clearedActs(store)) if (await reopenAct(store, act)) await this.#end(act, { state: 'confirmed' });
   }
 
   /** Our own fault or the store's: the lease lapses, and what was said to be sent is then looked at again. */
