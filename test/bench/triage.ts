@@ -1,7 +1,7 @@
 /**
  * `triage`: an agent works with 2,000 items on her desk. From a key to the frame that shows what it did, from a choice of the filter and a
  * letter of the search to theirs, from an act to its confirmation on the card, and what the page holds in memory. The floor is the same page
- * without our script (its rows, its style sheet, a listener of five lines that moves the focus), and the tool's own time to answer.
+ * without our script (its rows, its style sheet, a listener of five lines that moves the focus), and an act through a bare homeserver.
  */
 import { readFile } from 'node:fs/promises';
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
@@ -12,6 +12,8 @@ import { startActingTrial } from '../support/vendor.ts';
 import { signIn } from './cold.ts';
 import type { Found } from './run.ts';
 import { percentile } from './support/figures.ts';
+import { act } from './triage/act.ts';
+import { actFloor } from './triage/floor.ts';
 
 const AGENT = 'claire.morel';
 const ITEMS = 2000;
@@ -21,12 +23,17 @@ const KEYS = ['j', 'j', 'x', 'x', 'k', 'p', 'z', 'u', 'e', 'z'];
 const FILTERS = 30;
 const SEARCHES = 10;
 const ACTS = 12;
+const AMBER_ACTS = 4;
 const TOOL_MS = 400; // what the tool takes to answer
+const UNDO_MS = 5_000; // what an amber act can be called back in, unless she has chosen otherwise
 const GAP_MS = 60;
 const P95 = 0.95;
 const LONG_MS = 240_000;
 const NAMES = ['Demande de congé', 'Facture à viser', 'Convention à signer', 'Arrêté de voirie', 'Courrier à instruire'];
-const GREEN = [{ id: 'prendre', label: 'Prendre en charge', risk: 'green' }];
+const ACTIONS = [
+  { id: 'prendre', label: 'Prendre en charge', risk: 'green' },
+  { id: 'valider', label: 'Valider', risk: 'amber' },
+];
 
 export async function triage(say: (line: string) => void): Promise<Found> {
   const executablePath = requireChromium({ say });
@@ -52,8 +59,11 @@ export async function triage(say: (line: string) => void): Promise<Found> {
       afterMs: TOOL_MS,
       body: { item: { key: data.item.key, title: data.item.key, state: 'done' } },
     });
-    const acts = await act(page);
+    const acts = await act(page, 'Prendre en charge', { times: ACTS });
+    say(`acts: ${percentile(acts, 0.5).toFixed(0)} ms`);
+    const amber = await act(page, 'Valider', { times: AMBER_ACTS, isAmber: true });
     const floor = await pressKeys(await floorPage(page), ['j', 'j', 'j', 'k']);
+    const bare = percentile(await actFloor({ acts: ACTS, toolMs: TOOL_MS }), 0.5);
     const figures = { keyToPaintMsP50: percentile(keys, 0.5), keyToPaintMsP95: percentile(keys, P95) };
     return {
       ours: {
@@ -62,10 +72,16 @@ export async function triage(say: (line: string) => void): Promise<Found> {
         searchMsP95: percentile(search, P95),
         actConfirmedMsP50: percentile(acts, 0.5),
         actConfirmedMsP95: percentile(acts, P95),
+        amberConfirmedMsP50: percentile(amber, 0.5),
         ...memory,
       },
-      floor: { keyToPaintMsP50: percentile(floor, 0.5), keyToPaintMsP95: percentile(floor, P95), actConfirmedMsP50: TOOL_MS },
-      ratio: { actConfirmedMsP50: percentile(acts, 0.5) / TOOL_MS },
+      floor: { keyToPaintMsP50: percentile(floor, 0.5), keyToPaintMsP95: percentile(floor, P95), actConfirmedMsP50: bare },
+      // By the tool's own answer time (and its undo window), beside what a bare homeserver makes of the same.
+      ratio: {
+        actConfirmedMsP50: percentile(acts, 0.5) / TOOL_MS,
+        bareConfirmedMsP50: bare / TOOL_MS,
+        amberConfirmedMsP50: percentile(amber, 0.5) / (TOOL_MS + UNDO_MS),
+      },
       runs: keys.length,
     };
   } finally {
@@ -82,7 +98,7 @@ async function furnish(trial: Started, say: (line: string) => void): Promise<voi
     for (let at = left.shift(); at !== undefined; at = left.shift()) {
       const dueAt = at % 4 === 0 ? undefined : new Date(Date.now() + (at % 90) * 0.4 * DAY_MS - 2 * DAY_MS).toISOString();
       const title = `${NAMES[at % NAMES.length] ?? ''} n° ${String(at + 1)}`;
-      const item = { key: `triage/${String(at)}`, title, dueAt, dossier: `DEL-${String(at % 200)}`, kind: 'demande', actions: GREEN };
+      const item = { key: `triage/${String(at)}`, title, dueAt, dossier: `DEL-${String(at % 200)}`, kind: 'demande', actions: ACTIONS };
       const answer = await trial.post('gta', upsert(AGENT, item, { reason: 'valideuse' }));
       if (answer.status !== 202) throw new Error(`the door answered ${String(answer.status)}`);
       await answer.body?.cancel();
@@ -190,23 +206,6 @@ async function searchFor(page: Page): Promise<number[]> {
     await page.locator('dialog').waitFor({ state: 'detached' });
   }
   return all;
-}
-
-/** From the press of a green action to its row's end. */
-async function act(page: Page): Promise<number[]> {
-  const taken: number[] = [];
-  for (let at = 0; at < ACTS; at += 1) {
-    const row = page.locator('main article.row').nth(3);
-    const event = await row.getAttribute('data-event');
-    await row.locator('[data-row]').click();
-    const button = page.locator('section.detail').getByRole('button', { name: 'Prendre en charge' });
-    await button.waitFor();
-    const began = performance.now();
-    await button.click();
-    await page.locator(`main article.row[data-event="${event ?? ''}"]`).waitFor({ state: 'detached' });
-    taken.push(performance.now() - began);
-  }
-  return taken;
 }
 
 /** The same page without our script, at the same address, with the least that a list of rows could do. */
