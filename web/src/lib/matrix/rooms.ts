@@ -4,6 +4,7 @@
  */
 import { MsgType } from 'matrix-js-sdk/lib/@types/event.js';
 import { ClientEvent, MatrixClient, PendingEventOrdering } from 'matrix-js-sdk/lib/client.js';
+import { Filter } from 'matrix-js-sdk/lib/filter.js';
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
 import type { MatrixEvent as SdkEvent } from 'matrix-js-sdk/lib/models/event.js';
@@ -101,7 +102,12 @@ export class Rooms {
   }
 
   async open(): Promise<void> {
+    // What the page shows elsewhere comes by its own feed: twice would be twice the homeserver's work, for each event.
+    const filter = new Filter(this.#options.agent);
+    filter.setDefinition({ room: { not_rooms: [...this.#options.except] } });
+    filter.setUnreadThreadNotifications(true);
     await this.#client.startClient({
+      filter,
       initialSyncLimit: FIRST_EVENTS,
       lazyLoadMembers: true,
       pollTimeout: 30_000,
