@@ -1,10 +1,12 @@
 /**
- * Three kinds of tests, one after the other: unit and shape (pure, in parallel), flow (real Synapse and PostgreSQL, two
- * files at once), e2e (a real browser, one file at a time).
+ * Three kinds of tests in one queue, the longest files first (test/order.ts): flow (real Synapse and PostgreSQL), e2e (a real
+ * browser), unit and shape (pure), which fill what the others leave.
  */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/order.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Files of web/ reach the core by the same name as everywhere; their own package.json cannot say it (see vite.config.ts). */
@@ -12,8 +14,12 @@ const resolve = { alias: [{ find: /^#desk\//, replacement: here('appservice/desk
 /** The state classes of web/ are written with runes; Kit's own modules are not there outside of its server. */
 const plugins = [svelte({ configFile: false })];
 
+/** One more than there are cores: a flow or e2e file waits half of its time, for a window to pass or a process to come back. */
+const maxWorkers = availableParallelism() + 1;
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // A test that is left out does not pass: test/run.ts counts it as failed.
     allowOnly: false,
     teardownTimeout: 30_000,
@@ -26,7 +32,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/shape/**/*.test.ts', 'test/contract/**/*.test.ts'],
           // No test asserts a duration, and the machine may be busy.
           testTimeout: 30_000,
-          sequence: { groupOrder: 0 },
+          maxWorkers,
         },
       },
       {
@@ -34,10 +40,9 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
-          maxWorkers: 2,
+          maxWorkers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -45,10 +50,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers,
           testTimeout: 90_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -87,6 +87,7 @@ describe('by the keyboard alone', () => {
 
   it('every control is reached in the order it is seen, each with a visible mark', { timeout: 120_000 }, async () => {
     const { page, context } = await browser.open(CLAIRE, { reducedMotion: 'reduce' });
+    await page.locator('.rail a', { hasText: 'Travaux rue Haute' }).waitFor(); // her other rooms come when the page is idle
     const reached: string[] = [];
     for (let steps = 0; steps < 80; steps += 1) {
       await page.keyboard.press('Tab');

@@ -127,24 +127,6 @@ describe('an amber action', () => {
     expect(ends.filter(({ outcome }) => outcome === 'confirmed')).toHaveLength(1);
   });
 
-  test('of a tool that is slow for 70 s is asked once, and never said to be done without its word', { timeout: 360_000 }, async () => {
-    await bed.choose('twice');
-    const folder = await bed.folder('Lenteur');
-    const before = bed.tool.acted();
-    // Reading the folder and its desk is quick; the visa itself is done, and answered long after.
-    bed.tool.fail({ kind: 'slow', ms: 70_000, from: 5 });
-    const request = await bed.ask(folder, 'viser');
-    const end = await until(
-      async () => (await bed.outcomes(request)).find(({ outcome }) => ['confirmed', 'refused', 'failed', 'unknown'].includes(outcome)),
-      { withinMs: 220_000, everyMs: 500 },
-    );
-    bed.tool.fail();
-    expect(['confirmed', 'unknown']).toContain(end?.outcome);
-    expect(bed.tool.acted()).toBe(before + 1);
-    await isShown(folder.key, 'done', 120_000); // a sweep was in it, too
-    await bed.choose(5);
-  });
-
   // Last: the account is not swept any more until it is linked again.
   test('whose answer is a page with 200 is never said to be done', async () => {
     await bed.choose('twice');

@@ -78,10 +78,12 @@ export class RelayBed {
     return roomId;
   }
 
-  /** The messages of an agent's desk, oldest first, once there are at least so many. */
+  /** The items and edits of an agent's desk, oldest first, once there are at least so many. What the desk bot says (its help, pinned whenever) does not count. */
   async messages(agent: string, atLeast: number, { organisation = 'ville-claire', withinMs = 20_000 } = {}): Promise<MatrixEvent[]> {
     const roomId = await this.room(`desk:${organisation}:${agent}`);
-    const read = async (): Promise<MatrixEvent[]> => (await this.timeline(roomId)).filter(({ type }) => type === 'm.room.message');
+    const deskBot = `@${registration(this.bed.config).sender_localpart}:${this.bed.config.serverName}`;
+    const isOfTool = ({ type, sender }: MatrixEvent): boolean => type === 'm.room.message' && sender !== deskBot;
+    const read = async (): Promise<MatrixEvent[]> => (await this.timeline(roomId)).filter(isOfTool);
     await until(async () => ((await read()).length >= atLeast ? true : undefined), { withinMs, everyMs: 50 });
     return read();
   }

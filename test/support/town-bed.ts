@@ -25,7 +25,7 @@ export class TownBed {
   readonly trial: Started;
   readonly store: Store;
   readonly #town: string;
-  #phones = new Map<string, OtherClient>();
+  #phones = new Map<string, Promise<OtherClient>>();
 
   private constructor(trial: Started, store: Store) {
     this.trial = trial;
@@ -47,7 +47,7 @@ export class TownBed {
   }
 
   async stop(): Promise<void> {
-    for (const phone of this.#phones.values()) phone.close();
+    for (const phone of this.#phones.values()) (await phone).close();
     await this.store.destroy();
     await this.trial.stop();
   }
@@ -117,10 +117,10 @@ export class TownBed {
   }
 
   /** Whoever it is, in another Matrix client. */
-  async phone(login: string): Promise<OtherClient> {
-    const known = this.#phones.get(login) ?? (await OtherClient.open(this.trial, login));
-    this.#phones.set(login, known);
-    return known;
+  phone(login: string): Promise<OtherClient> {
+    const phone = this.#phones.get(login) ?? OtherClient.open(this.trial, login);
+    this.#phones.set(login, phone);
+    return phone;
   }
 
   /** What the page sends for an action; answers the request's id. */
