@@ -5,7 +5,6 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -13,6 +12,7 @@ import { parse, stringify } from 'yaml';
 import { requireChromium } from '../support/chromium.ts';
 import { spawnCommand, stopChild, until } from '../support/guarded.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
+import { freePort } from '../support/trial/ports.ts';
 import type { Found } from './run.ts';
 
 const AGENT = 'claire.morel';
@@ -65,14 +65,6 @@ async function startFloor(trial: Started, html: string): Promise<Floor> {
   const rows = ((await answer?.text()) ?? '').split('data-row').length - 1;
   if (rows !== ITEMS) throw new Error(`the floor's page has ${String(rows)} rows, not ${String(ITEMS)}`);
   return { url, web };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** 60 items on the desk and 300 rooms beside it. */

@@ -10,7 +10,7 @@ import { sql } from 'kysely';
 import { keepAccount } from '../../appservice/store/accounts.ts';
 import { startAppservice } from '../support/appservice-process.ts';
 import { until } from '../support/guarded.ts';
-import { freePort } from '../support/matrix-bed.ts';
+import { freePort } from '../support/trial/ports.ts';
 import { drain } from './support/bed.ts';
 import { Child } from './support/child.ts';
 import { type CountingBed, cpuSeconds, memoryMB, startCounting } from './support/counting-bed.ts';

@@ -1,7 +1,6 @@
 /** The page when something behind it goes: it says so in words, loses nothing, and recovers by itself. */
 import { type ChildProcess } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { parse, stringify } from 'yaml';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { spawnCommand, stopChild, until } from '../support/guarded.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
+import { freePort } from '../support/trial/ports.ts';
 import { DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
 
 const CLAIRE = 'claire.morel';
@@ -186,11 +186,3 @@ describe('on a homeserver without sliding sync', () => {
     await context.close();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -1,7 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createListener } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { checkHomeserver } from '#config/homeserver-check.ts';
 import { homeserverSnippet, registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig } from '#config/load.ts';
 import { prepareSynapse, startSynapse, type Synapse } from '../support/synapse.ts';
+import { freePort } from '../support/trial/ports.ts';
 
 let folder: string;
 let config: LoadedConfig;
@@ -18,14 +18,6 @@ const homeservers: Synapse[] = [];
 const secretFile = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 });
 const token = () => randomBytes(32).toString('hex');
 const sessionKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-
-async function freePort(): Promise<number> {
-  const probe = createListener().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 /** The public door of the application service as far as a ping goes: whoever knows our hs_token is answered. */
 async function listenForPings(): Promise<Server> {

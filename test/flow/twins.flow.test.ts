@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { addPeople, post, told } from '../support/door.ts';
-import { freePort, type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
+import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
+import { freePort } from '../support/trial/ports.ts';
 
 let bed: MatrixBed;
 let hands: RelayBed;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { RunningTwin, Twin } from '../../bots/twin.ts';
 import { findProgram, installPackage } from './debian.ts';
 import { until } from './guarded.ts';
-import { freePort } from './matrix-bed.ts';
+import { freePort } from './trial/ports.ts';
 
 const PASSWORD = 'mot-de-passe-de-la-boite';
 

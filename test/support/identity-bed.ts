@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ import { type Claimed, type PlainIssuer, startPlainIssuer } from './plain-issuer
 import { startPostgres } from './postgres.ts';
 import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
 import { buildWeb } from './trial/build.ts';
+import { freePort } from './trial/ports.ts';
 
 export type IdentityBed = {
   folder: string;
@@ -43,15 +44,6 @@ export type Reached = { organisation: string; localpart: string };
 
 export const PROVIDER = 'essai';
 export const DEAD_PROVIDER = 'eteint';
-
-/** A free port of this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 /** ProConnect's claims of one of the fictional people. */
 export function claimsOf(person: { login: string; givenName: string; familyName: string; mail: string; siret: string }): Claimed {

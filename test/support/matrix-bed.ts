@@ -1,7 +1,6 @@
 /** Where the way into rooms is tested: real PostgreSQL and Synapse, a complete configuration, a proxy that can misbehave. */
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, importPKCS8, SignJWT } from 'jose';
@@ -12,6 +11,7 @@ import { ended } from './guarded.ts';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
+import { freePort } from './trial/ports.ts';
 
 export type MatrixBed = {
   folder: string;
@@ -50,14 +50,6 @@ export type Person = {
     body?: unknown,
   ) => Promise<{ status: number; body: Record<string, unknown> }>;
 };
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 export async function startMatrixBed(name: string): Promise<MatrixBed> {
   const folder = await mkdtemp(join(tmpdir(), `ecritoire-${name}-`));

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, installPackage } from './debian.ts';
 import { until } from './guarded.ts';
-import { freePort } from './matrix-bed.ts';
+import { freePort } from './trial/ports.ts';
 
 export type Sshd = {
   port: number;

@@ -1,7 +1,7 @@
 /** A bed whose homeserver only counts: what is measured is the appservice, not Synapse. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../support/matrix-bed.ts';
+import { freePort } from '../../support/trial/ports.ts';
 import { type BenchBed, startBench } from './bed.ts';
 import { Child } from './child.ts';
 import type { Counted } from './counting.ts';

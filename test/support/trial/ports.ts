@@ -18,7 +18,7 @@ const SAID: Record<(typeof PORT_NAMES)[number], string> = {
 
 const FIRST: Ports = { web: 8480, appservice: 8481, internal: 8482, homeserver: 8483, issuer: 8484, town: 8485 };
 
-/** Below Linux's ephemeral ports, so that no outgoing connection takes a kept port between two starts. */
+/** Below Linux's ephemeral ports, so that no outgoing connection takes a port between choosing it and listening, or between two starts. */
 const FREE_RANGE = { from: 12_000, to: 32_000 };
 
 /** Whether nobody listens there on this machine's loopback. */
@@ -59,6 +59,9 @@ export async function choosePorts({ usual, web }: { usual: boolean; web?: number
   }
   return ports;
 }
+
+/** One that is free now, and that only another choice of ours could take. */
+export const freePort = (): Promise<number> => anyFree(new Set());
 
 async function anyFree(taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
