@@ -55,6 +55,7 @@ async function start(): Promise<void> {
   parts.directory.start();
   parts.actor.start();
   log.info({ port: config.appservice.listen.port }, 'serving');
+  process.send?.('serving'); // to whoever started it: at its address a sibling may answer
   parts.schedule.start();
   tidyWhenQuiet();
   await inTurn([

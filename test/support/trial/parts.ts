@@ -121,8 +121,10 @@ export function appservicePart(setting: Setting, { number = 1 }: { number?: numb
     stopSignal: 'SIGTERM',
     async launch(born) {
       const child = await launchNode([...NODE_ARGS, 'appservice/main.ts', '--config', config.file], { log: this.log });
+      let isServing = false;
+      child.once('message', () => (isServing = true));
       born(child);
-      await awaitAnswer(child, `http://${host}:${port}/readyz`);
+      await awaitAnswer(child, `http://${host}:${port}/readyz`, () => isServing);
     },
   };
 }
@@ -190,14 +192,18 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 
 const HEALTHY_MS = 60_000;
 
-/** Resolves at the first answer that is no 5xx; throws when the process ends before, or after a minute of silence. */
-async function awaitAnswer(child: ChildProcess, url: string): Promise<void> {
+/**
+ * Resolves at the first answer that is no 5xx, once the process has said so itself where replicas share an address; throws when
+ * it ends before, or after a minute of silence.
+ */
+async function awaitAnswer(child: ChildProcess, url: string, hasSaidSo = (): boolean => true): Promise<void> {
   let gone = false;
   void ended(child).then(() => (gone = true));
   const attempt = async (): Promise<true | undefined> => {
     if (gone) {
       throw new Error(`ended before it answered at ${url}`);
     }
+    if (!hasSaidSo()) return undefined;
     const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await answer?.body?.cancel();
     return answer !== undefined && answer.status < 500 ? true : undefined;
