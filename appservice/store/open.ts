@@ -8,7 +8,7 @@ import { OPERATOR } from '#desk/words.ts';
 import { PipelinedDriver, type Pool } from './driver.ts';
 import { hasWork, remakeWork } from './empty.ts';
 import { Pulse } from './pulse.ts';
-import { Sockets, StuckStore } from './sockets.ts';
+import { HeardClient, Sockets, StuckStore } from './sockets.ts';
 import type { Tables } from './tables.ts';
 
 export type Store = Kysely<Tables>;
@@ -24,20 +24,21 @@ type StoreOptions = { connections?: number; isWatched?: boolean; task?: 'accepti
 
 /**
  * `url` is a PostgreSQL connection string; `connections` the pool's size. `isWatched`: while the server does not answer, what
- * is asked fails within seconds instead of waiting for it; for processes that serve. `task`: nothing else is done with it, and its
+ * is asked fails within seconds instead of waiting for it, and so does what one of its processes alone does not answer; for processes that serve. `task`: nothing else is done with it, and its
  * statements are planned once.
  */
 export function openStore(url: string, { connections = 10, isWatched = false, task }: StoreOptions = {}): { store: Store; pool: pg.Pool } {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number); // bigint, which the driver reads as text
   const sockets = new Sockets();
-  const pool = new pg.Pool({ connectionString: url, max: connections, types, pipeline: true, stream: () => sockets.open() });
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, pipeline: true, Client: clientOn(sockets) });
   // A connection that breaks is replaced by the pool; without listeners it would end the process. The pool listens only to idle
   // ones: one that is lent, and breaks between two statements, has no other listener, and its next statement fails.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     if (task !== undefined) client.query(PLANS).catch(() => undefined); // broken: what comes next says so
+    if (isWatched && client instanceof HeardClient) name(client, sockets).catch(() => undefined);
   });
   const watched = isWatched ? watch(pool, url, sockets) : pool;
   return { store: new Kysely<Tables>({ dialect: dialectOf(watched, { isPreparing: task === 'relaying' }) }), pool };
@@ -52,9 +53,22 @@ function dialectOf(pool: Pool, options: { isPreparing: boolean }): Dialect {
   };
 }
 
-/** The pool while PostgreSQL answers; while it does not, nobody waits for it. */
+function clientOn(sockets: Sockets): new (config?: pg.ClientConfig) => pg.Client {
+  return class extends HeardClient {
+    constructor(config?: pg.ClientConfig) {
+      super(sockets, config);
+    }
+  };
+}
+
+async function name(client: HeardClient, sockets: Sockets): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  if (rows[0] !== undefined) sockets.name(client.socket, rows[0].pid);
+}
+
+/** The pool while PostgreSQL answers; while it does not, or a process of it, nobody waits for it. */
 function watch(pool: pg.Pool, url: string, sockets: Sockets): Pool {
-  const pulse = new Pulse({ url, onStuck: () => sockets.giveUp() });
+  const pulse = new Pulse({ url, sockets });
   pulse.start();
   return {
     connect: () => (pulse.isStuck ? Promise.reject(new StuckStore()) : pool.connect()),

@@ -19,6 +19,7 @@ export async function addPeople({ store }: MatrixBed, localparts: readonly strin
 export function post(
   { config }: MatrixBed,
   { agent, id, title, connection = 'gta', severity = 'normal', time = new Date().toISOString() }: Post,
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<Response> {
   const secret = config.connections.find((one) => one.id === connection)?.secrets[0] ?? '';
   return postEvents(
@@ -31,14 +32,17 @@ export function post(
       time,
       data: { op: 'upsert', to: [{ mxid: `@${agent}:${config.serverName}` }], item: { key: id, title, severity } },
     },
+    { ...(signal && { signal }) },
   );
 }
+
+const PATIENCE_MS = 10_000; // a tool waits no longer for an answer
 
 /** Posts as HOOKS.md asks of a tool: the same event again, a little later, until it is taken. */
 export async function postUntilTaken(bed: MatrixBed, event: Post, withinMs = 30_000): Promise<void> {
   const same = { time: new Date().toISOString(), ...event };
   const attempt = async (): Promise<true | undefined> =>
-    (await post(bed, same).catch(() => undefined))?.status === 202 ? true : undefined;
+    (await post(bed, same, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined))?.status === 202 ? true : undefined;
   if ((await until(attempt, { withinMs, everyMs: 200 })) === undefined) throw new Error(`${event.id} was not taken`);
 }
 
