@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/order.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Files of web/ reach the core by the same name as everywhere; their own package.json cannot say it (see vite.config.ts). */
@@ -19,7 +18,6 @@ const maxWorkers = availableParallelism() + 1;
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
     // A test that is left out does not pass: test/run.ts counts it as failed.
     allowOnly: false,
     teardownTimeout: 30_000,

@@ -3,6 +3,7 @@
  * `N passed, N failed`. A test that is left out, a file that cannot be read, an error outside of any test: each is a failure.
  */
 import { parseCLI, startVitest, type TestModule } from 'vitest/node';
+import { LongestFirst } from './order.ts';
 import { requireChromium } from './support/chromium.ts';
 
 type Count = { passed: number; failed: number };
@@ -24,7 +25,8 @@ async function run(args: readonly string[]): Promise<Count> {
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
   const projects = [options.project ?? []].flat();
   if (projects.length === 0 || projects.includes('e2e')) requireChromium({ say: console.log });
-  const vitest = await startVitest(filter, { ...options, run: true, watch: false, passWithNoTests: false });
+  const sequence = { ...options.sequence, sequencer: LongestFirst };
+  const vitest = await startVitest(filter, { ...options, sequence, run: true, watch: false, passWithNoTests: false });
   const total = count(vitest.state.getTestModules(), vitest.state.getUnhandledErrors().length);
   await vitest.close();
   return total.passed + total.failed === 0 ? { passed: 0, failed: 1 } : total;
