@@ -9,7 +9,7 @@ import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { freePort } from '../../support/matrix-bed.ts';
+import { freePort } from '../../support/trial/ports.ts';
 import { prepareSynapse, startSynapse } from '../../support/synapse.ts';
 
 const [REQUEST, EDIT] = ['fr.ecritoire.action', 'm.room.message'];
