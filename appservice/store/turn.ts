@@ -38,13 +38,14 @@ const READY = `select id from work.outbox where address = $1 and ${IS_OPEN} and 
 
 /**
  * The oldest ready row; an indicator lets everything else that is ready go first, for it would be counted again behind it. Of a
- * room that was left since its turn began nothing: what waits is for its next one.
+ * room that was left since its turn began nothing: what waits is for its next one. Worded so that the row is found by its id: an
+ * index over what waits would be read from end to end.
  */
 const CLAIM = `update work.outbox set claimed_at = coalesce(claimed_at, now()), attempts = attempts + 1
   where id = coalesce(
       (${READY} and (kind <> 'tool' or claimed_at is not null or queued_at <= now() - ${LONGEST_DELAY}) order by seq limit 1),
       (${READY} order by seq limit 1))
-    and ${IS_OPEN} and exists (select 1 from work.rooms where address = $1 and room_id is not distinct from $2)`;
+    and coalesce(sent_at, dead_at) is null and exists (select 1 from work.rooms where address = $1 and room_id is not distinct from $2)`;
 
 /** The row that this very transaction claimed. A statement of its own, so that it sees every change whose row was folded into this one. */
 const READ = `select row.*, placement.content as placement, placement.event_id as placed_event,
@@ -96,9 +97,9 @@ async function fix(trx: Store, row: ClaimedRow, freeze: (db: Store, row: Claimed
  */
 const MARK = `with marked as (
     update work.outbox row set event_id = $2, sent_at = now() where row.id = $1 and row.sent_at is null
-    returning row.address, row.subject, row.kind, ${LAZILY} as lazy, not exists (
-      select 1 from work.outbox next where next.address = row.address and next.id <> row.id
-        and next.sent_at is null and next.dead_at is null and next.not_before <= now()) as last),
+    returning row.address, row.subject, row.kind, ${LAZILY} as lazy, (
+      select next.id from work.outbox next where next.address = row.address and next.id <> row.id
+        and next.sent_at is null and next.dead_at is null and next.not_before <= now() order by next.seq limit 1) is null as last),
   kept as (
     update work.placements placement set event_id = coalesce(placement.event_id, $2), sent_at = coalesce(placement.sent_at, now()),
       sent_revision = $3::bigint, sent_pressing = $4::boolean
