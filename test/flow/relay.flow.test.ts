@@ -180,7 +180,9 @@ describe('a row that is refused for good', () => {
     const dead = await bed.store.selectFrom('work.outbox').select(['subject', 'dead_reason']).where('dead_at', 'is not', null).execute();
     expect(dead).toEqual([{ subject: refused, dead_reason: '413' }]);
     const said = await relay.timeline(await relay.room('admin:ville-claire'));
-    expect(said.map(bodyOf).join('\n')).toContain('«\u00a0Congés\u00a0» (gta)');
+    expect(said.map(bodyOf).filter((body) => body.includes('refusé'))).toEqual([
+      '«\u00a0Congés\u00a0» (gta)\u00a0: un message a été refusé pour de bon par le serveur Matrix (413). Le bureau concerné continue\u202f; le message est gardé.',
+    ]);
     // The next change of the object becomes its first message.
     await relay.accept('zoe.rose', { id: refused.split(':')[2] ?? '', title: 'Objet 4' });
     const messages = await relay.messages('zoe.rose', 3);

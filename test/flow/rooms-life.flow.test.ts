@@ -41,14 +41,17 @@ async function desk(localpart: string): Promise<{ agent: Person; room: string; a
 const asBot = (as: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) =>
   hands.matrix.client.call(method, `/_matrix/client/v3${path}`, { as, ...(body !== undefined && { body }) });
 
-/** How often the admins were told a sentence that holds these words. */
-async function told(words: string): Promise<number> {
+/** The sentences with these words that the admins were told. */
+async function said(words: string): Promise<string[]> {
   const room = await hands.room('admin:ville-claire');
-  const count = async (): Promise<number> =>
-    (await hands.timeline(room)).filter(({ content }) => typeof content.body === 'string' && content.body.includes(words)).length;
-  await until(async () => ((await count()) > 0 ? true : undefined), { withinMs: 20_000, everyMs: 100 });
-  return count();
+  const read = async (): Promise<string[]> =>
+    (await hands.timeline(room)).map(({ content }) => String(content.body)).filter((body) => body.includes(words));
+  await until(async () => ((await read()).length > 0 ? true : undefined), { withinMs: 20_000, everyMs: 100 });
+  return read();
 }
+
+/** How often they were. */
+const told = async (words: string): Promise<number> => (await said(words)).length;
 
 async function otherRoom(address: string, old: string): Promise<string> {
   const find = async (): Promise<string | undefined> => {
@@ -162,14 +165,17 @@ describe('the desk bot', () => {
 });
 
 describe('a tool’s bot', () => {
-  test.each(['kick', 'ban'])('that met a %s comes back with its next message', async (act) => {
-    const { room } = await desk(act);
+  test.each(['kick', 'ban'])('that met a %s comes back with its next message, and the admins are told', async (act) => {
+    const { room, address } = await desk(act);
     expect((await asBot(DESK_BOT, 'POST', `/rooms/${encodeURIComponent(room)}/${act}`, { user_id: TOOL_BOT })).status).toBe(200);
     await new Promise((done) => setTimeout(done, 500));
     await hands.accept(act, { title: 'Deuxième' });
     await hands.drained();
     expect(await titlesIn(room)).toEqual(['Premier', 'Deuxième']);
     expect(await bed.store.selectFrom('work.outbox').select('id').where('dead_at', 'is not', null).execute()).toEqual([]);
+    expect(await said(`(${address})`)).toEqual([
+      `«\u00a0ecritoire_gta\u00a0» a été retiré d’un salon d’Écritoire (${address}). Il y reviendra avec son prochain message.`,
+    ]);
   });
 });
 
