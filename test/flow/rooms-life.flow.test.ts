@@ -70,6 +70,35 @@ const titlesIn = async (room: string): Promise<string[]> =>
     ({ content }) => /"title":"([^"]+)"/.exec(JSON.stringify(content['fr.ecritoire.item'] ?? {}))?.[1] ?? [],
   );
 
+/** A desk of an older version: only there can the one who made a room be put out of it. */
+async function oldDesk(localpart: string): Promise<{ room: string; address: string; other: Person }> {
+  const other = await bed.signIn(`chef-${localpart}`);
+  const address = `desk:ville-claire:${localpart}`;
+  const made = await asBot(DESK_BOT, 'POST', '/createRoom', {
+    room_version: '10',
+    room_alias_name: `desk_ville-claire_${localpart}`,
+    invite: [other.mxid],
+    initial_state: [
+      {
+        type: 'fr.ecritoire.desk',
+        state_key: '',
+        content: { v: 1, agent: `@${localpart}:desk.localhost`, organisation: 'ville-claire' },
+      },
+    ],
+    power_level_content_override: { users: { [DESK_BOT]: 100, [other.mxid]: 101 } },
+  });
+  const room = String(made.body?.room_id);
+  await bed.store
+    .insertInto('work.rooms')
+    .values({ address, organisation: 'ville-claire', room_id: room, rebuilt_at: new Date() })
+    .execute();
+  await hands.accept(localpart, { id: `${localpart}/1`, title: 'Premier' });
+  await hands.messages(localpart, 1);
+  await hands.drained();
+  await other.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {});
+  return { room, address, other };
+}
+
 describe('an agent', () => {
   test('who left her desk is invited again at her next session; items go on meanwhile', async () => {
     const { agent, room } = await desk('ada');
@@ -121,35 +150,6 @@ describe('an agent whose account is deactivated', () => {
 });
 
 describe('the desk bot', () => {
-  /** A desk of an older version: only there can the one who made a room be put out of it. */
-  async function oldDesk(localpart: string): Promise<{ room: string; address: string; other: Person }> {
-    const other = await bed.signIn(`chef-${localpart}`);
-    const address = `desk:ville-claire:${localpart}`;
-    const made = await asBot(DESK_BOT, 'POST', '/createRoom', {
-      room_version: '10',
-      room_alias_name: `desk_ville-claire_${localpart}`,
-      invite: [other.mxid],
-      initial_state: [
-        {
-          type: 'fr.ecritoire.desk',
-          state_key: '',
-          content: { v: 1, agent: `@${localpart}:desk.localhost`, organisation: 'ville-claire' },
-        },
-      ],
-      power_level_content_override: { users: { [DESK_BOT]: 100, [other.mxid]: 101 } },
-    });
-    const room = String(made.body?.room_id);
-    await bed.store
-      .insertInto('work.rooms')
-      .values({ address, organisation: 'ville-claire', room_id: room, rebuilt_at: new Date() })
-      .execute();
-    await hands.accept(localpart, { id: `${localpart}/1`, title: 'Premier' });
-    await hands.messages(localpart, 1);
-    await hands.drained();
-    await other.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {});
-    return { room, address, other };
-  }
-
   test.each(['kick', 'ban'])('that met a %s makes the desk anew, with what is open, and says so', async (act) => {
     const { room, address, other } = await oldDesk(`${act}-bureau`);
     const body = { user_id: DESK_BOT };
@@ -166,10 +166,11 @@ describe('the desk bot', () => {
 
 describe('a tool’s bot', () => {
   test.each(['kick', 'ban'])('that met a %s comes back with its next message, and the admins are told', async (act) => {
-    const { room, address } = await desk(act);
-    expect((await asBot(DESK_BOT, 'POST', `/rooms/${encodeURIComponent(room)}/${act}`, { user_id: TOOL_BOT })).status).toBe(200);
+    const { room, address, other } = await oldDesk(`${act}-outil`);
+    const body = { user_id: TOOL_BOT };
+    expect((await other.call('POST', `/rooms/${encodeURIComponent(room)}/${act}`, body)).status).toBe(200);
     await new Promise((done) => setTimeout(done, 500));
-    await hands.accept(act, { title: 'Deuxième' });
+    await hands.accept(`${act}-outil`, { title: 'Deuxième' });
     await hands.drained();
     expect(await titlesIn(room)).toEqual(['Premier', 'Deuxième']);
     expect(await bed.store.selectFrom('work.outbox').select('id').where('dead_at', 'is not', null).execute()).toEqual([]);
