@@ -128,6 +128,25 @@ describe('a station of her own', () => {
     expect(visit.faults.policy).toEqual([]);
   });
 
+  it('says what an earlier session could not send, and shows it as it is', async () => {
+    await arrives('Rangé trop tard');
+    await visit.context.setOffline(true);
+    await says(status(), 'Votre poste est hors ligne.');
+    await row(page, 'Rangé trop tard').locator('[data-row]').focus();
+    await press('e');
+    await expect.poll(() => titles(page)).not.toContain('Rangé trop tard');
+    await page.waitForTimeout(500); // written down
+    await page.goto('about:blank');
+    await visit.context.clearCookies(); // the session has ended meanwhile
+    await visit.context.setOffline(false);
+    await browser.signIn(page, PAUL);
+    await live(page);
+    await says(page.locator('.line'), 'pas renvoyé : « Rangé trop tard ».');
+    expect(await titles(page)).toContain('Rangé trop tard');
+    await page.locator('.line').getByRole('button', { name: 'Fermer' }).click();
+    await expect.poll(() => page.locator('.line').count()).toBe(0);
+  });
+
   it('is wiped when she signs out', async () => {
     await page.goto(stage.trial.run.web);
     await live(page);

@@ -30,6 +30,12 @@ export class Acting {
     this.#announcer = announcer;
   }
 
+  /** Says what went wrong without anything she did here; it stays until she has closed it. */
+  warn(text: string): void {
+    this.failure = text;
+    this.#announcer.sayNow(text);
+  }
+
   /** What can still be called back, the latest last. */
   get callable(): readonly Row[] {
     return this.#desk().callable.filter(({ act }) => act !== undefined && !this.#calledBack.has(act.request));
@@ -58,8 +64,7 @@ export class Acting {
       return eventId;
     } catch {
       desk.change(() => row.desk.dropRequest(local));
-      this.failure = fr.act.notSent(label, row.tool.label);
-      this.#announcer.sayNow(this.failure);
+      this.warn(fr.act.notSent(label, row.tool.label));
       return undefined;
     }
   }
@@ -88,8 +93,7 @@ export class Acting {
       await this.#outgoing.send({ room: row.desk.room, redacts, txn: newTxn() });
     } catch {
       this.#calledBack = new Set([...this.#calledBack].filter((one) => one !== redacts && one !== shown));
-      this.failure = fr.act.notCalledBack(label);
-      this.#announcer.sayNow(this.failure);
+      this.warn(fr.act.notCalledBack(label));
     }
   }
 

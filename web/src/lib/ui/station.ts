@@ -7,6 +7,7 @@ import { readRequest } from '#desk/event.ts';
 import type { Snapshot } from '#lib/desk/snapshot.ts';
 import type { Redacting, Sending } from '#lib/matrix/send.ts';
 import { StationStore, wipe } from '#lib/matrix/station-store.ts';
+import { device } from '#lib/messages/device.ts';
 import { type Live, OWNER } from './live.svelte.ts';
 
 const KEEP_EVERY_MS = 30_000;
@@ -27,10 +28,21 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
   const isNewer = kept?.owner === owner && kept.snapshot.now > live.drawn.now;
   if (kept && isNewer && live.standing !== 'live') show(kept.snapshot);
   await tick(); // what waits belongs to the desk that is drawn now
+  const left: (Sending | Redacting)[] = [];
   for (const one of await store.sendings()) {
     if (one.owner === owner) void resume(live, one.sending, store);
-    else await store.remove(one.sending.txn);
+    else {
+      if (one.owner.startsWith(`${live.desk.agent} `)) left.push(one.sending);
+      await store.remove(one.sending.txn);
+    }
   }
+  if (left.length > 0)
+    live.acting.warn(
+      device.left(
+        left.flatMap((sending) => titlesOf(sending, live)),
+        left.length,
+      ),
+    );
   live.outgoing.keeping = {
     add: (sending) => store.add({ owner, sending }),
     remove: (txn) => store.remove(txn),
@@ -85,6 +97,15 @@ function snapshotOf({ desk, drawn, checkedAt }: Live): Snapshot {
     };
   });
   return structuredClone({ ...drawn, now: checkedAt, rooms });
+}
+
+/**
+ * What an earlier session has left is not sent again: its transaction ids hold there only, so it might be done twice. She is
+ * told what it was about.
+ */
+function titlesOf(sending: Sending | Redacting, live: Live): string[] {
+  const request = 'type' in sending ? readRequest(eventOf(sending, live, `~${sending.txn}`)) : undefined;
+  return (request?.items ?? []).flatMap((item) => live.desk.find(item)?.known.placement.title ?? []);
 }
 
 /** Sends again what an earlier visit could not, under its own transaction id, and shows it as decided. */
