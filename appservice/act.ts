@@ -144,7 +144,7 @@ export class Actor {
     const twin = act.undo_until === null ? await findTwin(this.#options.store, act) : null;
     if (twin !== null) return this.#twinText(act, twin);
     const asked = { action: act.action, input: act.input, askedAt: act.asked_at.getTime(), revision: act.revision };
-    const judged = judgeAct(placement, asked, { now: this.#options.clock(), tool });
+    const judged = judgeAct(placement, asked, { now: this.#options.clock(), tool, agent: act.agent });
     return 'refusal' in judged ? judged.refusal : undefined;
   }
 

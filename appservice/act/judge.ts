@@ -1,4 +1,5 @@
 /** What can be said of an act before anything is asked of the tool. Pure. */
+import { localpartOf } from '#desk/access.ts';
 import { checkInput } from '#desk/input.ts';
 import type { Action } from '#desk/item.ts';
 import { isClosed, type Placement } from '#desk/placement.ts';
@@ -16,14 +17,20 @@ export function judgeAct(
     askedAt,
     revision,
   }: { action: string; input: Readonly<Record<string, unknown>>; askedAt: number; revision: number | null },
-  { now, tool }: { now: number; tool: string },
+  { now, tool, agent }: { now: number; tool: string; agent: string },
 ): Judged {
   const action = placement.actions.find((one) => one.id === id);
-  if (isClosed(placement)) return { refusal: TOOL_WORDS.closed(tool) };
+  if (isClosed(placement)) return { refusal: overWords(placement, { tool, agent }) };
   if (action === undefined || (action.risk === 'amber' && revision !== null && placement.revision > revision))
     return { refusal: TOOL_WORDS.moved(tool) };
   if (action.risk === 'red') return { refusal: TOOL_WORDS.link(tool) };
   if (action.risk === 'amber' && now - askedAt > STALE_MS) return { refusal: TOOL_WORDS.stale(tool) };
   const checked = checkInput(action.input, input);
   return 'field' in checked ? { refusal: TOOL_WORDS.input({ field: checked.field, tool }) } : { action, input: checked.input };
+}
+
+/** By whom, when a colleague was quicker. */
+function overWords({ lastAction }: Placement, { tool, agent }: { tool: string; agent: string }): string {
+  const by = lastAction?.outcome === 'confirmed' ? localpartOf(lastAction.by) : agent;
+  return by === agent ? TOOL_WORDS.closed(tool) : TOOL_WORDS.doneBy({ by, tool });
 }

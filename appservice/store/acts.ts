@@ -143,11 +143,13 @@ export async function reopenAct(db: Store, { request, item }: ActRow): Promise<b
   return numUpdatedRows > 0n;
 }
 
-/** Shows on her card what was last done, and has it written into her room. */
+/** Shows on her card what was last done, and has it written into her room; what the tool confirmed, on everybody's of that object. */
 export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<void> {
-  const { rows } = await sql<{ bot: string }>`update work.placements set changed_at = now(),
+  const { rows } = await sql<{ address: string; bot: string }>`update work.placements set changed_at = now(),
       content = jsonb_set(content, '{lastAction}', ${JSON.stringify(last)}::jsonb)
-    where address = ${address} and key = ${key} returning content->>'bot' as bot`.execute(db);
-  const [row] = rows;
-  if (row !== undefined) await enqueue(db, [{ address, kind: 'item', subject: key, sender: `ecritoire_${row.bot}` }]);
+    where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) returning address, content->>'bot' as bot`.execute(db);
+  await enqueue(
+    db,
+    rows.map((row) => ({ address: row.address, kind: 'item', subject: key, sender: `ecritoire_${row.bot}` })),
+  );
 }

@@ -2,6 +2,7 @@
  * The body of an item: what, what is asked, who asks, why you, until when, and the link on a line of its own. Plain
  * text for any Matrix client.
  */
+import { localpartOf } from '../access.ts';
 import { writeDue, writeHour, writeInstant } from '../due.ts';
 import type { Person, State } from '../item.ts';
 import { isClosed, type Placement, REASSIGNED } from '../placement.ts';
@@ -19,11 +20,16 @@ export function itemBody(shown: Placement, at: { tool: string; timeZone: string;
     `${opening(shown)} dans ${cleanProse(at.tool, TOOL_MAX)}${NBSP}: ${title}`,
     closed ? undefined : shown.summary,
     closed ? undefined : meeting(shown, at),
-    closed ? undefined : capital(asking(shown, at)),
+    closed ? doneBy(shown) : capital(asking(shown, at)),
     shown.url,
   ]
     .filter((line) => line !== undefined && line !== '')
     .join('\n');
+}
+
+/** Who closed it from a desk, for everybody who had it on hers. */
+function doneBy({ lastAction }: Placement): string | undefined {
+  return lastAction?.outcome === 'confirmed' ? `Fait par ${localpartOf(lastAction.by)}` : undefined;
 }
 
 const OPENINGS: Readonly<Record<State, string>> = {

@@ -25,6 +25,8 @@ export const TOOL_WORDS = {
     `Demande refusée${NBSP}: le champ ${quote(field)} manque ou ne convient pas. ${nothing(tool)}`,
   link: (tool: string): string => `Cette action se fait dans ${tool} même${NBSP}: ouvrez-y l’objet. Rien n’y a été fait d’ici.`,
   closed: (tool: string): string => `Demande refusée${NBSP}: plus rien n’est attendu pour cet objet. ${nothing(tool)}`,
+  doneBy: ({ by, tool }: { by: string; tool: string }): string =>
+    `Demande sans objet${NBSP}: ${by} vient de le faire dans ${tool}. Rien n’y a été fait une seconde fois.`,
   failed: (tool: string): string =>
     `La demande a échoué${NBSP}: ${tool} ne répond pas. Rien n’y a été fait${NBSP}; vous pouvez recommencer.`,
   /** It can still be called back. */
