@@ -93,8 +93,8 @@ export class Decisions {
     this.#act([row], 'desk.note', { input: { text }, said: fr.undo.noted(nameOf([row])), isBare: true });
   }
 
-  /** A task of her own in one of her desks; `dueAt` is a day. It comes as the item it is. */
-  addTask(room: DeskRoom, title: string, dueAt: string | undefined): void {
+  /** A task of her own in one of her desks; `dueAt` is a day. It comes as the item it is. Gives its request's id once it has one. */
+  addTask(room: DeskRoom, title: string, dueAt: string | undefined): Promise<string | undefined> {
     const input = { title, ...(dueAt !== undefined && { dueAt }) };
     const text = fr.undo.taskAdded(title);
     const deed = this.#ask({ room, items: [], action: 'desk.task', input });
@@ -103,6 +103,7 @@ export class Decisions {
     void deed.eventId.then((sent) => {
       if (sent === undefined) this.undo = { text: fr.undo.failed(fr.undo.one(title)), deeds: [], failed: true };
     });
+    return deed.eventId;
   }
 
   /** Something else that was done and can be taken back the same way; `back` rejects when it cannot. */

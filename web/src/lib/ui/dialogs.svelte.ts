@@ -1,5 +1,5 @@
 /** Which dialog stands over the page; whoever shows one does not load it. */
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, tick } from 'svelte';
 import type { Action } from '#desk/item.ts';
 import type { Row } from '#lib/desk/desk.svelte.ts';
 
@@ -26,9 +26,13 @@ export class Dialogs {
 
   /** The focus goes back to where it was. */
   close(): void {
+    const opener = this.#opener;
     this.shown = undefined;
     this.asking = undefined;
-    if (this.#opener instanceof HTMLElement && this.#opener.isConnected) this.#opener.focus();
+    if (!(opener instanceof HTMLElement)) return;
+    opener.focus();
+    // While a dialog stands, the page behind it takes no focus.
+    void tick().then(() => opener.isConnected && document.activeElement === document.body && opener.focus());
   }
 }
 
