@@ -93,6 +93,31 @@ describe('filters', () => {
   });
 });
 
+describe('filters on other lists', () => {
+  it('limit what is set aside and what a search found, in the address, and are kept with their list', async () => {
+    await desk.page.goto(`${trial.run.web}/?q=conge`);
+    await live(desk.page);
+    await expect.poll(async () => (await listed(desk)).length, { timeout: SEEN_MS }).toBe(2);
+    await press('f');
+    await desk.page.getByLabel('Échéance').selectOption('retard');
+    await isAt('?q=conge&echeance=retard');
+    await expect.poll(() => listed(desk), { timeout: SEEN_MS }).toEqual(['Congé de Marie']);
+    await desk.page.getByLabel('Nom de la vue').fill('Congés en retard');
+    await press('Enter');
+    await says(desk.page.locator('#view-said'), 'Vue « Congés en retard » gardée');
+    await isSound();
+    await desk.page.locator('.filtered a', { hasText: 'Tout montrer' }).click();
+    await isAt('?q=conge');
+    await desk.page.getByRole('link', { name: 'Congés en retard' }).click();
+    await isAt('?q=conge&echeance=retard');
+    await desk.page.getByRole('button', { name: 'Supprimer la vue' }).click();
+    await says(desk.page.locator('#view-said'), 'supprimée');
+    await desk.page.goto(`${trial.run.web}/?liste=termine&etat=annule`);
+    await says(desk.page.locator('.filtered'), 'État : Annulé');
+    await says(desk.page.locator('main'), 'Rien ne correspond à ces filtres.');
+  });
+});
+
 describe('a view', () => {
   it('is kept under a name, is on her other screens at once, and its key leads to it', async () => {
     const other = await browser.open(PAUL);

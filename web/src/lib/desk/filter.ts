@@ -14,7 +14,10 @@ export type Filter = Readonly<Record<Kind, readonly string[]>>;
 
 /** Groups of the list and states of an item, as addresses write them. */
 const DUE: Readonly<Record<Group, string>> = { late: 'retard', today: 'jour', week: 'semaine', later: 'plus-tard', undated: 'aucune' };
-const STATE: Readonly<Partial<Record<State, string>>> = { todo: 'a-faire', doing: 'en-cours', waiting: 'en-attente' };
+const STATE: Readonly<Record<State, string>> = {
+  ...{ todo: 'a-faire', doing: 'en-cours', waiting: 'en-attente' },
+  ...{ done: 'termine', cancelled: 'annule', expired: 'expire' },
+};
 const [NEW, URGENT] = ['nouveau', 'urgent'];
 
 /** The values of the two kinds whose values are known beforehand, in their order. */
@@ -47,6 +50,30 @@ export function writeFilter(filter: Filter): string {
   return new URLSearchParams(KINDS.flatMap((kind) => filter[kind].toSorted().map((value) => [kind, value]))).toString();
 }
 
+/** Which list the filter is on, as the address says it: what is looked for, what is set aside or over; of the open list nothing. */
+const LISTS = ['q', 'liste'];
+
+/** A list and its filter as an address writes them, to be kept under a name. */
+export function writeView(search: string, filter: Filter): string {
+  const query = new URLSearchParams(search);
+  const list = new URLSearchParams(
+    LISTS.flatMap((name) =>
+      query
+        .getAll(name)
+        .slice(0, 1)
+        .map((value) => [name, value]),
+    ),
+  );
+  return [list.toString(), writeFilter(filter)].filter((part) => part !== '').join('&');
+}
+
+/** The address's list without its filter. */
+export function withoutFilter(search: string): string {
+  const query = new URLSearchParams(search);
+  for (const kind of [...KINDS, 'objet']) query.delete(kind);
+  return query.size === 0 ? '/' : `/?${query.toString()}`;
+}
+
 /** What a row is, for each kind. */
 export function valuesOf({ tool, known: { placement }, group, desk, triage }: Row): Filter {
   const state = STATE[placement.state];
@@ -55,7 +82,7 @@ export function valuesOf({ tool, known: { placement }, group, desk, triage }: Ro
     dossier: placement.dossier === undefined ? [] : [placement.dossier],
     echeance: [DUE[group]],
     organisation: [desk.organisation],
-    etat: [...(triage.seen ? [] : [NEW]), ...(placement.severity === 'urgent' ? [URGENT] : []), ...(state === undefined ? [] : [state])],
+    etat: [...(triage.seen ? [] : [NEW]), ...(placement.severity === 'urgent' ? [URGENT] : []), state],
   };
 }
 

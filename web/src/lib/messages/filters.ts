@@ -16,6 +16,9 @@ export const filters = {
     'a-faire': 'À faire',
     'en-cours': 'En cours',
     'en-attente': 'En attente',
+    termine: 'Terminé',
+    annule: 'Annulé',
+    expire: 'Expiré',
   } as Readonly<Record<string, string>>,
   chip: (kind: string, value: string) => `${kind}\u00a0: ${value}`,
   remove: 'Retirer le filtre',
@@ -24,6 +27,7 @@ export const filters = {
   count: (n: number) => (n < 2 ? `${n} élément affiché` : `${n} éléments affichés`),
   option: (label: string, n: number) => `${label} (${n})`,
   close: 'Fermer les filtres',
+  none: 'Rien ne correspond à ces filtres.',
 };
 
 export const views = {

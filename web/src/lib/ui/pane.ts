@@ -7,7 +7,7 @@ import type { Live } from './live.svelte.ts';
 export type Pane = Component<{ row: Row; live: Live }>;
 /** What limits the list, and the bar that says so. */
 export type Filtering = { Bar: FilterBar; filter: Filter | undefined; passes: (row: Row) => boolean };
-export type FilterBar = Component<{ live: Live; filter: Filter | undefined }>;
+export type FilterBar = Component<{ live: Live; filter: Filter | undefined; of?: readonly Row[]; isAll?: boolean }>;
 export type Wanted = { list: 'aside' | 'closed' } | { q: string };
 export type Stored = Component<{ live: Live; wanted: Wanted; chosen: string | undefined }>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Desk } from '../../../../../web/src/lib/desk/desk.svelte.ts';
-import { passes, readFilter, withValue, writeFilter } from '../../../../../web/src/lib/desk/filter.ts';
+import { passes, readFilter, withoutFilter, withValue, writeFilter, writeView } from '../../../../../web/src/lib/desk/filter.ts';
 import { AGENT, emptySnapshot, itemEvent, NOW, ROOM, SERVER } from './sample.ts';
 
 const read = (query: string) => readFilter(new URLSearchParams(query));
@@ -48,5 +48,13 @@ describe('a filter', () => {
     expect(withValue('?outil=a&objet=%24x', 'outil', 'b', true)).toBe('/?outil=a&outil=b');
     expect(withValue('?outil=a&etat=urgent', 'outil', 'a', false)).toBe('/?etat=urgent');
     expect(withValue('?outil=a', 'outil', 'a', false)).toBe('/');
+  });
+
+  it('is of the list that the address names: it goes without it, and is kept with it', () => {
+    const search = '?liste=termine&etat=annule&objet=%24x';
+    expect(withValue(search, 'outil', 'a', true)).toBe('/?liste=termine&etat=annule&outil=a');
+    expect(withoutFilter(search)).toBe('/?liste=termine');
+    const filter = read(search.slice(1));
+    expect(filter && writeView(search, filter)).toBe('liste=termine&etat=annule');
   });
 });
