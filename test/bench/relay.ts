@@ -1,6 +1,8 @@
 /**
  * `relay`: writes to the homeserver a second over 1,000 rooms, first messages, edits and indicators together, with a backlog
- * that never runs out; beside it the same requests sent raw, at the same concurrency, in alternating slices.
+ * that never runs out; beside it the same requests sent raw, at the same concurrency, in alternating slices: once with each
+ * room's writes one after the other, as the relay has to, and once without any order (Synapse stores in one go what comes for a
+ * room at once).
  */
 import { hash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +10,7 @@ import { readDeliveries } from '../../appservice/desk/delivery.ts';
 import { makeIngest } from '../../appservice/ingest.ts';
 import { NODE_ARGS } from '../../appservice/main/launch.ts';
 import { type BenchBed, drain, post, type Said, startBench, startReady } from './support/bed.ts';
+import { makeRandom } from '../support/town/random.ts';
 import { Child } from './support/child.ts';
 import { median } from './support/figures.ts';
 import { latestWrites, writeRaw } from './support/raw.ts';
@@ -16,10 +19,11 @@ import type { Found } from './run.ts';
 
 const ROOMS = 1000;
 const SLICES = 10;
-const SLICE_MS = 8000;
+const SLICE_MS = 6000;
 const IN_FLIGHT = 16; // as the relay has
 const BACKLOG = 2000; // rows put behind before each slice: half new items, half changes of older ones
 const DRAIN_MS = 300_000;
+const SEED = 1;
 const RELAY = fileURLToPath(new URL('./support/relay-process.ts', import.meta.url));
 
 export async function relay(say: (line: string) => void): Promise<Found> {
@@ -29,18 +33,23 @@ export async function relay(say: (line: string) => void): Promise<Found> {
     await furnish(bed, say);
     child = new Child(RELAY, { file: bed.config.file }, { nodeArgs: NODE_ARGS });
     await child.hear();
-    const rates: { ours: number[]; floor: number[] } = { ours: [], floor: [] };
+    const random = makeRandom(SEED);
+    const rates: { ours: number[]; floor: number[]; unordered: number[] } = { ours: [], floor: [], unordered: [] };
     for (let slice = 0; slice < SLICES; slice += 1) {
       await accept(bed, slice);
       rates.ours.push(await relayed(bed, child));
-      rates.floor.push(await writeRaw(bed, await latestWrites(bed, 1000), { ms: SLICE_MS, inFlight: IN_FLIGHT }));
-      say(`slice ${String(slice + 1)}: ${String(rates.ours.at(-1)?.toFixed(1))} ours, ${String(rates.floor.at(-1)?.toFixed(1))} raw`);
+      const rooms = await latestWrites(bed, BACKLOG, random);
+      rates.floor.push(await writeRaw(bed, rooms, { ms: SLICE_MS, inFlight: IN_FLIGHT }));
+      const alone = rooms.flat().map((write) => [write]);
+      rates.unordered.push(await writeRaw(bed, alone, { ms: SLICE_MS, inFlight: IN_FLIGHT }));
+      const [ours = 0, floor = 0, unordered = 0] = [rates.ours, rates.floor, rates.unordered].map((all) => all.at(-1));
+      say(`slice ${String(slice + 1)}: ${ours.toFixed(1)} ours, ${floor.toFixed(1)} raw, ${unordered.toFixed(1)} raw without order`);
     }
-    const ratios = rates.ours.map((rate, slice) => rate / (rates.floor[slice] ?? Number.NaN));
+    const ratioTo = (floor: readonly number[]): number => median(rates.ours.map((rate, slice) => rate / (floor[slice] ?? Number.NaN)));
     return {
       ours: { writes: median(rates.ours) },
-      floor: { writes: median(rates.floor) },
-      ratio: { writes: median(ratios) },
+      floor: { writes: median(rates.floor), unorderedWrites: median(rates.unordered) },
+      ratio: { writes: ratioTo(rates.floor), unorderedWrites: ratioTo(rates.unordered) },
       runs: SLICES,
     };
   } finally {

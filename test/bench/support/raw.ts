@@ -2,6 +2,7 @@
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { DEVICE } from '../../../appservice/matrix/names.ts';
+import { type Random, shuffle } from '../../support/town/random.ts';
 import type { BenchBed } from './bed.ts';
 
 /** One write to a room, as it was frozen. */
@@ -13,8 +14,8 @@ const Row = z.object({
   frozen: z.object({ type: z.string(), stateKey: z.string().optional(), content: z.record(z.string(), z.unknown()) }),
 });
 
-/** The latest writes of the relay, in the order they were sent. */
-export async function latestWrites(bed: BenchBed, count: number): Promise<Write[]> {
+/** The latest writes of the relay by room, each room's in the order it sent them, the rooms in an order of chance. */
+export async function latestWrites(bed: BenchBed, count: number, random: Random): Promise<Write[][]> {
   const rows = await bed.store
     .selectFrom('work.outbox')
     .innerJoin('work.rooms', 'work.rooms.address', 'work.outbox.address')
@@ -24,43 +25,56 @@ export async function latestWrites(bed: BenchBed, count: number): Promise<Write[
     .orderBy('work.outbox.sent_at', 'desc')
     .limit(count)
     .execute();
-  return rows.reverse().map((row) => {
+  const writes = rows.reverse().map((row) => {
     const { room_id: room, sender, frozen } = Row.parse(row);
     return { room, sender, type: frozen.type, stateKey: frozen.stateKey, content: frozen.content };
   });
+  return shuffle([...Map.groupBy(writes, ({ room }) => room).values()], random);
 }
 
-/** Writes for `ms`, so many at a time; answers how many a second. A state says each time something else, or it would be none. */
+/**
+ * Writes for `ms`, in so many rooms at a time and in each one after the other, as whoever keeps the order of a room must; answers how
+ * many a second. A state says each time something else, or it would be none.
+ */
 export async function writeRaw(
   bed: BenchBed,
-  writes: readonly Write[],
+  rooms: readonly (readonly Write[])[],
   { ms, inFlight }: { ms: number; inFlight: number },
 ): Promise<number> {
-  const { homeserver, serverName, appservice } = bed.config;
-  const pool = new Pool(homeserver.url, { connections: inFlight });
+  const pool = new Pool(bed.config.homeserver.url, { connections: inFlight });
   const began = performance.now();
   let done = 0;
   let next = 0;
+  let asked = 0;
   const work = async (): Promise<void> => {
-    while (performance.now() - began < ms) {
-      const at = next++;
-      const write = writes[at % writes.length];
-      if (write === undefined) return;
-      const { statusCode, body } = await pool.request({
-        method: 'PUT',
-        path: `${pathOf(write, `raw-${String(began)}-${String(at)}`)}?user_id=${encodeURIComponent(`@${write.sender}:${serverName}`)}&device_id=${DEVICE}`,
-        headers: { authorization: `Bearer ${appservice.asToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify(write.stateKey === undefined ? write.content : { ...write.content, before: at }),
-      });
-      await body.dump();
-      if (statusCode !== 200) throw new Error(`the homeserver answered ${String(statusCode)} to a raw write`);
-      done += 1;
+    for (;;) {
+      for (const write of rooms[next++ % rooms.length] ?? []) {
+        if (performance.now() - began >= ms) return;
+        const mark = asked++;
+        await put(pool, bed.config, { write, txn: `raw-${String(began)}-${String(mark)}`, mark });
+        done += 1;
+      }
     }
   };
-  await Promise.all(Array.from({ length: inFlight }, work));
+  if (rooms.length > 0) await Promise.all(Array.from({ length: inFlight }, work));
   const seconds = (performance.now() - began) / 1000;
   await pool.close();
   return done / seconds;
+}
+
+async function put(
+  pool: Pool,
+  { serverName, appservice }: BenchBed['config'],
+  { write, txn, mark }: { write: Write; txn: string; mark: number },
+): Promise<void> {
+  const { statusCode, body } = await pool.request({
+    method: 'PUT',
+    path: `${pathOf(write, txn)}?user_id=${encodeURIComponent(`@${write.sender}:${serverName}`)}&device_id=${DEVICE}`,
+    headers: { authorization: `Bearer ${appservice.asToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(write.stateKey === undefined ? write.content : { ...write.content, before: mark }),
+  });
+  await body.dump();
+  if (statusCode !== 200) throw new Error(`the homeserver answered ${String(statusCode)} to a raw write`);
 }
 
 function pathOf({ room, type, stateKey }: Write, txn: string): string {

@@ -20,6 +20,16 @@ export function pick<T>(list: readonly T[], random: Random): T {
   return found;
 }
 
+/** The same in an order of chance (Fisher and Yates). */
+export function shuffle<T>(list: readonly T[], random: Random): T[] {
+  const shuffled = [...list];
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
+  }
+  return shuffled;
+}
+
 /** A number for a text, the same on every machine (FNV-1a). */
 export function seedOf(text: string): number {
   return Buffer.from(text).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), 2_166_136_261) >>> 0;
