@@ -94,7 +94,7 @@ function deliveryOf(draft: ItemDraft, reading: Reading): ReadDelivery | Flaws | 
   const item = {
     ...said,
     revision,
-    people: (said.people ?? []).map(oneAddress),
+    people: (said.people ?? []).filter(isShown).map(oneAddress),
     ...linksOf(said, hosts),
     actions: actionsOf(said.actions ?? [], tool, hosts),
   };
@@ -134,6 +134,11 @@ function addressees(people: readonly Person[]): Record<string, string>[] {
 function reasonOf(people: readonly Person[]): { reason?: string } {
   const reason = people.find((person) => person.role === 'for' && person.reason !== undefined)?.reason;
   return reason === undefined ? {} : { reason };
+}
+
+/** A bare address says only how the tool reached her (`to` holds it): on her card it would tell her of herself, and of her colleagues' addresses. */
+function isShown({ role, name, group }: Person): boolean {
+  return role !== 'for' || (name ?? group) !== undefined;
 }
 
 function oneAddress(person: Person): Person {

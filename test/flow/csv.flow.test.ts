@@ -53,6 +53,9 @@ test('a folder is watched: what is dropped is there long before the next look', 
 test('what a dropped list names is on the desk, and closed when the next list lacks it', async () => {
   await drop([HEADER, row('1'), row('2')]);
   expect(await bed.shows('claire', ['1', '2'])).toEqual(['1', '2']);
+  // Whom it was addressed to by is not what her card says of people.
+  const cards = await bed.store.selectFrom('work.placements').select('content').where('agent', '=', 'claire').execute();
+  expect(cards.map(({ content }) => content.people)).toEqual([[], []]);
   await drop([HEADER, row('2')]);
   expect(await bed.shows('claire', ['2'])).toEqual(['2']);
 });
