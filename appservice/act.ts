@@ -11,7 +11,6 @@ import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, postponeAct
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
-import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload } from '../bots/bot.ts';
 import type { signWebhook } from '../bots/webhook.ts';
 import { agentOf, type CallbackRun, callBack } from './act/callback.ts';
@@ -219,7 +218,8 @@ export class Actor {
     const label = this.#label(act);
     if ('payload' in run && run.payload !== undefined) await bring(tool, [run.payload], tool.bot.account === undefined ? '' : act.agent);
     if (run.state === 'refused') {
-      if (run.why === 'auth' && tool.bot.account !== undefined) await this.#refuseAccount(tool, act);
+      // Whether it is her account, or the tool as it is to everybody, is for the sweeps to tell.
+      if (run.why === 'auth' && tool.bot.account !== undefined) await wakePolls(this.#options.store, act.connection, [act.agent]);
       const text =
         run.why === 'auth'
           ? TOOL_WORDS.noAccount(label)
@@ -230,12 +230,6 @@ export class Actor {
     }
     const text = run.state === 'failed' ? TOOL_WORDS.failed(label) : run.state === 'unknown' ? TOOL_WORDS.unknown(label) : undefined;
     return this.#end(act, { state: run.state, text });
-  }
-
-  async #refuseAccount({ connection: { id, label, organisation } }: Tool, { agent, sent_at }: ActRow): Promise<void> {
-    const { store, publicUrl, clock } = this.#options;
-    const at = clock();
-    await refuseAndAsk(store, { connection: id, label, organisation, agent, publicUrl, at, triedAt: sent_at ?? new Date(at) });
   }
 
   async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {

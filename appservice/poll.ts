@@ -7,18 +7,20 @@ import { DeskError } from '#desk/errors.ts';
 import type { HealthWord } from '#desk/event.ts';
 import { ADMIN } from '#desk/words.ts';
 import { LostKey } from '#store/account-keys.ts';
-import { localpartsNamed } from '#store/accounts.ts';
+import { localpartsNamed, NoAccount } from '#store/accounts.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
-import { claimPolls, finishPoll, isSwept, type Poll, sweptStill, syncPolls, wakePolls, wakeTechnical } from '#store/polls.ts';
+import { claimPolls, finishPoll, isSwept, type Poll, sweptBeside, syncPolls, wakePolls, wakeTechnical, wakeWithin } from '#store/polls.ts';
 import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
 import type { Log } from './log.ts';
 import { Breakers } from './poll/breaker.ts';
 import { nextSweepMs, retryMs, wordFor } from './poll/pace.ts';
 import { Streaks } from './poll/streak.ts';
+import { Suspects, type Verdict } from './poll/suspects.ts';
 import { bringPayloads, sweep, type SweepParts } from './poll/sweep.ts';
+import { Watches } from './poll/watches.ts';
 import type { Tool, Tools } from './tools.ts';
 
 export type PollerOptions = SweepParts & {
@@ -39,7 +41,8 @@ const TICK_MS = 250;
 const SYNC_MS = 30_000;
 const LOST_MS = 300_000; // until it is looked whether the key of an account has come
 const STORE_AGAIN_MS = 5000;
-const UNWATCHED_MS = 600_000; // most servers without a push never get one
+const ASKED = 5; // of those beside who was refused: more than are ever refused by chance
+const AGAIN_MS = 500;
 
 export class Poller {
   readonly #options: PollerOptions;
@@ -47,9 +50,8 @@ export class Poller {
   readonly #streaks: Streaks;
   /** Sweeps that are going on, with their connections. */
   readonly #running = new Map<Promise<void>, string>();
-  readonly #watches = new Map<string, () => void>();
-  /** Until when (ms) a push that was not there is not asked for again. */
-  readonly #unwatched = new Map<string, number>();
+  readonly #suspects = new Suspects();
+  readonly #watches: Watches;
   readonly #meters: Meters;
   #timer: NodeJS.Timeout | undefined;
   #listening: Listening | undefined;
@@ -61,6 +63,7 @@ export class Poller {
     this.#options = options;
     this.#breakers = new Breakers(options.clock);
     this.#streaks = new Streaks(options.clock);
+    this.#watches = new Watches(options);
     this.#meters = openMeters(options.registry);
   }
 
@@ -68,7 +71,7 @@ export class Poller {
     const { store, storeUrl } = this.#options;
     if (this.#polled().length === 0) return;
     await wakeTechnical(store);
-    this.#listening = listen(storeUrl, 'work_polls', () => this.#tick());
+    this.#listening = listen(storeUrl, 'work_polls', (said) => this.#onNotice(said));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
   }
@@ -76,7 +79,7 @@ export class Poller {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#timer);
-    for (const stop of this.#watches.values()) stop();
+    this.#watches.stop();
     await this.#listening?.stop();
     await this.#claiming;
     await Promise.allSettled(this.#running.keys());
@@ -119,7 +122,7 @@ export class Poller {
         this.#polled().map(({ connection, bot, everyMs }) => ({ id: connection.id, hasAccounts: bot.account !== undefined, everyMs })),
       );
       this.#syncedAt = clock();
-      await this.#endWatches();
+      await this.#watches.endForgotten();
     }
     const free = AT_ONCE.all - this.#running.size;
     const places = this.#places();
@@ -148,8 +151,6 @@ export class Poller {
       await finishPoll(store, poll, { failures: poll.failures, afterMs, swept: false });
       return;
     }
-    // Linked anew: its push is still that of the account before.
-    if (tool.bot.account !== undefined && poll.cursor === null) this.#watches.get(`${poll.connection} ${poll.agent}`)?.();
     this.#meters.late.observe(Math.max(0, clock() - poll.dueAt.getTime()) / 1000);
     const started = new Date(clock());
     try {
@@ -163,7 +164,8 @@ export class Poller {
       this.#streaks.well(poll.connection);
       this.#meters.sweeps.inc({ connection: poll.connection, outcome: 'done' });
       onHealth(poll.connection, 'connected');
-      void this.#watch(tool, poll.agent); // which may take long to be refused
+      await this.#onLetIn(tool, poll.agent, started);
+      void this.#watches.open(tool, poll.agent); // which may take long to be refused
     } catch (error) {
       // Our store's trouble says nothing of the tool.
       if (isStoreFailure(error instanceof DeskError && error.code === 'bug' ? error.cause : error))
@@ -180,8 +182,8 @@ export class Poller {
     const isAccount = tool.bot.account !== undefined;
     const failures = poll.failures + 1;
     const isLost = error instanceof LostKey;
-    const isAll = error.code === 'auth' && !isLost && this.#streaks.refused(poll.connection, poll.agent);
-    const afterMs = isLost ? LOST_MS : retryMs(error, { failures, everyMs: tool.everyMs, isAccount: isAccount && !isAll, random });
+    const verdict = error.code === 'auth' && isAccount ? await this.#judge(tool, poll.agent, { error, started }) : undefined;
+    const afterMs = isLost ? LOST_MS : retryMs(error, { failures, everyMs: tool.everyMs, isAccount, isHers: verdict === 'hers', random });
     if (failures === 1)
       log.warn(
         { connection: poll.connection, code: error.code, reason: error.message, err: error.code === 'bug' ? error : undefined },
@@ -190,12 +192,39 @@ export class Poller {
     this.#meters.sweeps.inc({ connection: poll.connection, outcome: error.code });
     if (error.code === 'unavailable' || error.code === 'rate_limited') this.#breakers.failed(poll.connection);
     else this.#breakers.well(poll.connection); // it answers
-    const isOwn = isAccount && !(error.code === 'auth' ? isAll : this.#streaks.failed(poll.connection, tool.everyMs));
+    const isOwn = isAccount && !(error.code === 'auth' ? verdict === 'all' : this.#streaks.failed(poll.connection, tool.everyMs));
     const word = isLost ? undefined : wordFor(error, { isOwn });
     if (word !== undefined && (word !== 'retrying' || failures > 1 || this.#breakers.isOpen(poll.connection)))
       onHealth(poll.connection, word);
     await finishPoll(store, poll, { failures, afterMs, swept: false, fault: error.code });
     if (afterMs === undefined) await this.#rest(tool, poll.agent, started);
+  }
+
+  /** Hers alone, or everybody's; somebody else is asked where that is not known yet. */
+  async #judge({ connection: { id } }: Tool, agent: string, { error, started }: { error: DeskError; started: Date }): Promise<Verdict> {
+    if (error instanceof NoAccount) return 'hers';
+    const others = await sweptBeside(this.#options.store, id, agent, ASKED);
+    const verdict = this.#suspects.refused(id, { agent, atMs: started.getTime(), others });
+    const witness = verdict === 'open' ? this.#suspects.witness(id, others) : undefined;
+    if (witness !== undefined) await wakePolls(this.#options.store, id, [witness]);
+    return verdict;
+  }
+
+  /** Who was refused while nobody knew why is asked again now, and then it is known. */
+  async #onLetIn({ bot, connection: { id }, everyMs }: Tool, agent: string, started: Date): Promise<void> {
+    if (bot.account === undefined) return;
+    const again = this.#suspects.letIn(id, { agent, atMs: started.getTime() });
+    if (again.length > 0) await wakeWithin(this.#options.store, id, again, Math.min(everyMs, AGAIN_MS * again.length));
+  }
+
+  /** Accounts are due; or one, `connection agent`, is another now, or none. */
+  #onNotice(said: string): void {
+    const [connection, agent] = said.split(' ');
+    if (connection !== undefined && agent !== undefined) {
+      this.#watches.end(connection, agent);
+      this.#suspects.forget(connection, agent);
+    }
+    this.#tick();
   }
 
   /** Once for each payload: the same one again is the same row aside. */
@@ -210,45 +239,9 @@ export class Poller {
   /** Her account was refused: it rests, she is asked once to link it again, everybody else's goes on. When nobody's is left, the connection is. */
   async #rest({ connection: { id, label, organisation } }: Tool, agent: string, started: Date): Promise<void> {
     const { store, publicUrl, clock } = this.#options;
-    this.#watches.get(`${id} ${agent}`)?.();
+    this.#watches.end(id, agent);
     await refuseAndAsk(store, { connection: id, label, organisation, agent, publicUrl, at: clock(), triedAt: started });
     if (!(await isSwept(store, id))) this.#options.onHealth(id, 'bad_credentials');
-  }
-
-  /** Of accounts that were unlinked, maybe by another replica. */
-  async #endWatches(): Promise<void> {
-    const names = [...this.#watches.keys()];
-    const still = names.length === 0 ? new Set<string>() : await sweptStill(this.#options.store, names);
-    for (const name of names) if (!still.has(name)) this.#watches.get(name)?.();
-  }
-
-  #isEnding(): boolean {
-    return this.#stopping;
-  }
-
-  /** The tool's own push, opened after the first sweep that went well; it only wakes the next one. */
-  async #watch(tool: Tool, agent: string): Promise<void> {
-    const { tools, store, log, clock } = this.#options;
-    const { bot } = tool;
-    const name = `${tool.connection.id} ${agent}`;
-    if (bot.watch === undefined || this.#watches.has(name) || this.#stopping || clock() < (this.#unwatched.get(name) ?? 0)) return;
-    this.#watches.set(name, () => undefined);
-    const lost = (): void => void this.#watches.delete(name);
-    try {
-      const stop = await bot.watch(await tools.open(tool, agent), {
-        wake: () => void wakePolls(store, tool.connection.id, [agent]).catch(() => undefined), // the next sweep comes anyway
-        lost,
-      });
-      this.#watches.set(name, () => {
-        lost();
-        stop();
-      });
-      if (this.#isEnding()) stop(); // it took its time to open
-    } catch (err) {
-      lost();
-      if (!(err instanceof DeskError && err.fate.again)) this.#unwatched.set(name, clock() + UNWATCHED_MS);
-      log.debug({ err, connection: tool.connection.id }, 'a tool’s push is not there; sweeping goes on');
-    }
   }
 }
 

@@ -4,10 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { LoadedConfig, LoadedConnection } from '#config/load.ts';
-import { DeskError } from '#desk/errors.ts';
 import { splitKey, ItemKey } from '#desk/item.ts';
 import type { AccountKeys } from '#store/account-keys.ts';
-import { openAccount } from '#store/accounts.ts';
+import { NoAccount, openAccount } from '#store/accounts.ts';
 import type { Store } from '#store/open.ts';
 import { standingOf } from '#store/polls.ts';
 import type { AgentRef, Bot, Ctx } from '../bots/bot.ts';
@@ -133,7 +132,7 @@ export class Tools {
     const { store, accountKeys } = this.#options;
     const sealed = await openAccount(store, accountKeys, { connection: tool.connection.id, localpart });
     const secret = tool.bot.account?.safeParse(sealed);
-    if (secret?.success !== true) throw new DeskError('auth', 'The account was linked for another version of the bot');
+    if (secret?.success !== true) throw new NoAccount('The account was linked for another version of the bot');
     return { agent: await this.#agent(tool, localpart), secret: secret.data };
   }
 

@@ -10,13 +10,13 @@ export function nextSweepMs(everyMs: number, random: () => number): number {
   return Math.round(everyMs * (1 - JITTER * random()));
 }
 
+/** `isHers`: it was refused, and known to be her account alone. */
+type Pacing = { failures: number; everyMs: number; isAccount: boolean; isHers?: boolean; random: () => number };
+
 /** After a failure; `failures` counts this one. `Retry-After` is honoured. Undefined: the account rests until it is linked again. */
-export function retryMs(
-  error: DeskError,
-  { failures, everyMs, isAccount, random }: { failures: number; everyMs: number; isAccount: boolean; random: () => number },
-): number | undefined {
-  if (error.code === 'auth' && isAccount) return undefined;
-  if (error.code === 'auth' || error.code === 'config') return Math.max(STUCK_MS, error.retryAfterMs ?? 0);
+export function retryMs(error: DeskError, { failures, everyMs, isAccount, isHers = false, random }: Pacing): number | undefined {
+  if (error.code === 'auth' && isHers) return undefined;
+  if ((error.code === 'auth' && !isAccount) || error.code === 'config') return Math.max(STUCK_MS, error.retryAfterMs ?? 0);
   // What is refused to one account is no trouble of the tool, and the rest of what she has there goes on.
   const doublings = error.code === 'denied' && isAccount ? 0 : Math.min(failures - 1, 10);
   const backOff = Math.min(everyMs * 2 ** doublings, Math.max(LONGEST_MS, everyMs));

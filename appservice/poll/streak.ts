@@ -2,9 +2,8 @@
 
 const IN_A_ROW = 3; // whoever's
 const INTERVALS = 3; // in which nothing went well
-const MOST_REFUSED = 4; // different accounts in a row; more of them at once did not all lose their passwords
 
-type Streak = { failures: number; wellAt: number; refused: Set<string> };
+type Streak = { failures: number; wellAt: number };
 
 export class Streaks {
   readonly #streaks = new Map<string, Streak>();
@@ -15,7 +14,7 @@ export class Streaks {
   }
 
   well(connection: string): void {
-    this.#streaks.set(connection, { failures: 0, wellAt: this.#clock(), refused: new Set() });
+    this.#streaks.set(connection, { failures: 0, wellAt: this.#clock() });
   }
 
   /** Counts a sweep that failed; answers whether it is everybody's by now. */
@@ -25,13 +24,8 @@ export class Streaks {
     return streak.failures >= IN_A_ROW && this.#clock() - streak.wellAt >= INTERVALS * everyMs;
   }
 
-  /** Notes an account that was refused; answers whether it is everybody's by now (a portal that shows its log-in page to all). */
-  refused(connection: string, agent: string): boolean {
-    return this.#of(connection).refused.add(agent).size > MOST_REFUSED;
-  }
-
   #of(connection: string): Streak {
-    const streak = this.#streaks.get(connection) ?? { failures: 0, wellAt: 0, refused: new Set() };
+    const streak = this.#streaks.get(connection) ?? { failures: 0, wellAt: 0 };
     this.#streaks.set(connection, streak);
     return streak;
   }

@@ -6,6 +6,13 @@ import { type AccountKeys, LostKey, openWith, sealWith } from './account-keys.ts
 
 export type AccountId = { connection: string; localpart: string };
 
+/** There is none that could be tried: not the tool's word, and nobody's fault but its agent's. */
+export class NoAccount extends DeskError {
+  constructor(reason: string) {
+    super('auth', reason);
+  }
+}
+
 const contextOf = ({ connection, localpart }: AccountId): string => `record.accounts ${connection} ${localpart}`;
 
 /** Links an account, or links it again: it is swept at once, from its beginning. `name`: what the tool knows her by. */
@@ -19,7 +26,12 @@ export async function keepAccount(db: Store, keys: AccountKeys, id: AccountId, s
     .execute();
   await sql`insert into work.polls as old (connection, agent, due_at) values (${id.connection}, ${id.localpart}, clock_timestamp())
     on conflict (connection, agent) do update set due_at = clock_timestamp(), failures = 0, cursor = null, fault = null`.execute(db);
-  await sql`select pg_notify('work_polls', '')`.execute(db);
+  await tellReplaced(db, id);
+}
+
+/** Whoever watches the tool with what it was before ends that, in every replica. */
+async function tellReplaced(db: Store, { connection, localpart }: AccountId): Promise<void> {
+  await sql`select pg_notify('work_polls', ${`${connection} ${localpart}`})`.execute(db);
 }
 
 /** Unlinks it; nothing of its secret stays. */
@@ -30,13 +42,14 @@ export async function dropAccount(db: Store, { connection, localpart }: AccountI
     .where('connection', '=', connection)
     .where('localpart', '=', localpart)
     .executeTakeFirst();
+  await tellReplaced(db, { connection, localpart });
   return gone.numDeletedRows > 0n;
 }
 
 /** The secret of an account that is not refused. Throws `auth` when there is none, {@link LostKey} when no key opens it. */
 export async function openAccount(db: Store, keys: AccountKeys, id: AccountId): Promise<unknown> {
   const row = await findAccount(db, id);
-  if (row?.state !== 'active') throw new DeskError('auth', 'No account is linked');
+  if (row?.state !== 'active') throw new NoAccount('No account is linked');
   return openWith(keys, row.sealed, contextOf(id));
 }
 

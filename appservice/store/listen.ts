@@ -7,8 +7,12 @@ export interface Listening {
 
 const REOPEN_MS = 1000;
 
-/** Calls `onNotify` for each notification of the channel, and once whenever the connection was opened (again). */
-export function listen(url: string, channel: 'work_rooms' | 'work_inbox' | 'work_polls' | 'work_acts', onNotify: () => void): Listening {
+/** Calls `onNotify` for each notification of the channel with what it says, and once whenever the connection was opened (again). */
+export function listen(
+  url: string,
+  channel: 'work_rooms' | 'work_inbox' | 'work_polls' | 'work_acts',
+  onNotify: (said: string) => void,
+): Listening {
   let stopped = false;
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -28,11 +32,11 @@ export function listen(url: string, channel: 'work_rooms' | 'work_inbox' | 'work
     };
     opened.on('error', onBroken);
     opened.on('end', onBroken);
-    opened.on('notification', onNotify);
+    opened.on('notification', ({ payload = '' }) => onNotify(payload));
     try {
       await opened.connect();
       await opened.query(`listen ${channel}`);
-      onNotify();
+      onNotify('');
     } catch {
       onBroken();
     }

@@ -74,6 +74,20 @@ export async function wakePolls(db: Store, connection: string, agents?: readonly
   await sql`select pg_notify('work_polls', '')`.execute(db);
 }
 
+/** The same within a while, each at another moment of it. */
+export async function wakeWithin(db: Store, connection: string, agents: readonly string[], withinMs: number): Promise<void> {
+  await sql`update work.polls set due_at = least(due_at, clock_timestamp() + random() * ${withinMs} * interval '1 millisecond')
+    where connection = ${connection} and due_at is not null and agent = any(${[...agents]}::text[])`.execute(db);
+}
+
+/** Some of those whose own accounts are swept beside hers, those who were let in last first. */
+export async function sweptBeside(db: Store, connection: string, agent: string, most: number): Promise<string[]> {
+  const { rows } = await sql<{ agent: string }>`select agent from work.polls
+    where connection = ${connection} and agent <> ${agent} and due_at is not null
+    order by swept_at desc nulls last, agent limit ${most}`.execute(db);
+  return rows.map((row) => row.agent);
+}
+
 /** Whether anything of it is swept: the technical account, or one of an agent that is not refused. */
 export async function isSwept(db: Store, connection: string): Promise<boolean> {
   const found = await db

@@ -34,6 +34,8 @@ export type CloudTwin = RunningTwin & {
   grant(agent: string): void;
   /** App passwords that hold now, by user. */
   passwords(agent: string): number;
+  /** How many sockets listen for someone. */
+  listening(agent: string): number;
   /** As a server without notify_push: what is new there is known when it is asked for. */
   mute(): void;
 };
@@ -372,6 +374,7 @@ async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise
       for (const socket of cloud.listeners.keys()) socket.end();
     },
     passwords: (agent) => [...cloud.issued.values()].filter((uid) => uid === uidOf(agent)).length,
+    listening: (agent) => [...cloud.listeners.values()].filter((uid) => uid === uidOf(agent)).length,
     push(key) {
       const user = { uid: 'jdupont', displayName: 'Jean Dupont' };
       const shares = cloud.of(key).map((id) => ({ id: key, sharedBy: 'jdupont', sharedWith: cloud.notices.get(id)?.uid }));

@@ -262,7 +262,7 @@ test('an action that is refused for the account’s sake asks for it as a sweep 
   cloud.revoke(marc);
   const request = await bed.ask('marc', key, { action: 'marquer-lu' });
   expect(await bed.ended(request)).toMatchObject({ state: 'refused' });
-  expect((await accountOf('marc', 'nuage'))?.state).toBe('refused');
+  expect((await becomes('marc', 'nuage', (account) => account.state === 'refused'))?.state).toBe('refused');
   expect(await asked('marc')).toEqual([['Relier de nouveau votre compte nuage', 'todo']]);
 });
 

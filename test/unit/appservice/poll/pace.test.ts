@@ -7,8 +7,8 @@ import { Streaks } from '../../../../appservice/poll/streak.ts';
 const MINUTE = 60_000;
 const error = (code: ErrorCode, retryAfterMs?: number): DeskError =>
   new DeskError(code, 'essai', { ...(retryAfterMs !== undefined && { retryAfterMs }) });
-const after = (code: ErrorCode, { failures = 1, isAccount = true, retryAfterMs = 0 } = {}): number | undefined =>
-  retryMs(error(code, retryAfterMs), { failures, everyMs: MINUTE, isAccount, random: () => 0 });
+const after = (code: ErrorCode, { failures = 1, isAccount = true, isHers = false, retryAfterMs = 0 } = {}): number | undefined =>
+  retryMs(error(code, retryAfterMs), { failures, everyMs: MINUTE, isAccount, isHers, random: () => 0 });
 
 describe('the next look', () => {
   it('comes a little before its time, never after', () => {
@@ -26,7 +26,8 @@ describe('the next look', () => {
   });
 
   it('of an account that was refused comes when it is linked again; of a technical one in a quarter of an hour', () => {
-    expect(after('auth')).toBeUndefined();
+    expect(after('auth', { isHers: true })).toBeUndefined();
+    expect([1, 3, 9].map((failures) => after('auth', { failures }))).toEqual([MINUTE, 4 * MINUTE, 15 * MINUTE]); // it may be everybody’s
     expect(after('auth', { isAccount: false })).toBe(15 * MINUTE);
   });
 
@@ -69,17 +70,6 @@ describe('the word of health', () => {
     expect(fails(4 * MINUTE)).toBe(false);
     // Of one that never went well since the start three are enough, whatever others meet.
     expect([0, 0, 0].map(() => streaks.failed('b', MINUTE))).toEqual([false, false, true]);
-  });
-});
-
-describe('accounts that are refused', () => {
-  it('are their agents’ matter until five different ones are in a row, with none that went well between', () => {
-    const streaks = new Streaks(() => 0);
-    const refuse = (...agents: string[]): boolean[] => agents.map((agent) => streaks.refused('a', agent));
-    expect(refuse('claire', 'claire', 'marc', 'paul', 'anne')).toEqual([false, false, false, false, false]);
-    streaks.well('a');
-    expect(refuse('claire', 'marc', 'paul', 'anne', 'luc', 'zoé')).toEqual([false, false, false, false, true, true]);
-    expect(streaks.refused('b', 'claire')).toBe(false);
   });
 });
 

@@ -1,0 +1,46 @@
+/** The pushes of tools that are watched by an agent's own account: they end with it, whichever replica ended or replaced it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dropAccount, keepAccount } from '../../appservice/store/accounts.ts';
+import { nextcloud } from '../../bots/nextcloud/index.ts';
+import { type CloudTwin, twin as cloudTwin } from '../../bots/nextcloud/twin.ts';
+import { until } from '../support/guarded.ts';
+import { ACCOUNT_KEYS, ToolsBed } from '../support/tools-bed.ts';
+
+const HERS = { connection: 'nuage', localpart: 'claire' };
+const SOON_MS = 5000; // far below the half minute in which forgotten ones are looked for
+
+let cloud: CloudTwin;
+let bed: ToolsBed;
+let claire: string;
+
+beforeAll(async () => {
+  cloud = await cloudTwin.start();
+  bed = await ToolsBed.start([{ id: 'nuage', bot: nextcloud, twin: cloud, every: 3600 }]);
+  claire = await bed.addMember('claire');
+  await bed.poller.start();
+});
+afterAll(async () => {
+  await bed.stop();
+  await cloud.stop();
+});
+
+const listening = (agent: string, count: number): Promise<true | undefined> =>
+  until(() => Promise.resolve(cloud.listening(agent) === count ? true : undefined), { withinMs: SOON_MS, everyMs: 40 });
+
+test('a change is there at once although the next look is in an hour', async () => {
+  await keepAccount(bed.store, ACCOUNT_KEYS, HERS, cloud.account?.(claire));
+  expect(await listening(claire, 1)).toBe(true);
+  const key = cloud.add([claire]);
+  expect(await bed.shows('claire', [key], 4000)).toEqual([key]);
+});
+
+test('linked anew as somebody else, the account before is listened for no more', async () => {
+  await keepAccount(bed.store, ACCOUNT_KEYS, HERS, cloud.account?.('claire.bis'));
+  expect(await listening('claire.bis', 1)).toBe(true);
+  expect(await listening(claire, 0)).toBe(true);
+});
+
+test('unlinked by another replica, it is listened for no more', async () => {
+  await dropAccount(bed.store, HERS);
+  expect(await listening('claire.bis', 0)).toBe(true);
+});
