@@ -351,16 +351,11 @@ async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise
       const found = cloud.notices.get(Number(key));
       if (found !== undefined) found.changes += 1;
     },
-    settle(key) {
-      for (const id of cloud.of(key)) cloud.notices.delete(id);
-    },
+    settle: (key) => cloud.of(key).forEach((id) => cloud.notices.delete(id)),
     tell: (object) => cloud.tell(object),
     isOpen: (key) => cloud.of(key).length > 0,
     fail: (fault) => server.fail(fault),
-    revoke(agent) {
-      if (agent === undefined) cloud.isRevoked = true;
-      else cloud.revoke(uidOf(agent));
-    },
+    revoke: (agent) => (agent === undefined ? (cloud.isRevoked = true) : cloud.revoke(uidOf(agent))),
     restore() {
       cloud.isRevoked = false;
       cloud.revoked.clear();
