@@ -7,13 +7,15 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { parse, stringify } from 'yaml';
 import { requireChromium } from '../support/chromium.ts';
 import { spawnCommand, stopChild, until } from '../support/guarded.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
 import { freePort } from '../support/trial/ports.ts';
 import type { Found } from './run.ts';
+import { median } from './support/figures.ts';
+import { open, type Opened, sizes } from './support/first-load.ts';
 
 const AGENT = 'claire.morel';
 const OTHER_ROOMS = 300;
@@ -21,10 +23,6 @@ const ITEMS = 60;
 const RUNS = 11;
 const FLOOR_WEB = fileURLToPath(new URL('./floor-web.ts', import.meta.url));
 const FLOOR_PATH = '/etalon.html';
-const SETTLED_MS = 8_000; // matrix-js-sdk is loaded when idle: its bytes belong to kBInAll
-
-type Sent = { url: string; type: string; bytes: number; endedMs: number };
-type Opened = { paintedMs: number; liveMs: number; sent: Sent[]; blockingScripts: Set<string>; open: number };
 
 export async function cold(say: (line: string) => void): Promise<Found> {
   const executablePath = requireChromium({ say });
@@ -146,66 +144,4 @@ async function measure(
     ratio: { painted: painted.ours / painted.floor },
     runs: RUNS,
   };
-}
-
-/** One opening with an empty cache. The greeting's numbers are read from the document as the server sent it. */
-async function open(page: Page, url: string, { live }: { live: boolean }): Promise<Opened> {
-  const sent: Sent[] = [];
-  const wire = await page.context().newCDPSession(page);
-  await wire.send('Network.enable');
-  const known = new Map<string, { url: string; type: string; early: number }>();
-  let began: number | undefined;
-  wire.on('Network.requestWillBeSent', ({ requestId, timestamp, request, type }) => {
-    began ??= timestamp;
-    known.set(requestId, { url: request.url, type: type ?? 'Other', early: 0 });
-  });
-  wire.on('Network.loadingFinished', ({ requestId, timestamp, encodedDataLength }) => {
-    const one = known.get(requestId);
-    if (one) sent.push({ url: one.url, type: one.type, bytes: encodedDataLength, endedMs: (timestamp - (began ?? timestamp)) * 1000 });
-  });
-  await page.addInitScript(() => {
-    const seen = new MutationObserver(() => {
-      if (!document.querySelector('[data-live]')) return;
-      performance.mark('live');
-      seen.disconnect();
-    });
-    seen.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-live'] });
-  });
-  const answer = await page.goto(url);
-  const html = (await answer?.text()) ?? '';
-  if (live) {
-    await page.locator('[data-live]').waitFor();
-    await page.waitForTimeout(SETTLED_MS);
-  }
-  const { paintedMs, liveMs } = await page.evaluate(() => ({
-    paintedMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
-    liveMs: performance.getEntriesByName('live')[0]?.startTime ?? Number.NaN,
-  }));
-  const blockingScripts = new Set(
-    [...html.matchAll(/<script(?![^>]*\b(?:async|defer|module)\b)[^>]*\bsrc="([^"]+)"/g)].map(([, src = '']) => new URL(src, url).href),
-  );
-  const open = Number(/class="n mine"[^>]*>(\d+)/.exec(html)?.[1] ?? Number.NaN);
-  return { paintedMs, liveMs, sent, blockingScripts, open };
-}
-
-/** Medians over the runs, in kB of 1,000 bytes. */
-function sizes(opened: readonly Opened[]) {
-  const kB = (wanted: (one: Sent, of: Opened) => boolean) =>
-    median(opened.map((of) => of.sent.filter((one) => wanted(one, of)).reduce((sum, { bytes }) => sum + bytes, 0))) / 1000;
-  const isCode = ({ type }: Sent) => type === 'Script' || type === 'Stylesheet';
-  return {
-    kBBeforePaint: kB((one, of) => one.type === 'Document' || one.type === 'Stylesheet' || of.blockingScripts.has(one.url)),
-    kBUntilLive: kB((one, of) => isCode(one) && one.endedMs <= of.liveMs),
-    kBInAll: kB(isCode),
-    kBFonts: kB(({ type }) => type === 'Font'),
-    kBMatrix: kB(({ url }) => new URL(url).pathname.startsWith('/_matrix/')),
-  };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }

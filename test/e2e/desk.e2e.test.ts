@@ -1,5 +1,6 @@
 /** The desk as people use it: who gets in, what each of them finds, long lists, changes as they happen, rooms, signing out. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { open as openCold, sizes } from '../bench/support/first-load.ts';
 import { postEvents, readSecret } from '../support/hook.ts';
 import { OtherClient } from '../support/other-client.ts';
 import { personOf } from '../support/people.ts';
@@ -37,6 +38,23 @@ async function post(
 }
 const lists = (page: Visit['page'], title: string) => expect.poll(() => titles(page), { timeout: SEEN_MS }).toContain(title);
 const listsNot = (page: Visit['page'], title: string) => expect.poll(() => titles(page), { timeout: SEEN_MS }).not.toContain(title);
+
+/** kB of 1,000 bytes on the wire; who adds has to take something out, or to fetch it later. */
+const MOST = { kBBeforePaint: 60, kBUntilLive: 110, kBInAll: 260 };
+
+it('weighs little: its first load, with an empty cache, stays within its budget', async () => {
+  await post('claire.morel', 'Congé du premier chargement');
+  const { page, context } = await open('claire.morel');
+  await lists(page, 'Congé du premier chargement');
+  const cold = await browser.sit({}, await context.storageState());
+  visits.push(cold);
+  const weight = sizes([await openCold(cold.page, `${trial.run.web}/`, { live: true })]);
+  for (const [name, most] of Object.entries(MOST)) {
+    const kB = weight[name as keyof typeof MOST];
+    expect(kB, name).toBeGreaterThan(most / 10);
+    expect(kB, name).toBeLessThanOrEqual(most);
+  }
+});
 
 describe('someone', () => {
   it('of two towns has both desks in one list, each row with its town, and two threads', async () => {
