@@ -14,6 +14,7 @@ import { enqueue, noticeRow } from '#store/outbox.ts';
 import { claimPolls, finishPoll, isSwept, type Poll, sweptBeside, syncPolls, wakePolls, wakeTechnical, wakeWithin } from '#store/polls.ts';
 import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
+import { LogInPage } from '../bots/io-status.ts';
 import type { Log } from './log.ts';
 import { Breakers } from './poll/breaker.ts';
 import { nextSweepMs, retryMs, wordFor } from './poll/pace.ts';
@@ -204,7 +205,8 @@ export class Poller {
   async #judge({ connection: { id } }: Tool, agent: string, { error, started }: { error: DeskError; started: Date }): Promise<Verdict> {
     if (error instanceof NoAccount) return 'hers';
     const others = await sweptBeside(this.#options.store, id, agent, ASKED);
-    const verdict = this.#suspects.refused(id, { agent, atMs: started.getTime(), others });
+    const isPage = error instanceof LogInPage;
+    const verdict = this.#suspects.refused(id, { agent, atMs: started.getTime(), others, isPage });
     const witness = verdict === 'open' ? this.#suspects.witness(id, others) : undefined;
     if (witness !== undefined) await wakePolls(this.#options.store, id, [witness]);
     return verdict;

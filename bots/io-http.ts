@@ -4,7 +4,7 @@ import { request as undiciRequest } from 'undici';
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import type { AddressGuard } from './io-guard.ts';
-import { codeOf, isDefinite, isLoginPage, isUnsent, leadsToLogin, networkError, retryAfterMs, wordsOf } from './io-status.ts';
+import { codeOf, isDefinite, isLoginPage, isUnsent, leadsToLogin, LogInPage, networkError, retryAfterMs, wordsOf } from './io-status.ts';
 
 export type HttpRequest = {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'PROPFIND' | 'REPORT' | 'OPTIONS';
@@ -183,7 +183,7 @@ function nextAddress({ status, headers }: HttpAnswer, { url, what, request, opti
   if (status < 300 || status > 399 || status === 304 || request.accept?.includes(status) === true) return undefined;
   const location = headers['location'] ?? '';
   const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
-  if (leadsToLogin(location, url.href)) throw new DeskError('auth', `${what}: redirected to a log-in page`);
+  if (leadsToLogin(location, url.href)) throw new LogInPage(`${what}: redirected to a log-in page`);
   if (next === undefined) throw new DeskError('config', `${what}: redirected nowhere`);
   checkOrigin(next, options.origins);
   options.guard.checkHost(next.hostname);
@@ -211,7 +211,7 @@ function checked(answer: HttpAnswer, { what, request, options, isActing }: Omit<
 function pageError(answer: HttpAnswer, { what, request }: Pick<Going, 'what' | 'request'>): DeskError | undefined {
   if (request.expect === 'any' || !isPage(answer)) return undefined;
   if (!isLoginPage(answer.text())) return new DeskError('unavailable', `${what}: a page instead of data`);
-  return new DeskError('auth', `${what}: a log-in page instead of data`);
+  return new LogInPage(`${what}: a log-in page instead of data`);
 }
 
 function isPage({ headers, bytes }: HttpAnswer): boolean {

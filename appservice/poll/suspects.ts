@@ -1,6 +1,7 @@
 /**
- * Whose fault it is that a tool refuses an account. Refused once, it is asked again after somebody else was let in: refused
- * then, it is hers. While nobody is let in, it may be a portal that shows its log-in page to all, and nobody is blamed for it.
+ * Whose fault it is that an account is not let in. What the tool itself refuses is hers at once. A log-in page may be a portal's
+ * that shows it to all: she is asked again after somebody else was let in, and shown it then, it is hers; while nobody is let in,
+ * nobody is blamed for it.
  */
 
 const MOST_REFUSED = 4; // different accounts; more of them at once did not all lose their passwords
@@ -8,6 +9,7 @@ const MOST_REFUSED = 4; // different accounts; more of them at once did not all 
 /** `hers`: that account alone. `all`: everybody's. `open`: it takes another one to tell. */
 export type Verdict = 'hers' | 'all' | 'open';
 
+type Refusal = { agent: string; atMs: number; others: readonly string[]; isPage: boolean };
 type Suspect = { atMs: number; isAskedAgain: boolean };
 type Suspicion = { letInMs: number; refused: Map<string, Suspect> };
 
@@ -15,16 +17,17 @@ type Suspicion = { letInMs: number; refused: Map<string, Suspect> };
 export class Suspects {
   readonly #connections = new Map<string, Suspicion>();
 
-  /** `others`: some of those who are swept beside her, more than four where there are as many. */
-  refused(connection: string, { agent, atMs, others }: { agent: string; atMs: number; others: readonly string[] }): Verdict {
+  /** `others`: some of those who are swept beside her, more than four where there are as many; `isPage`: all she got was a log-in page. */
+  refused(connection: string, { agent, atMs, others, isPage }: Refusal): Verdict {
     const { letInMs, refused } = this.#of(connection);
     const before = refused.get(agent);
     if (before !== undefined && (others.length === 0 || letInMs > before.atMs)) {
       refused.delete(agent);
       return 'hers';
     }
-    if (before === undefined) refused.set(agent, { atMs, isAskedAgain: false });
+    if (before === undefined) refused.set(agent, { atMs, isAskedAgain: !isPage });
     const sinceThen = [...refused.values()].filter((one) => one.atMs > letInMs).length;
+    if (!isPage) return sinceThen > MOST_REFUSED ? 'all' : 'hers';
     const isEverybody = others.length > 0 && others.every((one) => refused.has(one));
     return sinceThen > MOST_REFUSED || (isEverybody && sinceThen > others.length) ? 'all' : 'open';
   }

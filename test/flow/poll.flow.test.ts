@@ -158,6 +158,6 @@ describe('agents’ own accounts', () => {
     expect(asked[0]?.content.url).toBe('https://bureau.example/outils#personnel');
     expect(bed.healths.filter(([id, word]) => id === 'personnel' && word !== 'connected')).toEqual([]);
     const calls = own.calls.filter(({ headers }) => headers.authorization === 'Bearer révoqué').length;
-    expect(calls).toBeLessThanOrEqual(2); // once more after somebody else was let in
+    expect(calls).toBeLessThanOrEqual(1);
   });
 });

@@ -5,13 +5,25 @@ import { Suspects, type Verdict } from '../../../../appservice/poll/suspects.ts'
 function refuse(
   suspects: Suspects,
   agents: readonly string[],
-  { all = agents, from = 1 }: { all?: readonly string[]; from?: number } = {},
+  { all = agents, from = 1, isPage = true }: { all?: readonly string[]; from?: number; isPage?: boolean } = {},
 ): Verdict[] {
-  return agents.map((agent, n) => suspects.refused('a', { agent, atMs: from + n, others: all.filter((one) => one !== agent).slice(0, 5) }));
+  return agents.map((agent, n) =>
+    suspects.refused('a', { agent, atMs: from + n, others: all.filter((one) => one !== agent).slice(0, 5), isPage }),
+  );
 }
 const EIGHT = ['anne', 'claire', 'hugo', 'luc', 'marc', 'nora', 'paul', 'zoé'];
 
 describe('an account that a tool refuses', () => {
+  it('in so many words is hers at once, and is not asked again; five in a row are everybody’s', () => {
+    const suspects = new Suspects();
+    expect(refuse(suspects, ['claire'], { all: EIGHT, isPage: false })).toEqual(['hers']);
+    expect(suspects.letIn('a', { agent: 'marc', atMs: 5 })).toEqual([]);
+    expect(refuse(new Suspects(), ['claire'], { all: ['claire'], isPage: false })).toEqual(['hers']);
+    expect(refuse(new Suspects(), EIGHT, { isPage: false })).toEqual([...Array<Verdict>(4).fill('hers'), ...Array<Verdict>(4).fill('all')]);
+  });
+});
+
+describe('an account that gets a log-in page', () => {
   it('is hers when she is refused again after somebody else was let in', () => {
     const suspects = new Suspects();
     expect(refuse(suspects, ['claire'], { all: EIGHT })).toEqual(['open']);
