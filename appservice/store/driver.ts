@@ -101,10 +101,10 @@ class Connection implements DatabaseConnection {
       if (isOutdated(error)) this.#isBroken = true;
     });
     if (plan?.isAhead) {
-      this.#leave(Promise.all([this.#ahead, asked]));
+      this.#leave(behind(this.#ahead, asked));
       return { rows: [] };
     }
-    const [{ command, rowCount, rows }] = await Promise.all([asked, this.#takeAhead()]);
+    const { command, rowCount, rows } = await behind(this.#takeAhead(), asked);
     const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE';
     return { rows, ...(isChange && { numAffectedRows: BigInt(rowCount ?? 0) }) };
   }
@@ -116,8 +116,7 @@ class Connection implements DatabaseConnection {
   }
 
   async commit(): Promise<void> {
-    const ahead = this.#takeAhead();
-    const [{ command }] = await Promise.all([this.#client.query('commit'), ahead]);
+    const { command } = await behind(this.#takeAhead(), this.#client.query('commit'));
     // PostgreSQL answers so, and not with an error, when a statement before it failed.
     if (command === 'ROLLBACK') throw new DeskError('conflict', 'The transaction had failed before its commit');
   }
@@ -150,6 +149,13 @@ class Connection implements DatabaseConnection {
     this.#ahead = Promise.resolve();
     return ahead;
   }
+}
+
+/** What was asked, unless what went ahead of it failed: that is why it failed as well. */
+async function behind<Answer>(ahead: Promise<unknown>, asked: Promise<Answer>): Promise<Answer> {
+  const [before] = await Promise.allSettled([ahead, asked]);
+  if (before.status === 'rejected') throw before.reason;
+  return asked;
 }
 
 /** « cached plan must not change result type »: a newer replica has changed the table, and this connection would fail for ever. */
