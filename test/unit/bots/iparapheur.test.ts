@@ -88,7 +88,7 @@ describe('the desks', () => {
     const key = parapheur.add([MARC]);
     parapheur.delegate(MARC, CLAIRE);
     const [shown] = await delivered();
-    expect(shown?.item).toMatchObject({ kind: 'visa', people: [{ role: 'for' }, { role: 'by', name: 'Voirie' }] });
+    expect(shown?.item).toMatchObject({ kind: 'visa', people: [{ role: 'by', name: 'Voirie' }] });
     expect(shown?.to).toEqual([expect.objectContaining({ reason: 'suppléant de Bureau de marc.roche' })]);
     const { cursor } = await bed.sweep();
     parapheur.settle(key);
