@@ -24,14 +24,16 @@ function latch(): { opened: Promise<unknown>; open: () => void } {
   return { opened: promise, open: () => resolve(undefined) };
 }
 
-/** Until so many transactions wait for another's lock. */
-async function somebodyWaits(count = 1): Promise<void> {
-  const waiting = async (): Promise<true | undefined> => {
-    const { rows } = await sql`select pid from pg_stat_activity where wait_event_type = 'Lock'`.execute(bed.store);
+/** Until so many connections of the store are so. */
+async function isSeen(what: string, count = 1): Promise<void> {
+  const found = async (): Promise<true | undefined> => {
+    const { rows } = await sql`select pid from pg_stat_activity where ${sql.raw(what)}`.execute(bed.store);
     return rows.length >= count ? true : undefined;
   };
-  expect(await until(waiting, { withinMs: 10_000 })).toBe(true);
+  expect(await until(found, { withinMs: 10_000 }), what).toBe(true);
 }
+
+const somebodyWaits = (count = 1): Promise<void> => isSeen("wait_event_type = 'Lock'", count);
 
 describe('an item for someone nobody knows yet', () => {
   it('is kept sealed, and delivered as if accepted then when she appears', async () => {
@@ -113,9 +115,9 @@ describe('an item for someone nobody knows yet', () => {
     };
     const posted = bed.post('gta', event({ to: [...uid(), ...uid('zoe')], time: at(2), item: { key, title: 'après' } }));
     await isReached.opened;
+    await isSeen("state = 'idle in transaction' and query like 'with object as%'"); // sent ahead, the object is written by then
     const delivered = bed.ingest.deliverWaiting(bed.store, { organisation: 'ville-claire', localpart: 'zoe.rose' });
-    await somebodyWaits();
-    hold.open();
+    await somebodyWaits().finally(hold.open);
     bed.onStep = undefined;
     expect(counts(await posted)).toMatchObject({ accepted: 1 });
     expect(await delivered).toBe(0); // she has the newer already
