@@ -50,7 +50,9 @@ type Passing = { port: number; body: Buffer; fault: 'lost' | { holdMs: number } 
 
 function pass(incoming: IncomingMessage, outgoing: ServerResponse, { port, body, fault }: Passing): void {
   const { method, url, headers } = incoming;
-  const onward = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+  // A connection of its own: one kept for later would be the former process's after a restart.
+  const onward = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) => {
+    answer.on('close', () => answer.complete || incoming.socket.destroy());
     if (fault === 'lost') {
       answer.resume().on('end', () => incoming.socket.destroy());
       return;
@@ -61,5 +63,6 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, { port, body,
     }, fault?.holdMs ?? 0);
   });
   onward.on('error', () => incoming.socket.destroy());
+  outgoing.on('close', () => onward.destroy());
   onward.end(body);
 }
