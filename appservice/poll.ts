@@ -3,7 +3,7 @@
  * account that is refused rests alone. Nothing of what a bot does ends more than its own sweep.
  */
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { DeskError } from '#desk/errors.ts';
+import { DeskError, LogInPage } from '#desk/errors.ts';
 import type { HealthWord } from '#desk/event.ts';
 import { ADMIN } from '#desk/words.ts';
 import { LostKey } from '#store/account-keys.ts';
@@ -14,7 +14,6 @@ import { enqueue, noticeRow } from '#store/outbox.ts';
 import { claimPolls, finishPoll, isSwept, type Poll, sweptBeside, syncPolls, wakePolls, wakeTechnical, wakeWithin } from '#store/polls.ts';
 import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
-import { LogInPage } from '../bots/io-status.ts';
 import type { Log } from './log.ts';
 import { Breakers } from './poll/breaker.ts';
 import { nextSweepMs, retryMs, wordFor } from './poll/pace.ts';

@@ -1,10 +1,10 @@
 /** HTTP as a bot may use it: its own origins, time-outs, size limits, no redirect elsewhere, DeskErrors for whatever is not well. */
 import type { Dispatcher } from 'undici';
 import { request as undiciRequest } from 'undici';
-import { DeskError } from '#desk/errors.ts';
+import { DeskError, LogInPage } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import type { AddressGuard } from './io-guard.ts';
-import { codeOf, isDefinite, isLoginPage, isUnsent, leadsToLogin, LogInPage, networkError, retryAfterMs, wordsOf } from './io-status.ts';
+import { codeOf, isDefinite, isLoginPage, isUnsent, leadsToLogin, networkError, retryAfterMs, wordsOf } from './io-status.ts';
 
 export type HttpRequest = {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'PROPFIND' | 'REPORT' | 'OPTIONS';

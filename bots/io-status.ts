@@ -52,13 +52,6 @@ const LOGIN_ADDRESS =
   /log-?in|sign-?in|connexion|\bauth|\/cas\b|[?&](service|SAMLRequest|redirect_uri)=|saml|oauth|oidc|\bsso\b|lemonldap/gi;
 const LOGIN_PAGE = /type=["']?password|log-?in|sign-?in|connexion|identifi|se connecter|saml|openid/i;
 
-/** `auth` without the tool's own word for it: where data was asked for, a page to log in came. A portal may show it to everybody. */
-export class LogInPage extends DeskError {
-  constructor(message: string) {
-    super('auth', message);
-  }
-}
-
 /** Whether a redirect leads to one: by a word that the address it comes from (a token's, under `/auth`) has not itself. */
 export function leadsToLogin(location: string, from: string): boolean {
   const words = (address: string): string[] => (address.match(LOGIN_ADDRESS) ?? []).map((word) => word.toLowerCase());

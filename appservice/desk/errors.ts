@@ -39,3 +39,10 @@ export class DeskError extends Error {
     return FATES[this.code];
   }
 }
+
+/** `auth` without the tool's own word for it: where data was asked for, a page to log in came. A portal may show it to everybody. */
+export class LogInPage extends DeskError {
+  constructor(message: string) {
+    super('auth', message);
+  }
+}
