@@ -142,7 +142,7 @@ describe('a station of her own', () => {
     await browser.signIn(page, PAUL);
     await live(page);
     await says(page.locator('.line'), 'pas renvoyé : « Rangé trop tard ».');
-    expect(await titles(page)).toContain('Rangé trop tard');
+    await expect.poll(() => titles(page), { timeout: SEEN_MS }).toContain('Rangé trop tard');
     await page.locator('.line').getByRole('button', { name: 'Fermer' }).click();
     await expect.poll(() => page.locator('.line').count()).toBe(0);
   });
