@@ -89,7 +89,7 @@ export class Actor {
       await this.#claim();
     }
     await this.#settleLate();
-    if (this.#isWanted) await this.#claimAll();
+    if (this.#isWanted && !this.#stopping) await this.#claimAll();
   }
 
   async #claim(): Promise<void> {
