@@ -1,8 +1,8 @@
 /** A mail as a file (RFC 5322), as the mailbox would show it. For dry runs: what a server sends is read by the server. */
 import { DeskError } from '#desk/errors.ts';
-import type { MailHead } from './io-imap.ts';
+import type { MailHead, MailText } from './io-imap.ts';
 
-export async function readEml(bytes: Uint8Array): Promise<{ head: MailHead; body: { text: string; isHtml: boolean } }> {
+export async function readEml(bytes: Uint8Array): Promise<{ head: MailHead; body: MailText }> {
   const { default: PostalMime } = await import('postal-mime');
   const mail = await PostalMime.parse(bytes).catch((cause: unknown) => {
     throw new DeskError('invalid', 'The file given is no mail', { cause });
@@ -18,5 +18,5 @@ export async function readEml(bytes: Uint8Array): Promise<{ head: MailHead; body
     subject: (mail.subject ?? '').replace(/\s+/g, ' ').trim(),
     headers: mail.headers.map(({ key, value }): [string, string] => [key.toLowerCase(), value]),
   };
-  return { head, body: { text: mail.text ?? mail.html ?? '', isHtml: mail.text === undefined } };
+  return { head, body: { plain: mail.text ?? '', html: mail.html ?? '' } };
 }

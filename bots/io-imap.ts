@@ -25,13 +25,15 @@ export type MailHead = {
   headers: [string, string][];
 };
 
+/** What its reader sees, in the forms it came in: of two, the plain one often says only that the other is to be read. */
+export type MailText = { plain: string; html: string };
+
 export interface Mailbox {
   /** When it is another, uids begin anew. */
   uidValidity: string;
   /** The heads after a uid that the server got since then, oldest first, at most so many. */
   after(uid: number, of: { since: Date; most: number; headers: readonly string[] }): Promise<MailHead[]>;
-  /** Its text, the plain one where there are several; HTML as it came. Empty when it has none. */
-  text(head: MailHead): Promise<{ text: string; isHtml: boolean }>;
+  text(head: MailHead): Promise<MailText>;
 }
 
 export interface Imap {
@@ -136,13 +138,18 @@ function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {
       return heads.sort((a, b) => a.uid - b.uid);
     },
     async text({ uid }) {
-      const part = textPart(structures.get(uid));
-      if (part === undefined) return { text: '', isHtml: false };
-      const found = await told(client.download(String(uid), part.part ?? '1', { uid: true, maxBytes: TEXT_BYTES }));
-      if (found.content === undefined) throw new DeskError('unavailable', 'IMAP: a mail went while it was read');
-      return { text: await told(text(found.content)), isHtml: part.type === 'text/html' };
+      const shown = (type: string): Promise<string> => partOf(client, uid, textPart(structures.get(uid), type));
+      return { plain: await shown('text/plain'), html: await shown('text/html') };
     },
   };
+}
+
+/** In UTF-8, whatever it came in; empty where there is none. */
+async function partOf(client: ImapFlow, uid: number, structure: MessageStructureObject | undefined): Promise<string> {
+  if (structure === undefined) return '';
+  const found = await told(client.download(String(uid), structure.part ?? '1', { uid: true, maxBytes: TEXT_BYTES }));
+  if (found.content === undefined) throw new DeskError('unavailable', 'IMAP: a mail went while it was read');
+  return told(text(found.content));
 }
 
 function headOf({ uid, envelope, internalDate, headers }: FetchMessageObject): MailHead {
@@ -165,11 +172,10 @@ function headOf({ uid, envelope, internalDate, headers }: FetchMessageObject): M
   };
 }
 
-/** The first text that is not attached; plain before HTML. */
-function textPart(structure: MessageStructureObject | undefined): MessageStructureObject | undefined {
+/** The first of its type that is not attached. */
+function textPart(structure: MessageStructureObject | undefined, wanted: string): MessageStructureObject | undefined {
   const parts = structure === undefined ? [] : leaves(structure);
-  const shown = parts.filter(({ disposition }) => disposition !== 'attachment');
-  return shown.find(({ type }) => type === 'text/plain') ?? shown.find(({ type }) => type === 'text/html');
+  return parts.find(({ disposition, type }) => disposition !== 'attachment' && type === wanted);
 }
 
 function leaves(structure: MessageStructureObject): MessageStructureObject[] {

@@ -11,7 +11,7 @@ import { type SftpAccess, visitSftp } from './io-sftp.ts';
 export type { Folder, FolderFile } from './io-folder.ts';
 export type { Http, HttpAnswer, HttpRequest } from './io-http.ts';
 export type { SftpAccess } from './io-sftp.ts';
-export type { Imap, ImapAccess, Mailbox, MailHead } from './io-imap.ts';
+export type { Imap, ImapAccess, Mailbox, MailHead, MailText } from './io-imap.ts';
 export type { OpenSocket, SocketUse } from './io-socket.ts';
 export { codeOf } from './io-status.ts';
 

@@ -17,6 +17,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   },
   ...{ eacute: 'é', egrave: 'è', ecirc: 'ê', agrave: 'à', acirc: 'â', ccedil: 'ç', ocirc: 'ô', ugrave: 'ù', ucirc: 'û', icirc: 'î' },
   ...{ Eacute: 'É', Egrave: 'È', Agrave: 'À', Ccedil: 'Ç', hellip: '…', euro: '€', deg: '°' },
+  ...{ iuml: 'ï', euml: 'ë', uuml: 'ü', oelig: 'œ', OElig: 'Œ', Ecirc: 'Ê', Ocirc: 'Ô', Icirc: 'Î', Acirc: 'Â', Ugrave: 'Ù' },
+  ...{ bull: '•', middot: '·', ordm: 'º', zwnj: '', shy: '' },
 };
 
 export function htmlToText(html: string): string {

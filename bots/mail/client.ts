@@ -28,7 +28,7 @@ export function readBox({ io, config, clock }: Here, cursor?: Cursor): Promise<S
     const found = new Map<string, MailPayload>();
     for (const head of heads) {
       const needsText = rulesFor(head, config).some((index) => config.rules[index]?.body !== undefined);
-      const payload = readMail(head, needsText ? await box.text(head) : { text: '', isHtml: false }, { config, uidValidity });
+      const payload = readMail(head, needsText ? await box.text(head) : { plain: '', html: '' }, { config, uidValidity });
       if (payload !== undefined) found.set('key' in payload ? payload.key : `${payload.mail} `, payload);
     }
     const uid = heads.at(-1)?.uid ?? from;

@@ -1,6 +1,6 @@
 /** A mail beside the rules: what it is about and what the desk may know of it. Its text goes no further. Pure. */
 import { fill, type Values } from '../declared.ts';
-import type { MailHead } from '../io.ts';
+import type { MailHead, MailText } from '../io.ts';
 import { htmlToText } from '../mail-text.ts';
 import { isAuthenticated } from '../mail-trust.ts';
 import type { Config, Rule } from './config.ts';
@@ -21,11 +21,7 @@ export function rulesFor({ from, headers }: MailHead, { rules }: Config): number
   return rules.flatMap((rule, index) => (rule.from.some(isFrom) ? [index] : []));
 }
 
-export function readMail(
-  head: MailHead,
-  body: { text: string; isHtml: boolean },
-  at: { config: Config; uidValidity: string },
-): MailPayload | undefined {
+export function readMail(head: MailHead, body: MailText, at: { config: Config; uidValidity: string }): MailPayload | undefined {
   const { config, uidValidity } = at;
   const admitted = rulesFor(head, config);
   if (admitted.length === 0) return undefined;
@@ -33,7 +29,7 @@ export function readMail(
   const said = { mail, receivedMs: head.receivedMs };
   if (config.authserv !== 'aucun' && !isAuthenticated(head, config.authserv))
     return { ...said, fault: 'expéditeur que le serveur de messagerie n’a pas authentifié' };
-  const text = body.isHtml ? htmlToText(body.text) : body.text;
+  const text = `${body.plain}\n${htmlToText(body.html)}`;
   for (const index of admitted) {
     const rule = config.rules[index];
     const caught = rule === undefined ? undefined : catchValues(rule, head.subject.slice(0, LONGEST_SUBJECT), text);

@@ -29,9 +29,9 @@ const head = (more: Partial<MailHead> = {}): MailHead => ({
   ...{ uid: 4, receivedMs: 1_795_683_600_000, messageId: '<a@outil.example>', from: ['alertes@outil.example'] },
   ...{ to: ['claire@ville.example'], subject: 'Demande 12 : Pièce à fournir', headers: [GENUINE], ...more },
 });
-const read = (mailHead: MailHead, of: Config = config(), body = { text: '', isHtml: false }) =>
+const read = (mailHead: MailHead, of: Config = config(), body = { plain: '', html: '' }) =>
   readMail(mailHead, body, { config: of, uidValidity: '7' });
-const items = (mailHead: MailHead, of: Config = config(), body = { text: '', isHtml: false }) =>
+const items = (mailHead: MailHead, of: Config = config(), body = { plain: '', html: '' }) =>
   mail.normalise(read(mailHead, of, body), { baseUrl: '', timeZone: 'Europe/Paris', config: of });
 
 describe('a mail', () => {
@@ -57,6 +57,10 @@ describe('a mail', () => {
     ['by the word of another server', [['authentication-results', 'mx.ailleurs.example; dkim=pass header.d=outil.example']]],
     ['with its signature broken', [['authentication-results', 'mx.example; dkim=fail header.d=outil.example']]],
     ['signed by another domain', [['authentication-results', 'mx.example; dkim=pass header.d=ailleurs.example']]],
+    [
+      'whose sender has such a word in an address of his',
+      [['authentication-results', 'mx.example; spf=pass smtp.mailfrom="a; dkim=pass header.d=outil.example;"@x.example']],
+    ],
     ['signed by a domain that ends alike', [['authentication-results', 'mx.example; dkim=pass header.d=til.example']]],
     [
       'whose sender wrote such a word below the true one',
@@ -76,6 +80,8 @@ describe('a mail', () => {
     'mx.example; dkim=pass header.i=@outil.example',
     'mx.example 1; spf=pass; dkim=pass (2048-bit key) header.d=outil.example header.s=k1',
     'mx.example; dkim=fail header.d=x.example; dmarc=pass header.from=outil.example',
+    'mx.example; dkim=pass (2048-bit key; unprotected) header.d=outil.example header.i=@outil.example header.b="aB3/xY"',
+    'MX.Example (amavisd-new); dkim=pass (2048-bit key (rsa; sha256)) header.d=outil.example',
   ])('is believed by %j', (results) => {
     expect(items(head({ headers: [['authentication-results', results]] })).items.length).toBe(1);
   });
@@ -88,8 +94,15 @@ describe('a mail', () => {
   it('in HTML alone is read as text, its links behind their words; of its text nothing goes further', () => {
     const of = config({ body: '(?<lien>https://outil\\.example/\\S+)', link: 'lien' });
     const html = '<style>x</style><p>Voir&nbsp;<a class=b href="https://outil.example/d/12">la demande</a>. Secret&eacute;</p>';
-    expect(items(head(), of, { text: html, isHtml: true }).items).toMatchObject([{ url: 'https://outil.example/d/12' }]);
-    expect(JSON.stringify(read(head(), of, { text: html, isHtml: true }))).not.toContain('Secret');
+    expect(items(head(), of, { plain: '', html }).items).toMatchObject([{ url: 'https://outil.example/d/12' }]);
+    expect(JSON.stringify(read(head(), of, { plain: '', html }))).not.toContain('Secret');
+  });
+
+  it('in two forms is read in both: the plain one may say only that there is another', () => {
+    const of = config({ body: '(?<lien>https://outil\\.example/\\S+)', link: 'lien' });
+    const html = '<p><a href="https://outil.example/d/12?a=1&amp;b=2">La d&eacute;cision</a></p>';
+    const plain = 'Votre messagerie ne sait pas afficher ce message.\r\n';
+    expect(items(head(), of, { plain, html }).items).toMatchObject([{ url: 'https://outil.example/d/12?a=1&b=2' }]);
   });
 
   it('that says it is over closes what it names, whoever it was for', () => {
@@ -108,7 +121,9 @@ describe('a mail', () => {
 
 describe('HTML', () => {
   it('becomes text, whatever it is', () => {
-    expect(htmlToText('<p>Un</p><p>deux &#233; &#x20AC; &lt;b&gt; &inconnu; &#0; &#xD800;</p><!-- non')).toBe('Un\ndeux é € <b> &inconnu;');
+    expect(htmlToText('<p>Un</p><p>deux &#233; &#x20AC; &lt;b&gt; &OElig;uvre &inconnu; &#0; &#xD800;</p><!-- non')).toBe(
+      'Un\ndeux é € <b> Œuvre &inconnu;',
+    );
     expect(htmlToText('<script>alert(1)</script><a href=https://x.example/a>là</a><br>fin')).toBe('https://x.example/a là\nfin');
     fc.assert(fc.property(fc.string(), (html) => typeof htmlToText(html) === 'string'));
   });
