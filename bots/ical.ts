@@ -4,13 +4,26 @@ import { HOUR_MS, DAY_MS, atWall, MINUTE_MS } from '#desk/zone.ts';
 export type Property = { value: string; zone: string | undefined };
 export type Component = ReadonlyMap<string, readonly Property[]>;
 
-const COMPONENT = /^BEGIN:(VEVENT|VTODO)\r?\n[^]*?^END:\1\s*$/gim;
+const COMPONENT = /^BEGIN:(VEVENT|VTODO)[ \t]*\r?\n[^]*?^END:\1\s*$/gim;
 
-/** The events and tasks of a calendar, as text; undefined for half a calendar, whose end must not look like what is over. */
-export function componentsOf(calendar: string): string[] | undefined {
-  const text = calendar.trim();
+/**
+ * The events and tasks of a calendar, as text; undefined for half a calendar, whose end must not look like what is over.
+ * Lines are put together before they are decoded, since some servers fold within a character; each component is decoded for itself.
+ */
+export function componentsOf(calendar: Uint8Array): string[] | undefined {
+  const bytes = Buffer.from(calendar).toString('latin1').replace(/^ï»¿/, '');
+  const text = bytes.replace(/\r?\n[ \t]/g, '').trim();
   if (!/^BEGIN:VCALENDAR/i.test(text) || !/END:VCALENDAR$/i.test(text)) return undefined;
-  return text.match(COMPONENT) ?? [];
+  return (text.match(COMPONENT) ?? []).map((component) => decode(Buffer.from(component, 'latin1')));
+}
+
+/** What is not UTF-8 is Windows-1252, in which every byte is something. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
 }
 
 /** Unfolded lines by their names, in capitals. What stands in an alarm inside is not the event's. */
@@ -21,7 +34,7 @@ export function readComponent(ics: string): Component {
     .split(/\r?\n/);
   const found = new Map<string, Property[]>();
   for (const line of lines) {
-    const [, name = '', parameters = '', value = ''] = /^([A-Z-]+)((?:;[^:"]*(?:"[^"]*")?)*):(.*)$/i.exec(line) ?? [];
+    const [, name = '', parameters = '', value = ''] = /^([A-Z-]+)((?:;(?:[^:";]|"[^"]*")*)*):(.*)$/i.exec(line) ?? [];
     const zone = /;TZID=(?:"([^"]*)"|([^;]*))/i.exec(parameters);
     const all = found.get(name.toUpperCase()) ?? [];
     if (name !== '') found.set(name.toUpperCase(), [...all, { value: value.trim(), zone: zone?.[1] ?? zone?.[2] }]);
@@ -68,10 +81,28 @@ const WINDOWS: Readonly<Record<string, string>> = {
   ...{ 'central europe standard time': 'Europe/Budapest', 'mauritius standard time': 'Indian/Reunion', utc: 'UTC' },
   ...{ 'sa western standard time': 'America/Martinique', 'central pacific standard time': 'Pacific/Noumea' },
   ...{ 'e. africa standard time': 'Indian/Mayotte', 'sa eastern standard time': 'America/Cayenne' },
+  ...{ 'saint pierre standard time': 'America/Miquelon', 'hawaiian standard time': 'Pacific/Tahiti', 'utc+12': 'Pacific/Wallis' },
+  ...{
+    'central european standard time': 'Europe/Warsaw',
+    'e. europe standard time': 'Europe/Chisinau',
+    'gtb standard time': 'Europe/Athens',
+  },
+  ...{ 'fle standard time': 'Europe/Kiev', 'greenwich standard time': 'Africa/Abidjan', 'morocco standard time': 'Africa/Casablanca' },
+  ...{
+    'w. central africa standard time': 'Africa/Algiers',
+    'turkey standard time': 'Europe/Istanbul',
+    'russian standard time': 'Europe/Moscow',
+  },
+  ...{
+    'eastern standard time': 'America/New_York',
+    'central standard time': 'America/Chicago',
+    'pacific standard time': 'America/Los_Angeles',
+  },
+  ...{ 'atlantic standard time': 'America/Halifax', 'marquesas standard time': 'Pacific/Marquesas' },
 };
 
 /** Also with a path before it (`/freeassociation.sourceforge.net/Europe/Paris`). A zone that nobody knows is the organisation's. */
-function zoneOf(name: string | undefined, timeZone: string): string {
+export function zoneOf(name: string | undefined, timeZone: string): string {
   const said = name?.trim() ?? '';
   const names = [said, WINDOWS[said.toLowerCase()], said.split('/').slice(-2).join('/'), said.split('/').slice(-3).join('/')];
   return names.find((one) => one !== undefined && isZone(one)) ?? timeZone;

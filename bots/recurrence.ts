@@ -2,8 +2,8 @@
  * What repeats (RFC 5545, RRULE): the occurrences of an event within a span of time, by the rules that calendars make for
  * meetings. A rule of another sort is said to be unreadable rather than read wrongly.
  */
-import { addDays, daysBetween, weekday } from '#desk/zone.ts';
-import { type Component, type Property, valueIn, whenOf } from './ical.ts';
+import { addDays, clockOf, dayOf, daysBetween, weekday } from '#desk/zone.ts';
+import { type Component, type Property, valueIn, whenOf, zoneOf } from './ical.ts';
 
 type Rule = {
   freq: 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
@@ -14,6 +14,8 @@ type Rule = {
   byMonthDay: readonly number[];
   byMonth: readonly number[];
   bySetPos: readonly number[];
+  /** 1 is Monday: from there on weeks are counted. */
+  weekStart: number;
 };
 
 const KNOWN = ['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'BYDAY', 'BYMONTHDAY', 'BYMONTH', 'BYSETPOS', 'WKST'];
@@ -29,17 +31,33 @@ export function occurrencesOf(
   const rule = readRule(valueIn(component, 'RRULE'));
   if (start === undefined || whenOf(start, timeZone) === undefined || rule === undefined) return undefined;
   const at = (value: string): number => Date.parse(whenOf({ ...start, value }, timeZone) ?? '');
-  const without = new Set(instantsOf(component.get('EXDATE'), timeZone));
+  const without = listed(component.get('EXDATE'));
   const isWithin = (value: string): boolean => at(value) >= from && at(value) <= to;
   const found = [...starts(rule, { start, at, from, to, timeZone })];
-  const more = (component.get('RDATE') ?? []).flatMap(({ value }) => value.split(','));
-  return [...new Set([...found, ...more])].filter((value) => isWithin(value) && !without.has(at(value)));
+  const more = listed(component.get('RDATE')).map(({ value }) => value.split('/')[0] ?? '');
+  const isOut = (value: string): boolean => without.some((one) => writtenAs(start, one, timeZone) === value);
+  return [...new Set([...found, ...more])].filter((value) => isWithin(value) && !isOut(value));
 }
 
-/** The instants (ms) that properties list, a day as its midnight in UTC. */
-export function instantsOf(properties: readonly Property[] | undefined, timeZone: string): number[] {
-  const values = (properties ?? []).flatMap(({ value, zone }) => value.split(',').map((one) => ({ value: one.trim(), zone })));
-  return values.flatMap((one) => whenOf(one, timeZone) ?? []).map((when) => Date.parse(when));
+/** What properties list, each by itself. */
+export function listed(properties: readonly Property[] | undefined): Property[] {
+  return (properties ?? []).flatMap(({ value, zone }) => value.split(',').map((one) => ({ value: one.trim(), zone })));
+}
+
+/**
+ * An occurrence that EXDATE or RECURRENCE-ID names, as it is written beside DTSTART: servers name it in UTC, in another zone,
+ * or by its day alone. Undefined for what is no date.
+ */
+export function writtenAs(start: Property, one: Property, timeZone: string): string | undefined {
+  const when = whenOf(one, timeZone);
+  if (when === undefined) return undefined;
+  const [isUtc, isDay] = [/z$/i.test(start.value), start.value.length === 8];
+  if (one.value.length === 8) return isDay ? one.value : one.value + start.value.slice(8);
+  if (isDay) return dashless(/z$/i.test(one.value) ? dayOf(Date.parse(when), timeZone) : dashed(one.value));
+  if (isUtc) return `${when.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+  const [ms, zone] = [Date.parse(when), zoneOf(start.zone, timeZone)];
+  const { hour, minute } = clockOf(ms, zone);
+  return `${dashless(dayOf(ms, zone))}T${two(hour)}${two(minute)}${when.slice(17, 19)}`;
 }
 
 type Span = { start: Property; at: (value: string) => number; from: number; to: number; timeZone: string };
@@ -69,7 +87,7 @@ function isOn(rule: Rule, first: string, day: string): boolean {
     case 'DAILY':
       return daysBetween(first, day) % interval === 0 && isNamed(rule, day, true);
     case 'WEEKLY':
-      return (daysBetween(monday(first), monday(day)) / 7) % interval === 0 && isNamed(rule, day, weekday(day) === weekday(first));
+      return isNamed(rule, day, weekday(day) === weekday(first)) && weeksBetween(rule, first, day) % interval === 0;
     case 'MONTHLY':
       return ((year - firstYear) * 12 + month - firstMonth) % interval === 0 && isInMonth(rule, first, day);
     case 'YEARLY':
@@ -105,18 +123,23 @@ function readRule(text: string | undefined): Rule | undefined {
   const [interval, count] = [Number(parts.get('INTERVAL') ?? 1), parts.has('COUNT') ? Number(parts.get('COUNT')) : undefined];
   const byDay = list('BYDAY').map((one) => ({ nth: Number.parseInt(one, 10) || 0, day: DAYS.indexOf(one.slice(-2)) + 1 }));
   const [byMonthDay, byMonth, bySetPos] = [list('BYMONTHDAY').map(Number), list('BYMONTH').map(Number), list('BYSETPOS').map(Number)];
-  const isKnown =
-    [...parts.keys()].every((name) => KNOWN.includes(name)) && !(parts.has('WKST') && parts.get('WKST') !== 'MO' && interval > 1);
+  const weekStart = DAYS.indexOf(parts.get('WKST') ?? 'MO') + 1;
+  const isKnown = [...parts.keys()].every((name) => KNOWN.includes(name)) && weekStart > 0;
   const isWhole = [interval, count ?? 1, ...byMonthDay, ...byMonth, ...bySetPos].every((one) => Number.isSafeInteger(one) && one !== 0);
   // « The 20th Monday of the year », and places in a week or a year.
   const isOdd = (freq === 'YEARLY' && byMonth.length === 0 && byDay.length > 0) || (bySetPos.length > 0 && freq !== 'MONTHLY');
   if (freq === undefined || !isKnown || !isWhole || isOdd || interval < 1 || byDay.some(({ day }) => day === 0)) return undefined;
   const until = parts.has('UNTIL') ? { value: parts.get('UNTIL') ?? '', zone: undefined } : undefined;
-  return { freq, interval, count, until, byDay, byMonthDay, byMonth, bySetPos };
+  return { freq, interval, count, until, byDay, byMonthDay, byMonth, bySetPos, weekStart };
 }
 
 const numbers = (day: string): [year: number, month: number] => [Number(day.slice(0, 4)), Number(day.slice(5, 7))];
 const dashed = (value: string): string => `${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6, 8)}`;
-const monday = (day: string): string => addDays(day, 1 - weekday(day));
+const dashless = (day: string): string => day.replaceAll('-', '');
+const two = (count: number): string => String(count).padStart(2, '0');
+const weeksBetween = ({ weekStart }: Rule, first: string, day: string): number => {
+  const startOf = (one: string): string => addDays(one, -((weekday(one) - weekStart + 7) % 7));
+  return daysBetween(startOf(first), startOf(day)) / 7;
+};
 const lastOf = (day: string): number => new Date(Date.UTC(...monthAfter(day), 0)).getUTCDate();
 const monthAfter = (day: string): [number, number] => numbers(day);

@@ -10,6 +10,7 @@ const Entry = z.object({
   to: z.record(z.string(), z.string().nullish()),
   ics: z.string().regex(/^BEGIN:V/i),
   at: z.string().max(20).optional().catch(undefined),
+  of: z.string().max(20).optional().catch(undefined),
   fault: z.string().min(1).max(200).optional().catch(undefined),
 });
 const KINDS = ['mail', 'uid', 'matricule', 'group'];
@@ -21,7 +22,7 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
   const text = (name: string): string | undefined => plainText(valueIn(component, name) ?? '') || undefined;
   const uid = valueIn(component, 'UID');
   if (uid === undefined) return reject('événement sans UID', '/UID');
-  const key = keyOf(uid, valueIn(component, 'RECURRENCE-ID') ?? entry.at);
+  const key = keyOf(uid, entry.of ?? valueIn(component, 'RECURRENCE-ID') ?? entry.at);
   if (entry.fault !== undefined) return reject(entry.fault, '/RRULE', key);
   const [title, place, url] = [text('SUMMARY'), text('LOCATION'), valueIn(component, 'URL')];
   if (title === undefined) return reject('événement sans titre', '/SUMMARY', key);

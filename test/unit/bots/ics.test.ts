@@ -8,7 +8,7 @@ import { BotBed } from '../../contract/bed.ts';
 
 const bot: Bot = ics;
 const NOW = Date.parse('2026-11-26T09:00:00Z'); // a Thursday
-let calendar = '';
+let calendar: string | Buffer = '';
 let server: TwinServer;
 let bed: BotBed;
 
@@ -61,14 +61,34 @@ describe('an event', () => {
     const zones = ['Europe/Paris', 'Romance Standard Time', '/freeassociation.sourceforge.net/Europe/Paris', '"Customized Time Zone"'];
     published(...zones.map((zone, n) => `UID:z${n}\nSUMMARY:Z\nDTSTART;TZID=${zone}:20261127T183000`));
     expect((await shown()).items.map(({ startsAt }) => startsAt)).toEqual(zones.map(() => '2026-11-27T17:30:00.000Z'));
-    published('UID:r\nSUMMARY:R\nDTSTART;TZID=Mauritius Standard Time:20261127T183000');
-    expect((await shown()).items[0]?.startsAt).toBe('2026-11-27T14:30:00.000Z');
+    const away = ['Mauritius Standard Time', 'Eastern Standard Time', '"Saint Pierre Standard Time"', 'Hawaiian Standard Time'];
+    published(...away.map((zone, n) => `UID:r${n}\nSUMMARY:R\nDTSTART;TZID=${zone}:20261127T183000`));
+    const hours = (await shown()).items.map(({ startsAt }) => startsAt?.slice(8, 16));
+    expect(hours).toEqual(['27T14:30', '27T23:30', '27T21:30', '28T04:30']);
   });
 
   it('is read from lines of either end, folded anywhere, under names in any case, after a mark of byte order', async () => {
     published('uid:a\nsummary:Commission\n  des finances\\, séance \\\\n°2\nDtStart;Value=Date:20261127');
-    calendar = `\uFEFF${calendar.replaceAll('\r\n', '\n')}`;
+    calendar = `\uFEFF${String(calendar).replaceAll('\r\n', '\n')}`;
     expect((await shown()).items).toMatchObject([{ key: 'a', title: 'Commission des finances, séance \\n°2', dueAt: '2026-11-27' }]);
+  });
+
+  it('keeps its letters when its server folds within one, and when another event of the feed is not in UTF-8', async () => {
+    published('UID:a\nSUMMARY:Séance', 'UID:b\nSUMMARY:Réunion');
+    const [before = '', after = ''] = String(calendar).split('éance');
+    const [folded, plain] = [Buffer.from('é'), Buffer.from('éance', 'latin1').subarray(1)];
+    const parts = [before, folded.subarray(0, 1), '\r\n ', folded.subarray(1), plain].map((part) => Buffer.from(part));
+    calendar = Buffer.concat([...parts, Buffer.from(after, 'latin1')]);
+    expect((await shown()).items.map(({ title }) => title)).toEqual(['Séance', 'Réunion']);
+  });
+
+  it('is there whatever stands around it: spaces after its first line, text that broke out of its line', async () => {
+    published(
+      `UID:a\nSUMMARY:A\nDESCRIPTION:Prix\nA${';'.repeat(60)}`,
+      'UID:b\nSUMMARY:B\nATTENDEE;MEMBER="mailto:x:y","mailto:z":mailto:c',
+    );
+    calendar = String(calendar).replaceAll('BEGIN:VEVENT\r', 'BEGIN:VEVENT \r');
+    expect(await keys()).toEqual(['a', 'b']);
   });
 
   it('of an id as long as Exchange makes them has a key of its own; one without a title keeps the others from nothing', async () => {
@@ -107,6 +127,28 @@ describe('what repeats', () => {
     ]);
   });
 
+  it.each([
+    ['in UTC', ':20261126T130000Z', ':20261203T130000Z'],
+    ['in another zone', ';TZID=Romance Standard Time:20261126T140000', ';TZID=America/New_York:20261203T080000'],
+    ['by its day', ';VALUE=DATE:20261126', ';VALUE=DATE:20261203'],
+  ])('is the same where what was moved or taken out is named %s', async (_, moved, gone) => {
+    published(
+      `${WEEKLY}\nEXDATE${gone}`,
+      `UID:r\nRECURRENCE-ID${moved}\nSUMMARY:Déplacée\nDTSTART:20261127T090000Z`,
+      `UID:r\nRECURRENCE-ID:20261210T130000Z\nSUMMARY:Réunion\nSTATUS:CANCELLED\nDTSTART:20261210T130000Z`,
+    );
+    expect((await shown()).items).toMatchObject([
+      { key: 'r/20261126T140000', title: 'Déplacée', state: 'todo' },
+      { key: 'r/20261210T140000', state: 'cancelled' },
+    ]);
+  });
+
+  it('for whole days lacks what Exchange takes out of it by an hour', async () => {
+    const off = 'EXDATE;TZID=Romance Standard Time:20261126T000000\nEXDATE:20261202T230000Z';
+    published(`UID:j\nSUMMARY:Télétravail\nDTSTART;VALUE=DATE:20261105\nRRULE:FREQ=WEEKLY\n${off}`);
+    expect(await keys()).toEqual(['j/20261210']);
+  });
+
   it('by a rule that cannot be read is said, with its key, and nothing else is kept back', async () => {
     published('UID:h\nSUMMARY:H\nDTSTART:20261126T100000Z\nRRULE:FREQ=HOURLY', 'UID:b\nSUMMARY:B\nDTSTART:20261127T100000Z');
     const { items, rejected } = await shown();
@@ -129,6 +171,8 @@ describe('a rule', () => {
     ['20251102', 'FREQ=DAILY;INTERVAL=20;UNTIL=20261201T000000Z', ['11-17']],
     ['20261102', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;UNTIL=20261203', ['11-02', '11-05', '11-16', '11-19', '11-30', '12-03']],
     ['20261029', 'FREQ=WEEKLY;COUNT=3', ['11-05', '11-12']],
+    ['20261103', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU;WKST=SU;COUNT=3', ['11-03', '11-15', '11-17']],
+    ['20261103', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU;WKST=MO;COUNT=3', ['11-03', '11-08', '11-17']],
     ['20260115', 'FREQ=MONTHLY', ['11-15', '12-15']],
     ['20260131', 'FREQ=MONTHLY', ['12-31']],
     ['20260101', 'FREQ=MONTHLY;BYDAY=1TU', ['11-03', '12-01']],
