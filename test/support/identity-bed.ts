@@ -21,7 +21,7 @@ import { stopChild, until } from './guarded.ts';
 import { Jar } from './jar.ts';
 import { KNOWN_PEOPLE, fullName, ORGANISATIONS } from './people.ts';
 import { type Claimed, type PlainIssuer, startPlainIssuer } from './plain-issuer.ts';
-import { startPostgres } from './postgres.ts';
+import { postgresUrl, startPostgres } from './postgres.ts';
 import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
 import { buildWeb } from './trial/build.ts';
 import { freePort } from './trial/ports.ts';
@@ -60,8 +60,9 @@ export function claimsOf(person: { login: string; givenName: string; familyName:
 /** `deadProvider` adds a second provider, {@link DEAD_PROVIDER}, whose issuer nobody answers for. */
 export async function startIdentityBed({ signedUserinfo = false, deadProvider = false } = {}): Promise<IdentityBed> {
   const folder = await mkdtemp(join(tmpdir(), 'ecritoire-identity-'));
-  const [postgres, python, ...ports] = await Promise.all([
-    startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] }),
+  const place = join(folder, 'postgres');
+  const [databaseUrl, python, ...ports] = await Promise.all([
+    postgresUrl(place, 'ecritoire'),
     prepareSynapse(),
     freePort(),
     freePort(),
@@ -75,14 +76,17 @@ export async function startIdentityBed({ signedUserinfo = false, deadProvider = 
     client,
     issuer: issuer.url,
     ports: { web, internal, homeserver, appservice },
-    databaseUrl: postgres.url('ecritoire'),
+    databaseUrl,
     signedUserinfo,
     deadProvider,
   });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
   const snippet = homeserverSnippet(config, { registrationFile });
-  const synapse = await startSynapse({ folder: join(folder, 'synapse'), port: homeserver, python, homeserver: snippet });
+  const [postgres, synapse] = await Promise.all([
+    startPostgres({ folder: place, databases: ['ecritoire'] }),
+    startSynapse({ folder: join(folder, 'synapse'), port: homeserver, python, homeserver: snippet }),
+  ]);
   const { store, pool } = openStore(config.store.url);
   await migrate(store);
   const reached: Reached[] = [];
@@ -282,7 +286,7 @@ export async function startWeb(bed: IdentityBed): Promise<{ stop: () => Promise<
     const answer = await fetch(`${bed.config.publicUrl}/livez`).catch(() => undefined);
     return answer?.ok === true ? true : undefined;
   };
-  if ((await until(isUp, { withinMs: 20_000 })) === undefined) throw new Error(`the web does not answer: ${output}`);
+  if ((await until(isUp)) === undefined) throw new Error(`the web does not answer: ${output}`);
   return { stop: () => stopChild(child), output: () => output };
 }
 

@@ -9,7 +9,7 @@ import { loadConfig, type LoadedConfig } from '../../config/load.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { ended } from './guarded.ts';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { type Postgres, postgresUrl, startPostgres } from './postgres.ts';
 import { prepareSynapse, startSynapse, type Synapse } from './synapse.ts';
 import { freePort } from './trial/ports.ts';
 
@@ -53,19 +53,19 @@ export type Person = {
 
 export async function startMatrixBed(name: string): Promise<MatrixBed> {
   const folder = await mkdtemp(join(tmpdir(), `ecritoire-${name}-`));
-  const launchPostgres = (): Promise<Postgres> => startPostgres({ folder: join(folder, 'postgres'), databases: ['ecritoire'] });
-  const [firstPostgres, python] = await Promise.all([launchPostgres(), prepareSynapse()]);
-  let postgres = firstPostgres;
+  const place = join(folder, 'postgres');
+  const [storeUrl, python] = await Promise.all([postgresUrl(place, 'ecritoire'), prepareSynapse()]);
   const port = await freePort();
   const proxy = await startFaultyProxy(port);
   const listen = await freePort();
   const door = await startFaultyProxy(listen);
-  const config = await writeConfig(folder, { homeserver: proxy.url, store: postgres.url('ecritoire'), listen, door: door.url });
+  const config = await writeConfig(folder, { homeserver: proxy.url, store: storeUrl, listen, door: door.url });
   const registrationFile = join(folder, 'registration.json');
   await writeFile(registrationFile, JSON.stringify(registration(config)), { mode: 0o600 });
   const homeserver = { ...homeserverSnippet(config, { registrationFile }), registration_shared_secret: randomBytes(16).toString('hex') };
   const start = (): Promise<Synapse> => startSynapse({ folder: join(folder, 'synapse'), port, python, homeserver });
-  let synapse = await start();
+  const launchPostgres = (): Promise<Postgres> => startPostgres({ folder: place, databases: ['ecritoire'] });
+  let [postgres, synapse] = await Promise.all([launchPostgres(), start()]);
   let admin: string | undefined;
   const { store } = openStore(config.store.url);
   await migrate(store);
