@@ -16,6 +16,9 @@ const plugins = [svelte({ configFile: false })];
 /** One more than there are cores: a flow or e2e file waits half of its time, for a window to pass or a process to come back. */
 const maxWorkers = availableParallelism() + 1;
 
+/** These and the time-outs below only end what hangs: no test asserts a duration, and the machine may be busy. */
+const expect = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   test: {
     // A test that is left out does not pass: test/run.ts counts it as failed.
@@ -28,8 +31,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/shape/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          // No test asserts a duration, and the machine may be busy.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect,
           maxWorkers,
         },
       },
@@ -39,8 +43,9 @@ export default defineConfig({
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
           maxWorkers,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
+          expect,
         },
       },
       {
@@ -49,8 +54,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           maxWorkers,
-          testTimeout: 90_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect,
         },
       },
     ],

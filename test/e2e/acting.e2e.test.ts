@@ -28,11 +28,11 @@ beforeAll(async () => {
   browser = await DeskBrowser.launch(stage.trial);
   visit = await browser.open(CLAIRE);
   page = visit.page;
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await stage.stop();
-}, 30_000);
+});
 beforeEach(() => {
   stage.vendor.answer = undefined;
   stage.vendor.asked.length = 0;
@@ -112,8 +112,8 @@ describe('an amber action', () => {
     await isSound('dialog');
     await page.locator('dialog').getByRole('button', { name: 'Refuser' }).click();
     await says(page.locator('dialog'), 'Remplissez le champ « Motif ».');
-    expect(await page.locator('dialog textarea').getAttribute('aria-invalid')).toBe('true');
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+    await expect.poll(() => page.locator('dialog textarea').getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
     await page.keyboard.type('non');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -121,7 +121,7 @@ describe('an amber action', () => {
     await isSound('dialog-fault');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator('dialog').count()).toBe(0);
-    expect(await focused()).toContain('Refuser');
+    await expect.poll(() => focused()).toContain('Refuser');
   });
 
   it('gives as long as she has chosen', () => chooseDelay('20 secondes'));
@@ -133,7 +133,7 @@ describe('an amber action', () => {
     await page.locator('dialog').getByRole('button', { name: 'Valider' }).click();
     await says(announced(page), 'Échap ou Z pour annuler.');
     await says(page.locator('.line'), '« Valider » dans');
-    expect(await focused()).toContain('Valider, Congé à rappeler');
+    await expect.poll(() => focused()).toContain('Valider, Congé à rappeler');
     await isSound('window');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator('.line').count(), { timeout: SEEN_MS }).toBe(0);
@@ -182,7 +182,7 @@ describe('an amber action', () => {
     await isSound('refused');
     stage.vendor.answer = undefined;
     await inDetail('Réessayer').click();
-    expect(await page.locator('dialog textarea').inputValue()).toBe('solde dépassé');
+    await expect.poll(() => page.locator('dialog textarea').inputValue()).toBe('solde dépassé');
     await page.locator('dialog').getByRole('button', { name: 'Refuser' }).click();
     await isGone('Congé contesté');
   });
@@ -193,7 +193,7 @@ describe('an amber action', () => {
     await page.locator('dialog').waitFor();
     await stage.trial.post('gta', upsert(CLAIRE, { key: 'Congé mouvant', title: 'Congé mouvant, prolongé', actions: ACTIONS }));
     await says(page.locator('dialog'), 'Cet élément a changé dans Congés pendant que vous lisiez.');
-    expect(await page.locator('dialog').getByRole('button', { name: 'Valider' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.locator('dialog').getByRole('button', { name: 'Valider' }).isDisabled()).toBe(true);
     await isSound('moved');
     await page.keyboard.press('Escape');
   });
@@ -313,5 +313,5 @@ async function ask(label: string): Promise<void> {
 }
 
 async function isOpenStill(title: string): Promise<void> {
-  expect(await titles(page)).toContain(title);
+  await expect.poll(() => titles(page)).toContain(title);
 }

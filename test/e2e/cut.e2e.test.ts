@@ -29,11 +29,11 @@ beforeAll(async () => {
   trial = await startTrial();
   browser = await DeskBrowser.launch(trial);
   desk = await browser.open(CLAIRE);
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await trial.stop();
-}, 30_000);
+});
 
 const post = async (title: string): Promise<void> => {
   const answer = await until(
@@ -162,7 +162,7 @@ describe('on a homeserver without sliding sync', () => {
       everyMs: 100,
     });
     expect(answered).toBe(true);
-  }, 120_000);
+  });
   afterAll(async () => {
     await stopChild(web);
     await proxy.stop();

@@ -13,14 +13,14 @@ const visits: Visit[] = [];
 beforeAll(async () => {
   trial = await startTrial();
   browser = await DeskBrowser.launch(trial);
-}, 240_000);
+});
 afterEach(async () => {
   await Promise.all(visits.map(({ context }) => context.close())); // what they did wrong stays noted
 });
 afterAll(async () => {
   await browser.close();
   await trial.stop();
-}, 30_000);
+});
 
 const open = async (...args: Parameters<DeskBrowser['open']>): Promise<Visit> => {
   const visit = await browser.open(...args);
@@ -112,7 +112,7 @@ describe('hostile text from a tool', () => {
     await page.setViewportSize({ width: 320, height: 640 });
     await row(page, 'sans fin').locator('[data-row]').click();
     await says(page.locator('section.detail'), label);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   });
 
   it('of a megabyte is refused, of half of it shortened, and characters that turn text round are gone', async () => {
@@ -184,8 +184,8 @@ describe('a list of 130 items', () => {
       await expect.poll(() => page.locator('.end button[disabled]').count()).toBe(0);
     }
     expect((await titles(page)).sort()).toEqual(NAMES);
-    expect(await total()).toBe(MANY);
-    expect(await indicators(page)).toEqual({ Actes: 100, 'i-delibRE': 30 });
+    await expect.poll(() => total()).toBe(MANY);
+    await expect.poll(() => indicators(page)).toEqual({ Actes: 100, 'i-delibRE': 30 });
   });
 
   it('leaves only one tool’s rows when that tool is chosen, by an address that can be kept', async () => {
@@ -246,7 +246,7 @@ describe('while the page is open', () => {
     await post('claire.morel', 'Facture 12, plus ancienne', { connection: 'astre', key: 'Facture 12', revision: 2 });
     await post('claire.morel', 'Une autre');
     await lists(page, 'Une autre');
-    expect(await titles(page)).toContain('Facture 12, rectifiée');
+    await expect.poll(() => titles(page)).toContain('Facture 12, rectifiée');
     await expect.poll(() => page.title()).toBe('(2) À traiter · Écritoire');
     const close = { op: 'close', item: { key: 'Facture 12', revision: 4 } };
     expect((await trial.post('astre', close)).status).toBe(202);

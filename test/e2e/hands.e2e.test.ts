@@ -16,11 +16,11 @@ beforeAll(async () => {
     trial.post('gta', upsert(PAUL, { key: title, title })),
   );
   for (const answer of await Promise.all(posts)) expect(answer.status).toBe(202);
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await trial.stop();
-}, 30_000);
+});
 
 const shows = (...wanted: string[]) =>
   expect.poll(async () => (await titles(desk.page)).toSorted(), { timeout: SEEN_MS }).toEqual(wanted.toSorted());

@@ -51,11 +51,11 @@ beforeAll(async () => {
     const answer = await stage.trial.post(connection, upsert(MARC, { key: title, title, dueAt, ...item }, { reason: 'valideur' }));
     expect(answer.status, await answer.clone().text()).toBe(202);
   }
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await stage.stop();
-}, 30_000);
+});
 
 const listed = async (): Promise<string[]> => (await titles(visit.page)).toSorted();
 const isGone = (title: string) => expect.poll(listed, { timeout: SEEN_MS }).not.toContain(title);
@@ -75,7 +75,7 @@ async function goTo(title: string): Promise<void> {
 }
 
 describe('by the keyboard alone, with a screen reader', () => {
-  it('ten items of every sort are cleared', { timeout: 280_000 }, async () => {
+  it('ten items of every sort are cleared', async () => {
     const { page } = visit;
     await page.goto(stage.trial.run.web);
     await live(page);

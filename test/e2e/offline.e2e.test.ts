@@ -19,11 +19,11 @@ beforeAll(async () => {
   browser = await DeskBrowser.launch(stage.trial);
   visit = await browser.openAnew(PAUL);
   page = visit.page;
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await stage.stop();
-}, 30_000);
+});
 beforeEach(() => {
   stage.vendor.asked.length = 0;
 });
@@ -153,7 +153,7 @@ describe('a station of her own', () => {
     await page.getByRole('button', { name: 'Se déconnecter' }).first().click();
     await page.waitForURL(/connexion|issuer|session/);
     await page.goto(`${stage.trial.run.web}/connexion`);
-    expect(await kept(page)).toEqual({ databases: 0, caches: 0, workers: 0, owner: null });
+    await expect.poll(() => kept(page)).toEqual({ databases: 0, caches: 0, workers: 0, owner: null });
     await visit.context.close();
   });
 });

@@ -12,11 +12,11 @@ beforeAll(async () => {
   trial = await startTrial();
   browser = await DeskBrowser.launch(trial);
   await furnish(trial);
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await trial.stop();
-}, 30_000);
+});
 
 /** Kept where a person can look at them, when asked (`ECRITOIRE_PICTURES` names the folder). */
 async function picture(page: Page, name: string): Promise<void> {
@@ -100,7 +100,7 @@ describe('the desk as the pictures show it', () => {
     await phone.context.close();
     const dark = await browser.open(CLAIRE, { colorScheme: 'dark' });
     await picture(dark.page, 'sombre');
-    expect(await titles(dark.page)).toContain(LONG_TITLE);
+    await expect.poll(() => titles(dark.page)).toContain(LONG_TITLE);
     await dark.context.close();
   });
 });

@@ -19,11 +19,11 @@ beforeAll(async () => {
   browser = await DeskBrowser.launch(stage.trial);
   visit = await browser.open(CLAIRE);
   page = visit.page;
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await stage.stop();
-}, 30_000);
+});
 
 const parapheurOf = (agent: string) => ({ username: agent, password: `secret de ${agent}` });
 const card = (id: string): Locator => page.locator(`article#${id}`);
@@ -67,7 +67,7 @@ describe('the page', () => {
     await page.locator('dialog input').fill('mes outils');
     await page.locator('[role="option"]').filter({ hasNotText: 'Rechercher' }).filter({ hasText: 'Mes outils' }).waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.locator('nav.rail').getByRole('link', { name: 'Mes outils' }).getAttribute('aria-current')).toBe('page');
+    await expect.poll(() => page.locator('nav.rail').getByRole('link', { name: 'Mes outils' }).getAttribute('aria-current')).toBe('page');
   });
 
   it('says of each tool what it asks of her, and of the others that there is nothing to do', async () => {
@@ -93,8 +93,8 @@ describe('an account with a password', () => {
     await tabTo(page.locator('#parapheur-username'));
     await page.keyboard.type(mail);
     await page.keyboard.press('Tab');
-    expect(await page.locator('#parapheur-password').getAttribute('type')).toBe('password');
-    expect(await page.locator('#parapheur-password').getAttribute('autocomplete')).toBe('section-parapheur current-password');
+    await expect.poll(() => page.locator('#parapheur-password').getAttribute('type')).toBe('password');
+    await expect.poll(() => page.locator('#parapheur-password').getAttribute('autocomplete')).toBe('section-parapheur current-password');
     await page.keyboard.type('pas le bon');
     await page.keyboard.press('Enter');
     await says(card('parapheur'), 'i-Parapheur refuse cet identifiant ou ce mot de passe. Rien n’a été gardé.');

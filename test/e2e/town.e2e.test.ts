@@ -14,11 +14,11 @@ beforeAll(async () => {
   bed = await TownBed.start();
   browser = await DeskBrowser.launch(bed.trial);
   ({ page } = await browser.open(CLAIRE));
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await bed.stop();
-}, 30_000);
+});
 
 const inDetail = (name: string) => page.locator('section.detail').getByRole('button', { name });
 const detailSays = (text: string) => says(page.locator('section.detail'), text);

@@ -29,11 +29,11 @@ beforeAll(async () => {
     const answer = await trial.post(connection, upsert(PAUL, { key: item['title'], ...item }, { reason: 'valideur' }));
     expect(answer.status, await answer.clone().text()).toBe(202);
   }
-}, 240_000);
+});
 afterAll(async () => {
   await browser.close();
   await trial.stop();
-}, 30_000);
+});
 
 const listed = async (visit = desk): Promise<string[]> => (await titles(visit.page)).toSorted();
 const shows = (...wanted: string[]) => expect.poll(() => listed(), { timeout: SEEN_MS }).toEqual(wanted.toSorted());
@@ -83,9 +83,9 @@ describe('filters', () => {
 
   it('are drawn by the server for whoever is given the address, by dossier and by state', async () => {
     const other = await browser.open(PAUL, { path: `/?dossier=${DOSSIER}` });
-    expect(await listed(other)).toEqual(['Avis de la commission', 'Règlement des salles']);
+    await expect.poll(() => listed(other)).toEqual(['Avis de la commission', 'Règlement des salles']);
     await other.page.goto(`${trial.run.web}/?etat=en-cours&etat=urgent`);
-    expect(await listed(other)).toEqual(['Arrêté de voirie', 'Congé de Luc']);
+    await expect.poll(() => listed(other)).toEqual(['Arrêté de voirie', 'Congé de Luc']);
     await other.page.goto(`${trial.run.web}/?dossier=inconnu`);
     await says(other.page.locator('main'), 'Rien à traiter ne correspond à ces filtres.');
     expect(other.faults).toEqual({ console: [], policy: [], strangers: [] });
@@ -181,7 +181,7 @@ describe('the search in rooms', () => {
     for (let n = 0; n < 30; n += 1) await claire.client.sendTextMessage(room, `Le chantier avance : point ${String(n)}`);
     claire.close();
     paul.close();
-  }, 60_000);
+  });
 
   it('stands beside what the store found, only from rooms she is in, and leads to the message', async () => {
     await desk.page.goto(`${trial.run.web}/?q=passerelle`);
@@ -189,9 +189,9 @@ describe('the search in rooms', () => {
     await says(desk.page.locator('main h2'), 'Dossiers : 0 résultat pour « passerelle »');
     await says(desk.page.locator('main h2'), 'Messages : 1 résultat');
     const found = desk.page.locator('section[aria-labelledby="messages-title"] li');
-    expect(await found.count()).toBe(1);
+    await expect.poll(() => found.count()).toBe(1);
     await says(found, 'Claire Morel dans Travaux rue Haute');
-    expect(await found.locator('mark').allInnerTexts()).toEqual(['passerelle']);
+    await expect.poll(() => found.locator('mark').allInnerTexts()).toEqual(['passerelle']);
     await isSound();
     await found.locator('a').click();
     await desk.page.waitForURL((url) => url.pathname === `/salons/${room}` || url.pathname === `/salons/${encodeURIComponent(room)}`);
@@ -242,7 +242,7 @@ describe('why she sees an item', () => {
     await says(desk.page.locator('.undo'), '« Absence » de Congés : en sourdine.');
     await shows('Arrêté de voirie', 'Avis de la commission', 'Règlement des salles');
     await says(desk.page.locator('.group h2'), 'En sourdine 2');
-    expect(await desk.page.locator('.n.mine').innerText()).toBe(open);
+    await expect.poll(() => desk.page.locator('.n.mine').innerText()).toBe(open);
     await desk.page.getByRole('button', { name: 'Afficher les 2 éléments en sourdine' }).click();
     await shows(...ITEMS.map(([, { title }]) => String(title)));
     await press('Escape');
@@ -277,7 +277,7 @@ describe('the settings', () => {
     await other.page.getByLabel('20 secondes pour annuler').check();
     await other.page.getByRole('button', { name: 'Enregistrer' }).click();
     await expect.poll(() => desk.page.getByLabel('20 secondes pour annuler').isChecked(), { timeout: SEEN_MS }).toBe(true);
-    expect(await desk.page.getByLabel('Touche pour : Épingler').inputValue()).toBe('i');
+    await expect.poll(() => desk.page.getByLabel('Touche pour : Épingler').inputValue()).toBe('i');
     await other.context.close();
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { template } from '../../bots/_template/index.ts';
 import { twin as templateTwin } from '../../bots/_template/twin.ts';
 import type { RunningTwin } from '../../bots/twin.ts';
-import { pause, until } from '../support/guarded.ts';
+import { PATIENCE_MS, pause, until } from '../support/guarded.ts';
 import { ToolsBed } from '../support/tools-bed.ts';
 
 let twin: RunningTwin;
@@ -27,10 +27,10 @@ test('what agents ask while acts are being claimed does not keep the actor from 
   await bed.store.transaction().execute(async (trx) => {
     await sql`lock table record.acts in access exclusive mode`.execute(trx);
     bed.actor.start();
-    expect(await until(waits, { withinMs: 10_000 })).toBe(true); // it claims
+    expect(await until(waits)).toBe(true); // it claims
     await say();
     await pause(500); // heard
     stopped = bed.actor.stop().then(() => 'stopped');
   });
-  expect(await Promise.race([stopped, pause(10_000).then(() => 'goes on')])).toBe('stopped');
+  expect(await Promise.race([stopped, pause(PATIENCE_MS).then(() => 'goes on')])).toBe('stopped');
 });

@@ -57,7 +57,7 @@ async function joined(pairs: [Person, string][]): Promise<void> {
       const { status } = await person.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {});
       return status === 200 ? true : undefined;
     };
-    expect(await until(join, { withinMs: 40_000, everyMs: 200 })).toBe(true);
+    expect(await until(join, { everyMs: 200 })).toBe(true);
   }
 }
 
@@ -80,7 +80,7 @@ async function answersTo(room: string, eventId: string): Promise<MatrixEvent[]> 
 }
 
 async function rawAnswer(room: string, eventId: string): Promise<string> {
-  const found = await until(async () => (await answersTo(room, eventId))[0], { withinMs: 20_000, everyMs: 100 });
+  const found = await until(async () => (await answersTo(room, eventId))[0], { everyMs: 100 });
   expect(found).toMatchObject({ sender: '@ecritoire_desk:desk.localhost', content: { msgtype: 'm.notice', 'm.mentions': {} } });
   return String(found?.content.body);
 }
@@ -97,7 +97,7 @@ async function handled(eventId: string): Promise<void> {
     const row = await bed.store.selectFrom('work.inbox').select('handled_at').where('event_id', '=', eventId).executeTakeFirst();
     return row?.handled_at == null ? undefined : true;
   };
-  expect(await until(read, { withinMs: 20_000, everyMs: 50 })).toBe(true);
+  expect(await until(read, { everyMs: 50 })).toBe(true);
 }
 
 const audits = (subject: string): Promise<{ who: string; organisation: string | null; details: Record<string, unknown> }[]> =>
@@ -219,7 +219,7 @@ describe('the admin of an organisation', () => {
     expect(list).toMatch(/^Messages morts : 1\nn° \d+ · bureau, un avis · .* · M_TOO_LARGE$/);
     expect(await ask(marc, town, `morts rejouer ${/n° (\d+)/.exec(list)?.[1] ?? ''}`)).toBe('1 message remis en file.');
     const arrived = async () => (await hands.timeline(town)).find(({ content }) => content.body === 'Avis perdu');
-    expect(await until(arrived, { withinMs: 10_000, everyMs: 100 })).toBeDefined();
+    expect(await until(arrived, { everyMs: 100 })).toBeDefined();
     expect(await ask(marc, town, 'morts')).toBe('Aucun message mort.');
   });
 

@@ -6,7 +6,7 @@ import { until } from '../support/guarded.ts';
 let bed: AmberBed;
 beforeAll(async () => {
   bed = await AmberBed.start('amber-slow');
-}, 120_000);
+});
 afterAll(() => bed.stop());
 
 test(

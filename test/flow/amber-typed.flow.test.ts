@@ -9,7 +9,7 @@ beforeAll(async () => {
   bed = await AmberBed.start('amber-typed');
   await bed.folder('Premier');
   await bed.choose('twice'); // the window itself is tried elsewhere
-}, 120_000);
+});
 afterAll(() => bed.stop());
 
 /** The message in which the desk bot asks. */

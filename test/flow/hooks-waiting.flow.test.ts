@@ -17,7 +17,7 @@ const newKey = (): string => `attendu/${String((count += 1))}`;
 const at = (minute: number): string => `2026-11-20T09:${String(minute).padStart(2, '0')}:00Z`;
 const uid = (value = 'cmorel') => [{ uid: value }];
 
-const DEADLOCK_MS = 1200; // PostgreSQL looks after a second
+const DEADLOCK_MS = 3000; // PostgreSQL looks after a second
 
 function latch(): { opened: Promise<unknown>; open: () => void } {
   const { promise, resolve } = Promise.withResolvers<unknown>();
@@ -30,7 +30,7 @@ async function isSeen(what: string, count = 1): Promise<void> {
     const { rows } = await sql`select pid from pg_stat_activity where ${sql.raw(what)}`.execute(bed.store);
     return rows.length >= count ? true : undefined;
   };
-  expect(await until(found, { withinMs: 10_000 }), what).toBe(true);
+  expect(await until(found), what).toBe(true);
 }
 
 const somebodyWaits = (count = 1): Promise<void> => isSeen("wait_event_type = 'Lock'", count);

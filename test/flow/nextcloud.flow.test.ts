@@ -74,7 +74,7 @@ describe('Nextcloud on the desk', () => {
     await bed.shows('claire', [kept]);
     twin.revoke(claire);
     const refused = () => bed.store.selectFrom('record.accounts').select('localpart').where('state', '=', 'refused').execute();
-    await until(async () => ((await refused()).length > 0 ? true : undefined), { withinMs: 8000, everyMs: 40 });
+    await until(async () => ((await refused()).length > 0 ? true : undefined), { everyMs: 40 });
     expect(await refused()).toEqual([{ localpart: 'claire' }]);
     expect(await bed.open('claire', 'nuage')).toEqual([kept]);
     const before = await bed.open('marc');

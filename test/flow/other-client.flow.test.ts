@@ -3,12 +3,13 @@
  * the tool's bot's and her own counts. The desk is looked at as the web draws it, without a browser.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../support/guarded.ts';
 import type { Jar } from '../support/jar.ts';
 import { bodyOf, OtherClient } from '../support/other-client.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
 
 const CLAIRE = 'claire.morel';
-const SEEN = { timeout: 30_000, interval: 250 };
+const SEEN = { timeout: PATIENCE_MS, interval: 250 };
 
 let trial: Started;
 let jar: Jar;
@@ -19,11 +20,11 @@ beforeAll(async () => {
   jar = await trial.signIn(CLAIRE);
   phone = await OtherClient.open(trial, CLAIRE);
   room = await phone.deskRoom();
-}, 240_000);
+});
 afterAll(async () => {
   phone.close();
   await trial.stop();
-}, 30_000);
+});
 
 async function post(title: string, item: Record<string, unknown> = {}, { connection = 'gta', reason = 'valideuse' } = {}): Promise<void> {
   const answer = await trial.post(connection, upsert(CLAIRE, { key: title, title, ...item }, { reason }));

@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const localpart of ['claire', 'marc']) await link('nuage', cloud, localpart);
   await link('parapheur', parapheur, 'claire');
   await bed.poller.start();
-}, 60_000);
+});
 afterAll(async () => {
   await bed.stop();
   await Promise.all([cloud?.stop(), parapheur?.stop(), box?.stop()]);
@@ -43,15 +43,15 @@ beforeEach(() => [cloud, parapheur, box].forEach((twin) => twin?.fail()));
 const words = (connection: string): string[] => bed.healths.filter(([id]) => id === connection).map(([, word]) => word);
 const last = (connection: string): string | undefined => words(connection).at(-1);
 const becomes = (connection: string, word: string): Promise<true | undefined> =>
-  until(() => Promise.resolve(last(connection) === word ? true : undefined), { withinMs: 45_000, everyMs: 50 });
+  until(() => Promise.resolve(last(connection) === word ? true : undefined), { everyMs: 50 });
 
 test.each<[string, Fault, string]>([
   ['an interface that is not there any more', { kind: 'status', status: 404 }, 'misconfigured'],
   ['answers of another shape', { kind: 'mangled', change: () => '{"version":99}' }, 'misconfigured'],
   ['a server that hangs up', { kind: 'hang-up' }, 'retrying'],
-])('%s is said of the connection, closes nothing, and is over when it is over', { timeout: 120_000 }, async (_, fault, word) => {
+])('%s is said of the connection, closes nothing, and is over when it is over', async (_, fault, word) => {
   const key = cloud?.add([mails.get('claire') ?? '']) ?? '';
-  expect(await until(async () => ((await bed.open('claire', 'nuage')).includes(key) ? true : undefined), { withinMs: 20_000 })).toBe(true);
+  expect(await until(async () => ((await bed.open('claire', 'nuage')).includes(key) ? true : undefined))).toBe(true);
   cloud?.fail(fault);
   const news = [...mails.values()].map((mail) => cloud?.add([mail]) ?? ''); // or their lists would be « not modified », and well
   expect(await becomes('nuage', word)).toBe(true);
@@ -59,10 +59,10 @@ test.each<[string, Fault, string]>([
   cloud?.fail();
   expect(await becomes('nuage', 'connected')).toBe(true);
   for (const one of [key, ...news]) cloud?.settle(one);
-  expect(await until(async () => ((await bed.open('claire', 'nuage')).includes(key) ? undefined : true), { withinMs: 20_000 })).toBe(true);
+  expect(await until(async () => ((await bed.open('claire', 'nuage')).includes(key) ? undefined : true))).toBe(true);
 });
 
-test('an account that is refused says nothing of the connection while another is not; the last one does', { timeout: 60_000 }, async () => {
+test('an account that is refused says nothing of the connection while another is not; the last one does', async () => {
   expect(await becomes('nuage', 'connected')).toBe(true);
   cloud?.revoke(mails.get('claire'));
   const refused = async (): Promise<number> =>
@@ -74,7 +74,7 @@ test('an account that is refused says nothing of the connection while another is
         .where('state', '=', 'refused')
         .execute()
     ).length;
-  expect(await until(async () => ((await refused()) === 1 ? true : undefined), { withinMs: 10_000 })).toBe(true);
+  expect(await until(async () => ((await refused()) === 1 ? true : undefined))).toBe(true);
   await pause(2500);
   expect(last('nuage')).toBe('connected');
   cloud?.revoke(mails.get('marc'));
@@ -82,7 +82,7 @@ test('an account that is refused says nothing of the connection while another is
   expect(await refused()).toBe(2);
 });
 
-test('a parapheur that refuses everybody’s credentials for its own reasons pauses nobody', { timeout: 60_000 }, async () => {
+test('a parapheur that refuses everybody’s credentials for its own reasons pauses nobody', async () => {
   expect(await becomes('parapheur', 'connected')).toBe(true);
   parapheur?.fail({ kind: 'mangled', change: () => '[]' });
   expect(await becomes('parapheur', 'misconfigured')).toBe(true);
@@ -90,17 +90,17 @@ test('a parapheur that refuses everybody’s credentials for its own reasons pau
   expect(await becomes('parapheur', 'connected')).toBe(true);
 });
 
-test('a mailbox whose connections break is watched again', { timeout: 60_000 }, async () => {
+test('a mailbox whose connections break is watched again', async () => {
   const idles = (): number => box?.calls.filter(({ method }) => method === 'IDLE').length ?? 0;
-  await until(() => Promise.resolve(idles() > 0 ? true : undefined), { withinMs: 15_000 });
+  await until(() => Promise.resolve(idles() > 0 ? true : undefined));
   const before = idles();
   box?.fail({ kind: 'hang-up' });
   box?.add([mails.get('claire') ?? '']); // wakes a look, which breaks
   await pause(1500);
   box?.fail();
-  expect(await until(() => Promise.resolve(idles() > before ? true : undefined), { withinMs: 30_000 })).toBe(true);
+  expect(await until(() => Promise.resolve(idles() > before ? true : undefined))).toBe(true);
   const key = box?.add([mails.get('claire') ?? '']) ?? '';
-  expect(await until(async () => ((await bed.open('claire', 'boite')).includes(key) ? true : undefined), { withinMs: 4000 })).toBe(true);
+  expect(await until(async () => ((await bed.open('claire', 'boite')).includes(key) ? true : undefined))).toBe(true);
 });
 
 test('a tool that does not answer is told of when it lasts, and when it is over; a moment is not worth a word', async () => {

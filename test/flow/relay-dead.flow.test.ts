@@ -45,7 +45,7 @@ async function deadOf(agent: string, count: number) {
     const rows = (await listDead(bed.store, { organisation: 'ville-claire' })).filter(({ address }) => address.endsWith(`:${agent}`));
     return rows.length >= count ? rows : undefined;
   };
-  return (await until(found, { withinMs: 15_000 })) ?? [];
+  return (await until(found)) ?? [];
 }
 
 test('a dead row is listed with its reason and its connection, and a replay brings it into the room under a new row id, once', async () => {
@@ -106,7 +106,7 @@ test('a sentence is replayed with its own words and names its new row', async ()
   refuse('Bonjour', 1);
   await enqueue(bed.store, [noticeRow('platform', 'essai', 'Bonjour')]);
   const listed = async () => (await listDead(bed.store)).find(({ address }) => address === 'platform');
-  const row = await until(listed, { withinMs: 15_000 });
+  const row = await until(listed);
   expect(row).toMatchObject({ organisation: null, connection: null, kind: 'notice' });
   const [replayed] = await replayDead(bed.store, { ids: [row?.id ?? ''] }, { who: WHO });
   await relay.drained();

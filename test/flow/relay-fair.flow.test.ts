@@ -32,7 +32,7 @@ async function latency(agent: string, about: { id: string; connection: string })
       .where('address', 'like', `%:${agent}`)
       .where('sent_at', 'is not', null)
       .executeTakeFirst();
-  if ((await until(sent, { withinMs: 60_000, everyMs: 10 })) === undefined) throw new Error('it was not sent');
+  if ((await until(sent, { everyMs: 10 })) === undefined) throw new Error('it was not sent');
   return Date.now() - at;
 }
 
@@ -52,7 +52,7 @@ test('a flood of one tool delays neither another organisation’s urgent item no
   const flood = Array.from({ length: ROOMS }, async (_one, index) => {
     for (let number = 0; number < EACH; number += 1) await relay.accept(flooded(index), { id: `flot-${String(number)}` });
   });
-  await until(async () => ((await waiting()) > 500 ? true : undefined), { withinMs: 60_000, everyMs: 50 });
+  await until(async () => ((await waiting()) > 500 ? true : undefined), { everyMs: 50 });
   const asked = Date.now();
   const busy = await Promise.all([
     latency('voisine', { id: 'urgent', connection: 'parapheur' }),

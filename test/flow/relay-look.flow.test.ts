@@ -29,7 +29,7 @@ async function sendAndLose(): Promise<void> {
   let sent = 0;
   bed.proxy.fault = ({ path }) => (path.includes('/send/m.room.message/') ? ((sent += 1) === 1 ? 'lost' : 'cut') : undefined);
   await withRelay(async () => {
-    await until(() => Promise.resolve(sent > 1 ? true : undefined), { withinMs: 20_000 });
+    await until(() => Promise.resolve(sent > 1 ? true : undefined));
   });
   bed.proxy.fault = () => undefined;
 }
@@ -83,9 +83,8 @@ test('a message by somebody else that names the row is not taken for it', async 
   await hands.accept('anne.petit', { id: 'vrai', title: 'Objet 2' });
   bed.proxy.fault = ({ path }) => (path.includes('/send/m.room.message/') ? { status: 503, body: '' } : undefined);
   await withRelay(async (relay) => {
-    const claimed = await until(
-      () => bed.store.selectFrom('work.outbox').select('id').where('sent_at', 'is', null).where('attempts', '>', 0).executeTakeFirst(),
-      { withinMs: 30_000 },
+    const claimed = await until(() =>
+      bed.store.selectFrom('work.outbox').select('id').where('sent_at', 'is', null).where('attempts', '>', 0).executeTakeFirst(),
     );
     const forged = { msgtype: 'm.text', body: 'faux', 'fr.ecritoire.row': claimed?.id };
     expect((await anne.call('PUT', `/rooms/${encodeURIComponent(room)}/send/m.room.message/1`, forged)).status).toBe(200);

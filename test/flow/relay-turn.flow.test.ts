@@ -72,7 +72,7 @@ test('a change that was folded into a row while it was being claimed is in its w
   await store.transaction().execute(async (trx) => {
     await write(trx, 2);
     claiming = claim();
-    expect(await until(async () => (await waitingForLocks()) === 1 || undefined, { withinMs: 5000 })).toBe(true);
+    expect(await until(async () => (await waitingForLocks()) === 1 || undefined)).toBe(true);
   });
   expect((await claiming)?.frozen?.content).toMatchObject({ revision: 2 });
   expect(await claim()).toMatchObject({ attempts: 2 });

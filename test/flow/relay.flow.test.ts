@@ -109,8 +109,10 @@ describe('order and repetition', () => {
 
 describe('a homeserver that hesitates', () => {
   test('with 429 is left alone as long as it says, in that room only', async () => {
-    await relay.accept('eve.gris', { title: 'Objet 0' });
-    await relay.messages('eve.gris', 1);
+    for (const agent of ['eve.gris', 'hugo.vert']) {
+      await relay.accept(agent, { title: 'Objet 0' });
+      await relay.messages(agent, 1);
+    }
     await relay.drained();
     const roomId = await relay.room('desk:ville-claire:eve.gris');
     let limitedAt = 0;
@@ -124,14 +126,14 @@ describe('a homeserver that hesitates', () => {
       };
     };
     await relay.accept('eve.gris', { title: 'Objet 1' });
-    await until(() => Promise.resolve(limitedAt > 0 ? true : undefined), { withinMs: 10_000 });
+    await until(() => Promise.resolve(limitedAt > 0 ? true : undefined));
     await relay.accept('eve.gris', { title: 'Objet 2' });
     await relay.accept('hugo.vert', { title: 'Objet 1' });
-    const [elsewhere] = await relay.messages('hugo.vert', 1);
-    expect((elsewhere?.origin_server_ts ?? 0) - limitedAt).toBeLessThan(10_000);
-    expect(numbered(await relay.messages('eve.gris', 3, { withinMs: 30_000 }))).toEqual([0, 1, 2]);
-    const sends = bed.proxy.seen.filter(({ path, at }) => isSend(path, roomId) && at > limitedAt);
-    expect(Math.min(...sends.map(({ at }) => at)) - limitedAt).toBeGreaterThanOrEqual(9900);
+    const [, elsewhere] = await relay.messages('hugo.vert', 2);
+    expect(numbered(await relay.messages('eve.gris', 3))).toEqual([0, 1, 2]);
+    const again = Math.min(...bed.proxy.seen.flatMap(({ path, at }) => (isSend(path, roomId) && at > limitedAt ? [at] : [])));
+    expect(again - limitedAt).toBeGreaterThanOrEqual(9900);
+    expect(elsewhere?.origin_server_ts).toBeLessThan(again);
   });
 
   test.each([

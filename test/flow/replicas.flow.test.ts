@@ -50,7 +50,7 @@ describe('three replicas on one store', () => {
     } finally {
       for (const replica of replicas) await replica.kill();
     }
-  }, 120_000);
+  });
 });
 
 describe('an older replica', () => {

@@ -46,7 +46,7 @@ async function said(words: string): Promise<string[]> {
   const room = await hands.room('admin:ville-claire');
   const read = async (): Promise<string[]> =>
     (await hands.timeline(room)).map(({ content }) => String(content.body)).filter((body) => body.includes(words));
-  await until(async () => ((await read()).length > 0 ? true : undefined), { withinMs: 20_000, everyMs: 100 });
+  await until(async () => ((await read()).length > 0 ? true : undefined), { everyMs: 100 });
   return read();
 }
 
@@ -58,7 +58,7 @@ async function otherRoom(address: string, old: string): Promise<string> {
     const row = await bed.store.selectFrom('work.rooms').select('room_id').where('address', '=', address).executeTakeFirst();
     return row?.room_id == null || row.room_id === old ? undefined : row.room_id;
   };
-  const found = await until(find, { withinMs: 30_000, everyMs: 100 });
+  const found = await until(find, { everyMs: 100 });
   expect(found).toBeDefined();
   await hands.drained();
   return found ?? '';

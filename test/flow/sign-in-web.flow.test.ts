@@ -11,6 +11,7 @@ import {
   startIdentityBed,
   startWeb,
 } from '../support/identity-bed.ts';
+import { PATIENCE_MS } from '../support/guarded.ts';
 import { Jar } from '../support/jar.ts';
 import { personOf } from '../support/people.ts';
 
@@ -177,7 +178,7 @@ describe('a cookie', () => {
     const jar = new Jar();
     await signInByWeb(bed, jar, claire());
     await bed.directory.endEverywhere('claire.morel', 'test');
-    await expect.poll(async () => (await jar.get(at('/'))).headers.get('location'), { timeout: 10_000 }).toBe('/connexion');
+    await expect.poll(async () => (await jar.get(at('/'))).headers.get('location'), { timeout: PATIENCE_MS }).toBe('/connexion');
   });
 });
 

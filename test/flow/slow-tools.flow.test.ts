@@ -67,7 +67,7 @@ async function arrived({ action, twin, turns }: Acting, agents: readonly string[
     );
     return row?.key.split(':')[2];
   };
-  return (await until(offers, { withinMs: 15_000 })) ?? '';
+  return (await until(offers)) ?? '';
 }
 
 async function becomes(request: string, state: string): Promise<true | undefined> {
@@ -75,7 +75,7 @@ async function becomes(request: string, state: string): Promise<true | undefined
     const row = await bed.store.selectFrom('record.acts').select('state').where('request', '=', request).executeTakeFirst();
     return row?.state === state ? true : undefined;
   };
-  return until(read, { withinMs: 30_000 });
+  return until(read);
 }
 
 /** From the act on nothing is answered in time any more. */
@@ -88,7 +88,7 @@ test.each(ACTING)('%s that answers an act after 70 seconds has done it, once', a
   const key = await arrived(acting);
   const before = acting.twin().acted();
   acting.twin().fail({ kind: 'slow', ms: SLOW_MS, only: acting.isActing });
-  const ended = await bed.ended(await bed.ask('claire', key, { action: acting.action }), 15_000);
+  const ended = await bed.ended(await bed.ask('claire', key, { action: acting.action }));
   expect(ended?.state).toBe('confirmed');
   expect(acting.twin().acted()).toBe(before + 1);
 });
@@ -97,44 +97,40 @@ test.each(ACTING)('%s that is slow whatever it is asked was not asked to act, wh
   const key = await arrived(acting);
   const before = acting.twin().acted();
   acting.twin().fail({ kind: 'slow', ms: SLOW_MS });
-  const ended = await bed.ended(await bed.ask('claire', key, { action: acting.action }), 15_000);
+  const ended = await bed.ended(await bed.ask('claire', key, { action: acting.action }));
   expect(ended).toMatchObject({ state: 'failed', text: expect.stringContaining('Rien n’y a été fait') as string });
   expect(acting.twin().acted()).toBe(before);
   acting.twin().fail();
-  expect((await bed.ended(await bed.ask('claire', key, { action: acting.action }), 15_000))?.state).toBe('confirmed');
+  expect((await bed.ended(await bed.ask('claire', key, { action: acting.action })))?.state).toBe('confirmed');
   expect(acting.twin().acted()).toBe(before + 1);
 });
 
-test.each(ACTING)(
-  '%s that never answers leaves it unknown, and the next sweep settles it without another call',
-  async (label, acting) => {
-    const key = await arrived(acting);
-    const before = acting.twin().acted();
-    goSilentAt(acting);
-    const request = await bed.ask('claire', key, { action: acting.action });
-    expect(await bed.ended(request, 20_000)).toMatchObject({
-      state: 'unknown',
-      text: expect.stringContaining(`Vérifiez dans ${label}`) as string,
-    });
-    expect(await bed.open('claire')).toContain(key);
-    acting.twin().fail();
-    expect(await becomes(request, 'confirmed')).toBe(true);
-    expect(await bed.open('claire')).not.toContain(key);
-    expect(acting.twin().acted()).toBe(before + 1);
-  },
-  60_000,
-);
+test.each(ACTING)('%s that never answers leaves it unknown, and the next sweep settles it without another call', async (label, acting) => {
+  const key = await arrived(acting);
+  const before = acting.twin().acted();
+  goSilentAt(acting);
+  const request = await bed.ask('claire', key, { action: acting.action });
+  expect(await bed.ended(request)).toMatchObject({
+    state: 'unknown',
+    text: expect.stringContaining(`Vérifiez dans ${label}`) as string,
+  });
+  expect(await bed.open('claire')).toContain(key);
+  acting.twin().fail();
+  expect(await becomes(request, 'confirmed')).toBe(true);
+  expect(await bed.open('claire')).not.toContain(key);
+  expect(acting.twin().acted()).toBe(before + 1);
+});
 
 test('what another agent is still shown does not keep an act unknown that her own desk shows to be over', async () => {
   const acting = ACTING[0]?.[1];
   if (acting === undefined) throw new Error('nothing acts');
   const key = await arrived(acting, [mails.claire, mails.marc]);
-  expect(await until(async () => ((await bed.open('marc')).includes(key) ? true : undefined), { withinMs: 15_000 })).toBe(true);
+  expect(await until(async () => ((await bed.open('marc')).includes(key) ? true : undefined))).toBe(true);
   parapheur.revoke(mails.marc); // nobody reads any more that it is over for him too
   goSilentAt(acting);
   const request = await bed.ask('claire', key, { action: acting.action });
-  expect((await bed.ended(request, 20_000))?.state).toBe('unknown');
+  expect((await bed.ended(request))?.state).toBe('unknown');
   parapheur.fail();
   expect(await becomes(request, 'confirmed')).toBe(true);
   expect(await bed.open('marc')).toContain(key);
-}, 60_000);
+});

@@ -1,7 +1,7 @@
 /** `npm start` as a person or a tool meets it: what it promises in run.json, what it survives, and that nothing outlives it. */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, isAlive, processLink, until } from '../support/guarded.ts';
@@ -15,17 +15,15 @@ let trial: Started;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ecritoire-trial-'));
   trial = await startTrial({ folder, town: true });
-}, 180_000);
+});
 afterAll(async () => {
   await trial.stop();
   await rm(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 const pidOf = (run: RunFile, name: string): number => run.parts.find((part) => part.name === name)?.pid ?? 0;
-/** The promised times are those of a machine that is free; others on it take their share. */
-const shared = (ms: number): number => ms * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
-const allGone = (pids: readonly number[], withinMs: number): Promise<true | undefined> =>
-  until(async () => ((await Promise.all(pids.map(isAlive))).some(Boolean) ? undefined : true), { withinMs });
+const allGone = (pids: readonly number[], options?: { withinMs: number }): Promise<true | undefined> =>
+  until(async () => ((await Promise.all(pids.map(isAlive))).some(Boolean) ? undefined : true), options);
 
 /** What may not change from start to start. */
 const kept = ({ web, appservice, homeserver, issuer, connections, people, registration, config }: RunFile) => ({
@@ -69,8 +67,8 @@ describe('a running trial', () => {
 
   it.each(PARTS)('starts %s again after a kill -9, and run.json says so', async (name) => {
     const killed = await trial.kill(name);
-    await trial.waitFor(({ ready }) => !ready, { withinMs: shared(1000) });
-    const run = await trial.waitFor((now) => now.ready, { withinMs: shared(10_000) });
+    await trial.waitFor(({ ready }) => !ready);
+    const run = await trial.waitFor((now) => now.ready);
     expect(pidOf(run, name)).not.toBe(killed);
     expect(await isAlive(pidOf(run, name))).toBe(true);
     expect(trial.said()).toContain('arrêt inattendu (SIGKILL)');
@@ -82,15 +80,10 @@ describe('a trial that is killed', () => {
     const before = await trial.read();
     trial.starter.kill('SIGKILL');
     await ended(trial.starter);
-    expect(
-      await allGone(
-        before.parts.map(({ pid }) => pid),
-        2000,
-      ),
-    ).toBe(true);
+    expect(await allGone(before.parts.map(({ pid }) => pid))).toBe(true);
     expect((await trial.read()).ready).toBe(true);
     const next = startTrial({ folder, town: true });
-    const disowned = await until(async () => ((await trial.read()).ready ? undefined : true), { withinMs: shared(3000) });
+    const disowned = await until(async () => ((await trial.read()).ready ? undefined : true));
     expect(disowned).toBe(true);
     trial = await next;
     expect(kept(trial.run)).toEqual(kept(before));
@@ -99,11 +92,11 @@ describe('a trial that is killed', () => {
   it('stops everything when one part dies three times within a minute, itself last', async () => {
     const pids = (await trial.read()).parts.map(({ pid }) => pid);
     for (const death of [1, 2, 3]) {
-      const run = await trial.waitFor((now) => now.ready, { withinMs: shared(10_000) });
+      const run = await trial.waitFor((now) => now.ready);
       pids.push(await trial.kill('issuer'), ...run.parts.map(({ pid }) => pid));
-      if (death < 3) await trial.waitFor(({ ready }) => !ready, { withinMs: shared(1000) });
+      if (death < 3) await trial.waitFor(({ ready }) => !ready);
     }
-    expect(await allGone(pids, shared(5000))).toBe(true);
+    expect(await allGone(pids)).toBe(true);
     await ended(trial.starter);
     expect(trial.starter.exitCode).toBe(1);
     expect(trial.said()).toMatch(/trois arrêts en une minute/);
@@ -124,7 +117,7 @@ describe('a trial that is killed', () => {
     trial = await startTrial({ folder });
     const pids = trial.run.parts.map(({ pid }) => pid);
     expect(await trial.stop()).toBe(0);
-    expect(await allGone(pids, 0)).toBe(true);
+    expect(await allGone(pids, { withinMs: 0 })).toBe(true);
     await expect(trial.read()).rejects.toThrow('ENOENT');
   });
 });

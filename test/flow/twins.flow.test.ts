@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../support/guarded.ts';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { addPeople, post, told } from '../support/door.ts';
 import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
@@ -60,7 +61,7 @@ describe('a second installation, with a store of its own,', () => {
     expect((await post(bed, { agent: 'ida.loup', id: 'objet-1', title: 'Objet 1' })).status).toBe(202);
     expect(await hands.messages('ida.loup', 1)).toHaveLength(1);
     expect(first.process.exitCode).toBeNull();
-  }, 60_000);
+  });
 
   test('refuses as well when what holds the address is no desk at all', async () => {
     bed.door.fault = ({ path }) => (path.endsWith('/ping') ? { status: 200, body: '{}' } : undefined);
@@ -70,19 +71,19 @@ describe('a second installation, with a store of its own,', () => {
     } finally {
       await second.kill();
     }
-  }, 60_000);
+  });
 });
 
 test('a replica whose pings all reach its sibling starts: they share their store', async () => {
   const process = await startAppservice(bed, { config: await besides('replica') });
   try {
     const serving = async (): Promise<boolean> => (await readFile(process.log, 'utf8')).includes('"msg":"serving"');
-    await expect.poll(serving, { timeout: 20_000 }).toBe(true);
+    await expect.poll(serving, { timeout: PATIENCE_MS }).toBe(true);
     expect(process.process.exitCode).toBeNull();
   } finally {
     await process.stop();
   }
-}, 60_000);
+});
 
 test('one that runs while its address is taken over goes on and tells its admins, once', async () => {
   bed.door.fault = ({ path }) => (path.endsWith('/ping') ? { status: 200, body: '{}' } : undefined);
@@ -91,6 +92,6 @@ test('one that runs while its address is taken over goes on and tells its admins
   bed.door.fault = () => undefined;
   expect(await hands.messages('ida.loup', 2)).toHaveLength(2);
   const isBack = async (): Promise<boolean> => (await readFile(first.log, 'utf8')).includes('the homeserver reaches us again');
-  await expect.poll(isBack, { timeout: 40_000 }).toBe(true);
+  await expect.poll(isBack, { timeout: PATIENCE_MS }).toBe(true);
   expect(first.process.exitCode).toBeNull();
-}, 120_000);
+});

@@ -25,12 +25,12 @@ beforeAll(async () => {
   phone = await OtherClient.open(trial, CLAIRE);
   room = await phone.deskRoom();
   await desk.page.evaluate(() => Reflect.set(globalThis, 'neverReloaded', true));
-}, 240_000);
+});
 afterAll(async () => {
   phone.close();
   await browser.close();
   await trial.stop();
-}, 30_000);
+});
 
 /** In the page that was opened at the beginning, and nowhere else. */
 async function withoutReload(): Promise<void> {

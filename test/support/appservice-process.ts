@@ -16,7 +16,7 @@ export interface AppserviceProcess {
   /** Resolves when /readyz says so; rejects when the process ended first. */
   ready(): Promise<void>;
   /** Resolves with the signal or code it ended by. */
-  ended(withinMs?: number): Promise<string>;
+  ended(): Promise<string>;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -50,15 +50,14 @@ export async function startAppservice(
         const answer = await fetch(`${internal}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
         return answer?.status === 200 ? true : undefined;
       };
-      if ((await until(attempt, { withinMs: 30_000, everyMs: 50 })) === undefined)
-        throw new Error(`the appservice is not ready, see ${log}`);
+      if ((await until(attempt, { everyMs: 50 })) === undefined) throw new Error(`the appservice is not ready, see ${log}`);
     },
-    async ended(withinMs = 30_000) {
+    async ended() {
       const attempt = (): Promise<true | undefined> => Promise.resolve(isOver() ? true : undefined);
-      if ((await until(attempt, { withinMs, everyMs: 20 })) === undefined) throw new Error(`the appservice still runs, see ${log}`);
+      if ((await until(attempt)) === undefined) throw new Error(`the appservice still runs, see ${log}`);
       return String(child.signalCode ?? child.exitCode);
     },
-    stop: () => stopChild(child, { patienceMs: 8000 }),
+    stop: () => stopChild(child, { patienceMs: 30_000 }),
     async kill() {
       child.kill('SIGKILL');
       await ended(child);

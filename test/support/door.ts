@@ -39,20 +39,20 @@ export function post(
 const PATIENCE_MS = 10_000; // a tool waits no longer for an answer
 
 /** Posts as HOOKS.md asks of a tool: the same event again, a little later, until it is taken. */
-export async function postUntilTaken(bed: MatrixBed, event: Post, withinMs = 30_000): Promise<void> {
+export async function postUntilTaken(bed: MatrixBed, event: Post): Promise<void> {
   const same = { time: new Date().toISOString(), ...event };
   const attempt = async (): Promise<true | undefined> =>
     (await post(bed, same, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined))?.status === 202 ? true : undefined;
-  if ((await until(attempt, { withinMs, everyMs: 200 })) === undefined) throw new Error(`${event.id} was not taken`);
+  if ((await until(attempt, { everyMs: 200 })) === undefined) throw new Error(`${event.id} was not taken`);
 }
 
 /** What the platform's admins read, once a sentence holds `words`; all sentences that hold them. */
-export async function told(hands: RelayBed, words: string, withinMs = 40_000): Promise<string[]> {
+export async function told(hands: RelayBed, words: string): Promise<string[]> {
   const room = await hands.room('platform');
   const read = async (): Promise<string[] | undefined> => {
     const bodies = (await hands.timeline(room)).map(({ content }) => String(content.body));
     const found = bodies.filter((body) => body.includes(words));
     return found.length > 0 ? found : undefined;
   };
-  return (await until(read, { withinMs, everyMs: 200 })) ?? [];
+  return (await until(read, { everyMs: 200 })) ?? [];
 }

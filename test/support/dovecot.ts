@@ -96,7 +96,7 @@ class Server {
         socket.once('close', () => resolve(undefined));
         setTimeout(() => socket.destroy(), 1000);
       });
-    if ((await until(answers, { withinMs: 15_000, everyMs: 100 })) !== true) throw new Error('Dovecot does not start');
+    if ((await until(answers, { everyMs: 100 })) !== true) throw new Error('Dovecot does not start');
   }
 
   async stop(): Promise<void> {

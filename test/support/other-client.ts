@@ -13,7 +13,6 @@ import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 import { until } from './guarded.ts';
 import type { Started } from './started.ts';
 
-const SEEN_MS = 30_000;
 const nothing = (): void => undefined;
 /** The SDK tells every request. */
 const QUIET: Logger = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, getChild: () => QUIET };
@@ -65,12 +64,12 @@ export class OtherClient {
   /** The first event of a room's timeline that satisfies the condition, waited for. */
   async event(room: string, what: (event: MatrixEvent) => boolean, said = 'such an event'): Promise<MatrixEvent> {
     const find = (): MatrixEvent | undefined => this.events(room).find(what);
-    const found = await until(() => Promise.resolve(find()), { withinMs: SEEN_MS, everyMs: 50 });
+    const found = await until(() => Promise.resolve(find()), { everyMs: 50 });
     if (found === undefined) {
       const last = this.events(room).map(
         (event) => `${event.getType()} ${event.getSender() ?? ''} ${JSON.stringify(event.getContent()).slice(0, 200)}`,
       );
-      throw new Error(`${said} did not come within ${SEEN_MS} ms:\n${last.slice(-12).join('\n')}`);
+      throw new Error(`${said} did not come:\n${last.slice(-12).join('\n')}`);
     }
     return found;
   }

@@ -10,7 +10,7 @@ import { makeFreeze } from '../../appservice/relay/freeze.ts';
 import { enqueue } from '../../appservice/store/outbox.ts';
 import { findRoom } from '../../appservice/store/rooms.ts';
 import { registration } from '../../config/homeserver.ts';
-import { until } from './guarded.ts';
+import { PATIENCE_MS, until } from './guarded.ts';
 import type { MatrixBed } from './matrix-bed.ts';
 
 export class RelayBed {
@@ -73,18 +73,18 @@ export class RelayBed {
 
   /** The id of a room once the relay has made it. */
   async room(address: string): Promise<string> {
-    const roomId = await until(async () => (await findRoom(this.bed.store, address))?.roomId, { withinMs: 15_000 });
+    const roomId = await until(async () => (await findRoom(this.bed.store, address))?.roomId);
     if (roomId === undefined) throw new Error(`no room for ${address}`);
     return roomId;
   }
 
   /** The items and edits of an agent's desk, oldest first, once there are at least so many. What the desk bot says (its help, pinned whenever) does not count. */
-  async messages(agent: string, atLeast: number, { organisation = 'ville-claire', withinMs = 20_000 } = {}): Promise<MatrixEvent[]> {
+  async messages(agent: string, atLeast: number, { organisation = 'ville-claire' } = {}): Promise<MatrixEvent[]> {
     const roomId = await this.room(`desk:${organisation}:${agent}`);
     const deskBot = `@${registration(this.bed.config).sender_localpart}:${this.bed.config.serverName}`;
     const isOfTool = ({ type, sender }: MatrixEvent): boolean => type === 'm.room.message' && sender !== deskBot;
     const read = async (): Promise<MatrixEvent[]> => (await this.timeline(roomId)).filter(isOfTool);
-    await until(async () => ((await read()).length >= atLeast ? true : undefined), { withinMs, everyMs: 50 });
+    await until(async () => ((await read()).length >= atLeast ? true : undefined), { everyMs: 50 });
     return read();
   }
 
@@ -116,7 +116,7 @@ export class RelayBed {
   }
 
   /** Waits until nothing is left in the outbox but what is dead. */
-  async drained(withinMs = 30_000): Promise<void> {
+  async drained(withinMs = PATIENCE_MS): Promise<void> {
     const { store } = this.bed;
     const empty = async (): Promise<true | undefined> => {
       const row = await store

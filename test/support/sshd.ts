@@ -56,7 +56,7 @@ export async function startSshd(program: string): Promise<Sshd> {
       });
       socket.once('error', () => resolve(undefined));
     });
-  if ((await until(answers, { withinMs: 10_000, everyMs: 100 })) !== true) throw new Error('sshd does not start');
+  if ((await until(answers, { everyMs: 100 })) !== true) throw new Error('sshd does not start');
   const fingerprint =
     execFileSync('ssh-keygen', ['-lf', at('host.pub')])
       .toString()

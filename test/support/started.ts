@@ -16,8 +16,8 @@ import { RunFile } from './trial/run-file.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const START = fileURLToPath(new URL('./trial/start.ts', import.meta.url));
-const READY_MS = 150_000; // with a web build on a busy machine
-const STOP_MS = 10_000;
+const READY_MS = 240_000; // with a web build on a busy machine
+const STOP_MS = 60_000;
 
 export type MatrixLogin = { userId: string; accessToken: string; deviceId: string };
 

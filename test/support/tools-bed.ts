@@ -33,8 +33,8 @@ export const ACCOUNT_KEYS = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
 export const PUBLIC_URL = 'https://bureau.example';
 
-/** `timeouts`: of calls at tools, ms, where a test cannot wait as long as a bot does. */
-export type BedOptions = { log?: Log; timeouts?: { read: number; act: number } };
+/** `timeouts`: of calls at tools, ms, where a test cannot wait as long as a bot does. `clock`: the poller's. */
+export type BedOptions = { log?: Log; timeouts?: { read: number; act: number }; clock?: () => number };
 export type BedConnection = { id: string; bot: Bot; twin: RunningTwin; organisation?: string; every?: number };
 
 export class ToolsBed {
@@ -57,6 +57,7 @@ export class ToolsBed {
       hooks,
       log,
       timeouts,
+      clock,
     }: { connections: readonly BedConnection[]; hooks: readonly LoadedConnection[] } & Required<BedOptions>,
     end: () => Promise<void>,
   ) {
@@ -79,7 +80,16 @@ export class ToolsBed {
       checkDraft: (draft) => ItemDraft.safeParse(draft).success,
     };
     this.poller = new Poller({
-      ...{ ...this.parts, tools: this.tools, storeUrl: url, publicUrl: PUBLIC_URL, log, registry: this.registry, random: Math.random },
+      ...{
+        ...this.parts,
+        clock,
+        tools: this.tools,
+        storeUrl: url,
+        publicUrl: PUBLIC_URL,
+        log,
+        registry: this.registry,
+        random: Math.random,
+      },
       onHealth: (connection, word) => this.healths.push([connection, word]),
     });
     this.actor = new Actor({
@@ -102,11 +112,11 @@ export class ToolsBed {
   static async start(
     connections: readonly BedConnection[],
     hooks: readonly LoadedConnection[] = [],
-    { log = openLog('error'), timeouts = TIMEOUTS_MS }: BedOptions = {},
+    { log = openLog('error'), timeouts = TIMEOUTS_MS, clock = Date.now }: BedOptions = {},
   ): Promise<ToolsBed> {
     const folder = await mkdtemp(join(tmpdir(), 'tools-bed-'));
     const postgres: Postgres = await startPostgres({ folder, databases: ['ecritoire'] });
-    const bed = new ToolsBed(postgres.url('ecritoire'), { connections, hooks, log, timeouts }, async () => {
+    const bed = new ToolsBed(postgres.url('ecritoire'), { connections, hooks, log, timeouts, clock }, async () => {
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     });
@@ -185,7 +195,7 @@ export class ToolsBed {
   }
 
   /** How an act ended, once it has. */
-  async ended(request: string, withinMs = 8000): Promise<ActRow | undefined> {
+  async ended(request: string): Promise<ActRow | undefined> {
     const read = () =>
       this.store
         .selectFrom('record.acts')
@@ -193,7 +203,7 @@ export class ToolsBed {
         .where('request', '=', request)
         .where('settled_at', 'is not', null)
         .executeTakeFirst();
-    return until(read, { withinMs, everyMs: 40 });
+    return until(read, { everyMs: 40 });
   }
 
   /** Tool's own ids of what is open on someone's desk. */
@@ -209,14 +219,14 @@ export class ToolsBed {
       .sort();
   }
 
-  /** Waits until these are open on her desk. */
-  async shows(localpart: string, keys: readonly string[], withinMs = 8000): Promise<string[]> {
-    const wanted = [...keys].sort();
-    await until(async () => (JSON.stringify(await this.open(localpart)) === JSON.stringify(wanted) ? true : undefined), {
-      withinMs,
-      everyMs: 40,
-    });
-    return this.open(localpart);
+  /** Waits until these are open on her desk; answers what is. */
+  async shows(localpart: string, keys: readonly string[]): Promise<string[]> {
+    const wanted = JSON.stringify([...keys].sort());
+    const shown = async (): Promise<string[] | undefined> => {
+      const open = await this.open(localpart);
+      return JSON.stringify(open) === wanted ? open : undefined;
+    };
+    return (await until(shown, { everyMs: 40 })) ?? this.open(localpart);
   }
 }
 

@@ -8,7 +8,8 @@ import { until } from './guarded.ts';
 import { OtherClient } from './other-client.ts';
 import { type Started, startTrial } from './started.ts';
 
-const SEEN = { withinMs: 50_000, everyMs: 20 };
+/** Longer than a tool that was down is left alone (`poll/breaker.ts`): half a minute, a minute, two. */
+const SEEN = { withinMs: 220_000, everyMs: 20 };
 
 /** An object at its tool; `of` is whose desk is looked at. */
 export type Shown = { tool: string; bot: string; key: string; of: string };
@@ -99,9 +100,9 @@ export class TownBed {
     return this.seen(find, `${shown.tool} ${shown.key}: ${states.join(' or ')}`);
   }
 
-  async seen<T>(find: () => Promise<T | undefined>, said: string, withinMs = SEEN.withinMs): Promise<T> {
-    const found = await until(find, { ...SEEN, withinMs });
-    if (found === undefined) throw new Error(`not within ${withinMs} ms: ${said}`);
+  async seen<T>(find: () => Promise<T | undefined>, said: string): Promise<T> {
+    const found = await until(find, SEEN);
+    if (found === undefined) throw new Error(`not within ${String(SEEN.withinMs)} ms: ${said}`);
     return found;
   }
 
