@@ -36,10 +36,16 @@ export function pushUse(
 ): SocketUse {
   return {
     first: [loginName, appPassword],
-    refusal: (text) => (text === 'authenticated' ? undefined : new DeskError('auth', 'notify_push refuses the account')),
+    refusal: (text) => (text === 'authenticated' ? undefined : refusalOf(text)),
     onText: (text) => {
       if (text.split(' ')[0] === word) wake();
     },
     lost,
   };
+}
+
+/** It asks Nextcloud itself, and says when that does not answer. */
+function refusalOf(text: string): DeskError {
+  if (/^err: invalid credentials/i.test(text)) return new DeskError('auth', 'notify_push refuses the account');
+  return new DeskError('unavailable', 'notify_push could not find out whose the account is');
 }

@@ -74,9 +74,13 @@ function fill(rich: string, parameters: z.infer<typeof Parameters>): string | un
   return isWhole ? filled : undefined;
 }
 
+/** A link is made when something happens: behind a proxy in plain http, by a cron job as « localhost » (nextcloud/server#15114). */
 function absolute(link: string, baseUrl: string): string | undefined {
-  const url = link !== '' && URL.canParse(link, baseUrl) ? new URL(link, baseUrl) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) ? url.href : undefined;
+  const [url, own] = [link === '' ? null : URL.parse(link, baseUrl), new URL(baseUrl)];
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  if (own.protocol === 'https:' && url.protocol === 'http:' && [own.hostname, 'localhost'].includes(url.hostname))
+    Object.assign(url, { protocol: own.protocol, host: own.host, port: own.port });
+  return url.href;
 }
 
 type Read = { id: 'accepter' | 'refuser' | 'ouvrir'; label: string; href: string; verb: 'POST' | 'PUT' | 'DELETE' };

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runOnce } from '../../../appservice/act/run.ts';
 import type { RunAction } from '../../../bots/bot.ts';
 import { nextcloud } from '../../../bots/nextcloud/index.ts';
+import { readActions } from '../../../bots/nextcloud/normalise.ts';
+import { pushUse } from '../../../bots/ocs.ts';
 import { twin as nextcloudTwin } from '../../../bots/nextcloud/twin.ts';
 import { BOTS } from '../../../bots/list.ts';
 import { Item } from '../../../appservice/desk/item.ts';
@@ -132,6 +134,16 @@ describe('a notification of Nextcloud', () => {
     expect(offered?.map(({ id }) => id)).toEqual(['ouvrir', 'marquer-lu']);
   });
 
+  it.each([
+    ['http://nuage.example/ocs/v2.php/apps/files_sharing/api/v1/remote_shares/pending/7', 'refuser'],
+    ['http://localhost/ocs/v2.php/apps/files_sharing/api/v1/remote_shares/pending/7', 'refuser'],
+    ['http://nuage.example.ailleurs.example/ocs/v2.php/apps/files_sharing/api/v1/remote_shares/pending/7', 'ouvrir'],
+  ])('made behind a proxy or by a cron job leads to its own server: %s', (link, id) => {
+    const [read] = readActions({ ...told, actions: [{ label: 'Decline', link, type: 'DELETE', primary: false }] }, at.baseUrl);
+    const own = 'https://nuage.example/ocs/v2.php/apps/files_sharing/api/v1/remote_shares/pending/7';
+    expect(read).toMatchObject({ id, href: id === 'ouvrir' ? link : own });
+  });
+
   it('without a text or an id is kept aside with the reason', () => {
     expect(nextcloud.normalise({ ...told, subject: '' }, at)).toMatchObject({ items: [], rejected: [{ pointer: '/subject' }] });
     const { notification_id: _id, ...nameless } = told;
@@ -162,6 +174,18 @@ describe('notify_push', () => {
     await expect(bot?.watch?.(wrong, silent)).rejects.toMatchObject({ code: 'auth' });
     bed.twin.fail({ kind: 'mangled', change: (text) => text.replace('notify_push', 'autre') });
     await expect(bot?.watch?.(bed.ctx(), silent)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('that cannot ask its server, or waits too long for it, refuses nobody', () => {
+    const [wake, lost] = [() => undefined, () => undefined];
+    const { refusal } = pushUse({ loginName: 'a', appPassword: 'b' }, { word: 'notify_notification', wake, lost });
+    const said = [
+      'err: Error while sending authentication request to nextcloud: Server error: 503 Service Unavailable',
+      'Authentication timeout',
+      'err: Invalid credentials',
+      'authenticated',
+    ];
+    expect(said.map((text) => refusal(text)?.code)).toEqual(['unavailable', 'unavailable', 'auth', undefined]);
   });
 
   it('at another host than the server’s own is left alone', async () => {
