@@ -57,9 +57,9 @@ function readDay(said: string): string | undefined {
   const [, isoYear, isoMonth, isoDay] = /^(\d{4})[/.-]?(\d{1,2})[/.-]?(\d{1,2})$/.exec(said) ?? [];
   if (isoYear !== undefined && (said.length === 8 || /[/.-]/.test(said))) return written(isoYear, isoMonth, isoDay);
   if (/^[2-7]\d{4}([.,]\d+)?$/.test(said)) return addDays(SHEET_EPOCH, Math.floor(Number(said.replace(',', '.'))));
-  const [, day, month = '', wordYear] = /^(?:[a-z]+\.? )?(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})$/.exec(said) ?? [];
+  const [, day, month = '', wordYear] = /^(?:[a-z]+\.? )?(\d{1,2})(?:er)?[ /-]([a-z]+)\.?[ /-](\d{4}|\d{2})$/.exec(said) ?? [];
   const index = MONTHS.findIndex((name) => month.length > 2 && (name.startsWith(month.slice(0, 4)) || month.startsWith(name)));
-  return day === undefined || index < 0 ? undefined : written(wordYear, String(index + 1), day);
+  return day === undefined || index < 0 ? undefined : written(fullYear(wordYear ?? ''), String(index + 1), day);
 }
 
 function written(year = '', month = '', day = ''): string {

@@ -69,7 +69,10 @@ type Read = z.infer<typeof Records>[number];
 
 function parseRecords(text: string, separator: TableForm['separator']): { records: Read[]; skipped: Row[] } | { fault: string } {
   // One kind of line break, since the parser counts two for what stands in quotes.
-  const lines = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .replace(/\x1A\s*$/, '') // how DOS and what comes from it ends a file
+    .replace(/\r\n?/g, '\n');
   // Excel's own first line, which no other program knows; its place is kept, so that lines are counted right.
   const [said, mark] = /^sep=(.)(?=\n)/i.exec(lines) ?? [];
   const body = lines.slice(said?.length ?? 0);
@@ -113,9 +116,14 @@ function placesOf(header: readonly string[], declared: readonly string[]): Place
   return new Map(declared.map((name) => [name, names.indexOf(fold(name))]));
 }
 
+/** `="00318"` is how exports keep Excel from making a number of it. */
+function plain(cell: string): string {
+  return (/^\s*="([^"]*)"\s*$/.exec(cell)?.[1] ?? cell).trim();
+}
+
 /** Cells that no column declares never leave this function. */
 function rowOf({ record, info }: Read, places: Places, width: number): Row {
-  const values = Object.fromEntries([...places].map(([name, place]) => [name, (record[place] ?? '').trim()]));
+  const values = Object.fromEntries([...places].map(([name, place]) => [name, plain(record[place] ?? '')]));
   const isShort = [...places.values()].some((place) => place >= record.length);
   const isLong = record.slice(width).some((cell) => cell.trim() !== '');
   const inside = record.join('').split('\n').length - 1; // it began that much earlier
