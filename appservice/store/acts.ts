@@ -143,8 +143,12 @@ export async function reopenAct(db: Store, { request, item }: ActRow): Promise<b
   return numUpdatedRows > 0n;
 }
 
-/** Shows on her card what was last done, and has it written into her room; what the tool confirmed, on everybody's of that object. */
+/**
+ * Shows on her card what was last done, and has it written into her room; what the tool confirmed, on everybody's of that object.
+ * Locks the object as accepting does, which would write what it read before over it.
+ */
 export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<void> {
+  await sql`select 1 from work.items where key = ${key} for update`.execute(db);
   const { rows } = await sql<{ address: string; bot: string }>`update work.placements set changed_at = now(),
       content = jsonb_set(content, '{lastAction}', ${JSON.stringify(last)}::jsonb)
     where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) returning address, content->>'bot' as bot`.execute(db);

@@ -6,7 +6,8 @@ import { twin as templateTwin } from '../../bots/_template/twin.ts';
 import type { RunningTwin } from '../../bots/twin.ts';
 import { verifyWebhook } from '../../bots/webhook.ts';
 import type { LoadedConnection } from '../../config/load.ts';
-import { until } from '../support/guarded.ts';
+import { lockObjects } from '../../appservice/store/accept.ts';
+import { pause, until } from '../support/guarded.ts';
 import { ToolsBed } from '../support/tools-bed.ts';
 
 const SECRET = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
@@ -91,6 +92,25 @@ describe('an action at a tool', () => {
     const ended = await bed.ended(await bed.ask('claire', key, { action: 'accepter' }));
     expect(ended).toMatchObject({ state, text: expect.stringContaining(words) as string });
     expect(twin.acted()).toBe(before);
+    twin.fail();
+    twin.settle(key);
+  });
+
+  test('stands on the card after the change of the object that is being accepted at that moment, which would write over it', async () => {
+    const key = await arrived();
+    const placed = bed.store.selectFrom('work.placements').select(['key', 'connection', 'content']).where('key', 'like', `%:${key}`);
+    const { key: object, connection } = await placed.executeTakeFirstOrThrow();
+    const accepting = await bed.store.startTransaction().execute();
+    await lockObjects(accepting, [{ key: object, connection, organisation: 'ville-claire' }]);
+    twin.fail({ kind: 'status', status: 409, body: '{"message":"Déjà traitée"}' });
+    const request = await bed.ask('claire', key, { action: 'accepter' });
+    const isSent = () => bed.store.selectFrom('record.acts').select('sent_at').where('request', '=', request).executeTakeFirst();
+    await until(async () => (await isSent())?.sent_at ?? undefined, { withinMs: 20_000 });
+    await pause(500);
+    expect((await placed.executeTakeFirstOrThrow()).content.lastAction).toBeUndefined();
+    await accepting.commit().execute();
+    expect((await bed.ended(request))?.state).toBe('refused');
+    expect((await placed.executeTakeFirstOrThrow()).content.lastAction).toMatchObject({ outcome: 'refused' });
     twin.fail();
     twin.settle(key);
   });
