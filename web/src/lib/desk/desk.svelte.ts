@@ -8,7 +8,7 @@ import type { Triage } from '#desk/triage.ts';
 import type { Act } from './acts.ts';
 import { NONE, type Numbers, numbersOf, sum } from './numbers.ts';
 import { DeskRoom, type Effects } from './room.ts';
-import { Rows } from './rows.ts';
+import { Kept, Rows } from './rows.ts';
 import type { Known, RoomSnapshot, Snapshot, StoredRow } from './snapshot.ts';
 
 /** One line of the list. `tag` names the organisation when the agent has several. */
@@ -42,6 +42,10 @@ export type Indicator = {
 /** What is new in one room, as a feed gives it. */
 export type News = { room: string; state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] };
 
+/** The groups of the list in its order, with what the agent herself put first and last. */
+const LISTED = ['pinned', ...GROUPS, 'muted'] as const;
+type Listed = (typeof LISTED)[number];
+
 const CALLABLE_MS = 900_000; // an older request is not run any more
 const STEP_MS = 10_000;
 
@@ -58,9 +62,11 @@ export class Desk {
   readonly #maker = new Rows(toolOf);
   readonly #set = $derived.by(() => this.settings);
   readonly #mutes = $derived(settingsIn(this.#set).mutes);
-  readonly #all = $derived.by(() => this.#allRows());
-  readonly #rows = $derived.by(() => this.#openRows());
-  readonly #callable = $derived.by(() => this.#callableRows());
+  readonly #kept = { all: new Kept<Row>(), rows: new Kept<Row>(), aside: new Kept<Row>(), callable: new Kept<Row>() };
+  readonly #all = $derived.by(() => this.#kept.all.keep(this.#allRows()));
+  readonly #rows = $derived.by(() => this.#kept.rows.keep(this.#openRows()));
+  readonly #aside = $derived.by(() => this.#kept.aside.keep(this.#asideRows()));
+  readonly #callable = $derived.by(() => this.#kept.callable.keep(this.#callableRows()));
   readonly #indicators = $derived.by(() => this.#allIndicators());
 
   constructor(from: Snapshot) {
@@ -85,23 +91,18 @@ export class Desk {
   }
 
   /** Rows in their groups, what she has pinned first, what she has muted last, empty groups left out; only those that pass the filter. */
-  groups(filter: (row: Row) => boolean = () => true): { group: Group | 'pinned' | 'muted'; rows: Row[] }[] {
-    const shown = this.rows.filter(filter);
-    const pinned = { group: 'pinned' as const, rows: shown.filter((row) => row.triage.pinned) };
-    const isPlain = ({ triage, muted }: Row) => !triage.pinned && muted === undefined;
-    const others = GROUPS.map((name) => ({ group: name, rows: shown.filter((row) => row.group === name && isPlain(row)) }));
-    const muted = { group: 'muted' as const, rows: shown.filter((row) => row.muted !== undefined && !row.triage.pinned) };
-    return [pinned, ...others, muted].filter(({ rows }) => rows.length > 0);
+  groups(filter: (row: Row) => boolean = () => true): { group: Listed; rows: Row[] }[] {
+    const all = new Map(LISTED.map((group) => [group, { group, rows: [] as Row[] }]));
+    for (const row of this.rows.filter(filter)) {
+      const { triage, muted, group } = row;
+      all.get(triage.pinned ? 'pinned' : muted === undefined ? group : 'muted')?.rows.push(row);
+    }
+    return [...all.values()].filter(({ rows }) => rows.length > 0);
   }
 
   /** What is set aside or put off and known here, latest first. */
-  get asideRows(): Row[] {
-    return this.#all
-      .filter(
-        ({ known, triage, desk }) =>
-          !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)),
-      )
-      .sort((a, b) => b.known.at - a.known.at);
+  get asideRows(): readonly Row[] {
+    return this.#aside;
   }
 
   /** How many are set aside or put off, as far as the tools' numbers and the page know. */
@@ -122,7 +123,7 @@ export class Desk {
   }
 
   /** What was asked of tools and can still be called back, the latest last. */
-  get callable(): Row[] {
+  get callable(): readonly Row[] {
     return this.#callable;
   }
 
@@ -219,6 +220,15 @@ export class Desk {
     return this.rooms.flatMap((desk) => [...desk.items.values()].map((known) => this.#row(desk, known)));
   }
 
+  #asideRows(): Row[] {
+    return this.#all
+      .filter(
+        ({ known, triage, desk }) =>
+          !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)),
+      )
+      .sort((a, b) => b.known.at - a.known.at);
+  }
+
   #callableRows(): Row[] {
     void this.#version;
     const asked = this.rooms.flatMap((desk) => desk.requests.filter(({ action }) => !isDeskAction(action)));
@@ -240,18 +250,30 @@ export class Desk {
       .map(({ row }) => row);
   }
 
+  #openByTool(desk: DeskRoom): Map<string, Row[]> {
+    const by = new Map<string, Row[]>();
+    for (const row of this.rows) {
+      if (row.desk !== desk) continue;
+      const { connection } = row.tool;
+      const rows = by.get(connection);
+      if (rows) rows.push(row);
+      else by.set(connection, [row]);
+    }
+    return by;
+  }
+
   #allIndicators(): Indicator[] {
     void this.#version;
     return this.rooms.flatMap((desk) => {
-      const open = this.rows.filter((row) => row.desk === desk);
-      const named = new Set([...desk.tools.keys(), ...open.map((row) => row.tool.connection)]);
+      const open = this.#openByTool(desk);
+      const named = new Set([...desk.tools.keys(), ...open.keys()]);
       const order = Object.keys(desk.labels); // the site's own order, from its configuration
       const connections = [...order.filter((id) => named.has(id)), ...[...named].filter((id) => !order.includes(id))];
       return connections.map((connection) => ({
         tool: toolOf(desk, connection, connection),
         desk,
-        numbers: numbersOf(desk, connection, { now: this.now, deadlines: this.#maker.deadlines }),
-        worst: open.find((row) => row.tool.connection === connection && row.known.placement.dueAt !== undefined),
+        numbers: numbersOf(desk, connection, { now: this.now, deadlines: this.#maker.deadlines, open: open.get(connection) ?? [] }),
+        worst: open.get(connection)?.find((row) => row.known.placement.dueAt !== undefined),
         health: desk.health.get(connection),
         tag: this.rooms.length > 1 ? desk.name : undefined,
       }));

@@ -6,7 +6,7 @@ import type { ReadTool } from '#desk/event.ts';
 import { dueDay, type Group } from '#desk/due.ts';
 import type { DeskRoom } from './room.ts';
 import type { Deadlines } from './rows.ts';
-import type { Known } from './snapshot.ts';
+import type { Row } from './desk.svelte.ts';
 
 export type Numbers = Record<Group, number> & { open: number; urgent: number };
 
@@ -23,22 +23,15 @@ const KEYS = ['late', 'today', 'week', 'later', 'undated', 'open', 'urgent'] as 
 /** When it is counted. */
 export type At = { now: number; deadlines: Deadlines };
 
-/** The numbers of one connection in one desk room. */
-export function numbersOf(desk: DeskRoom, connection: string, at: At): Numbers {
+/** The numbers of one connection in one desk room; `open`: its open rows that the page knows. */
+export function numbersOf(desk: DeskRoom, connection: string, { open, ...at }: At & { open: readonly Row[] }): Numbers {
   const numbers = { ...NONE };
   const tool = desk.tools.get(connection);
   const whole = desk.next === null;
   if (tool && !whole) countState(numbers, desk, tool, at);
-  for (const known of desk.items.values()) {
-    if (known.placement.connection === connection && desk.isOpen(known, at.now))
-      add(numbers, bucket(known, desk, at), known.placement.severity === 'urgent', 1);
-  }
+  for (const { group, known } of open) add(numbers, group, known.placement.severity === 'urgent', 1);
   for (const key of KEYS) numbers[key] = Math.max(0, numbers[key]);
   return numbers;
-}
-
-function bucket(known: Known, desk: DeskRoom, { now, deadlines }: At): Group {
-  return deadlines.group(known.placement.dueAt, now, desk.timeZone);
 }
 
 function add(numbers: Numbers, group: Group, urgent: boolean, n: number): void {

@@ -21,6 +21,7 @@ import {
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
 import { type Act, actOf, latestAsked, type Told } from './acts.ts';
+import { isSameList } from './rows.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
 /** Whose desk it is and where: what belief needs. */
@@ -64,10 +65,10 @@ export class DeskRoom {
   /** Requests that this page has taken back: their redaction brings nothing new. */
   readonly #takenBack = new Set<string>();
   #asked: { requests: readonly Request[]; by: ReadonlyMap<string, Request> } = { requests: [], by: new Map() };
-  /** Triage as folded from these very requests; lists ask for it many times a second. */
-  #folded: { requests: readonly Request[]; of: WeakMap<Known, Triage>; by: ReadonlyMap<string, readonly Request[]> } = {
-    ...{ requests: [], of: new WeakMap(), by: new Map() },
-  };
+  /** Decisions by the items they are about, of these very requests. */
+  #decided: { requests: readonly Request[]; by: ReadonlyMap<string, readonly Request[]> } = { requests: [], by: new Map() };
+  /** Triage and what it was folded from; lists ask for it many times a second. */
+  readonly #folded = new WeakMap<Known, { from: readonly Request[]; triage: Triage }>();
   /** Requests from before the first paint: what they did to older items is inside those items' `base`. */
   readonly #before: ReadonlySet<string>;
 
@@ -110,15 +111,18 @@ export class DeskRoom {
   /** The triage of an item: what the store knew, and the agent's requests seen here folded on top, in room order. */
   triageOf(known: Known): Triage {
     const { requests } = this;
-    if (this.#folded.requests !== requests) this.#folded = { requests, of: new WeakMap(), by: byItem(requests) };
-    const folded = this.#folded.of.get(known) ?? this.#fold(known);
-    this.#folded.of.set(known, folded);
-    return folded;
+    if (this.#decided.requests !== requests) this.#decided = { requests, by: byItem(requests) };
+    const from = this.#decided.by.get(known.eventId) ?? NOTHING;
+    const folded = this.#folded.get(known);
+    if (folded && isSameList(folded.from, from)) return folded.triage;
+    const triage = this.#fold(known, from);
+    this.#folded.set(known, { from, triage });
+    return triage;
   }
 
-  #fold(known: Known): Triage {
+  #fold(known: Known, decisions: readonly Request[]): Triage {
     let triage = known.whole ? NO_TRIAGE : known.base;
-    for (const request of this.#folded.by.get(known.eventId) ?? []) {
+    for (const request of decisions) {
       triage = apply(triage, request, { timeZone: this.timeZone, revision: request.revision ?? known.placement.revision });
     }
     return triage;
@@ -346,6 +350,8 @@ export class DeskRoom {
     this.counted.get(connection)?.set(eventId, { open: this.isOpen(known, now), urgent: severity === 'urgent', dueAt });
   }
 }
+
+const NOTHING: readonly Request[] = [];
 
 /** Decisions by the items they are about, each in room order. */
 function byItem(requests: readonly Request[]): Map<string, Request[]> {

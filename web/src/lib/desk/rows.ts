@@ -3,6 +3,7 @@
  * What a deadline is on the clock there is read once.
  */
 import { dueDay, dueMs, type Group } from '#desk/due.ts';
+import type { ReadTool } from '#desk/event.ts';
 import { type Mute, muteOf } from '#desk/mute.ts';
 import type { Triage } from '#desk/triage.ts';
 import { addDays, dayOf, weekday } from '#desk/zone.ts';
@@ -15,13 +16,15 @@ type Deadline = { ms: number; day: string };
 
 /** The groups of many deadlines at one moment; the same as `group` of #desk/due.ts. */
 export class Deadlines {
-  readonly #known = new Map<string, Deadline>();
+  /** By zone, then as it is written. */
+  readonly #known = new Map<string, Map<string, Deadline>>();
   #week: { now: number; timeZone: string; today: string; sunday: string } | undefined;
 
   of(due: string, timeZone: string): Deadline {
-    const key = `${due} ${timeZone}`;
-    let known = this.#known.get(key);
-    if (!known) this.#known.set(key, (known = { ms: dueMs(due, timeZone), day: dueDay(due, timeZone) }));
+    let there = this.#known.get(timeZone);
+    if (!there) this.#known.set(timeZone, (there = new Map<string, Deadline>()));
+    let known = there.get(due);
+    if (!known) there.set(due, (known = { ms: dueMs(due, timeZone), day: dueDay(due, timeZone) }));
     return known;
   }
 
@@ -45,10 +48,13 @@ export class Deadlines {
 /** `isTagged`: the agent has several desks, so each row names its own. */
 export type Making = { now: number; mutes: readonly Mute[]; isTagged: boolean };
 
+type Named = { said: ReadTool | undefined; tool: Tool };
+
 export class Rows {
   readonly deadlines = new Deadlines();
   readonly #toolOf: (desk: DeskRoom, connection: string, bot: string) => Tool;
   readonly #made = new Map<string, Row>();
+  readonly #named = new Map<DeskRoom, Map<string, Named>>();
 
   constructor(toolOf: (desk: DeskRoom, connection: string, bot: string) => Tool) {
     this.#toolOf = toolOf;
@@ -58,7 +64,6 @@ export class Rows {
   make(desk: DeskRoom, known: Known, { now, mutes, isTagged }: Making): Row {
     const { placement } = known;
     const before = this.#made.get(known.eventId);
-    const tool = this.#toolOf(desk, placement.connection, placement.bot);
     const row: Row = {
       eventId: known.eventId,
       desk,
@@ -67,13 +72,41 @@ export class Rows {
       act: desk.actOf(known),
       muted: mutes.length === 0 ? undefined : muteOf(placement, mutes),
       group: this.deadlines.group(placement.dueAt, now, desk.timeZone),
-      tool: before && isSameTool(before.tool, tool) ? before.tool : tool,
+      tool: this.#tool(desk, placement),
       tag: isTagged ? desk.name : undefined,
     };
     if (before && isSame(before, row)) return before;
     this.#made.set(known.eventId, row);
     return row;
   }
+
+  /** Tools are named anew by their state events alone, or by the bot's id as long as none has come. */
+  #tool(desk: DeskRoom, { connection, bot }: Known['placement']): Tool {
+    const said = desk.tools.get(connection);
+    const key = `${connection} ${bot}`;
+    const named = this.#named.get(desk) ?? new Map<string, Named>();
+    this.#named.set(desk, named);
+    const known = named.get(key);
+    if (known && known.said === said) return known.tool;
+    const tool = this.#toolOf(desk, connection, bot);
+    const kept = known && isSameTool(known.tool, tool) ? known.tool : tool;
+    named.set(key, { said, tool: kept });
+    return kept;
+  }
+}
+
+/** A list that is the very same array as before when it holds the same, so that nothing made of it is made again. */
+export class Kept<T> {
+  #last: readonly T[] = [];
+
+  keep(list: readonly T[]): readonly T[] {
+    if (!isSameList(this.#last, list)) this.#last = list;
+    return this.#last;
+  }
+}
+
+export function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one === other || (one.length === other.length && one.every((item, at) => item === other[at]));
 }
 
 function isSame(before: Row, row: Row): boolean {

@@ -13,7 +13,7 @@ export class Picking {
 
   /** In list order; what has left the list is not chosen any more. */
   get rows(): Row[] {
-    return this.#desk().rows.filter((row) => this.#picked.has(row.eventId));
+    return this.#picked.size === 0 ? [] : this.#desk().rows.filter((row) => this.#picked.has(row.eventId));
   }
 
   has(row: Row): boolean {

@@ -23,6 +23,22 @@ describe('rows', () => {
     expect(desk.find('$b')?.triage.pinned).toBe(true);
   });
 
+  it('are the very same list when nothing that is shown of them has changed', () => {
+    const desk = deskOf();
+    desk.take(news(itemEvent('$a'), itemEvent('$b')), NOW);
+    const [room] = desk.rooms;
+    if (room === undefined) throw new Error('a desk has a room');
+    const pin = { eventId: '~1', sender: AGENT, items: ['$b'], action: 'desk.pin', askedAt: NOW, at: NOW, source: 'action' as const };
+    desk.addRequest(room, pin);
+    const before = desk.rows;
+    desk.change(() => room.renameRequest('~1', '$pin')); // the homeserver has it, and tells it again
+    desk.take(news(requestOf('desk.pin', ['$b'], { event_id: '$pin' })), NOW + 1);
+    expect(desk.rows).toBe(before);
+    desk.change(() => room.dropRequest('$pin'));
+    expect(desk.rows).not.toBe(before);
+    expect(desk.find('$b')?.triage.pinned).toBe(false);
+  });
+
   it('follow the clock: what becomes late is another row', () => {
     const desk = deskOf();
     desk.take(news(itemEvent('$a', { dueAt: '2026-11-26T12:00:00Z' })), NOW);
