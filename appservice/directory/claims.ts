@@ -1,6 +1,7 @@
 /** What an identity provider says of a person, read once at the door into the words the directory decides with. */
 import { z } from 'zod';
 import type { LoadedConfig } from '#config/load.ts';
+import { foldMail } from '#desk/mail.ts';
 
 export type Provider = LoadedConfig['providers'][number];
 
@@ -53,7 +54,7 @@ function cleanName(text: string): string {
  * citizen typed, and never links anyone (identity provider documentation, 2026-02).
  */
 function believedMail(provider: Provider, told: z.infer<typeof Told>): string | undefined {
-  const mail = told.email?.toLowerCase();
+  const mail = told.email === undefined ? undefined : foldMail(told.email);
   if (mail === undefined || !/^[^\s@]+@[^\s@]+$/.test(mail) || told.email_verified === false || provider.kind === 'franceconnect') {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** One event against the schema and against what its connection declares; answers a checked delivery or every fault found. */
 import { type z } from 'zod';
 import { withoutAbsent } from '../fields.ts';
+import { foldMail } from '../mail.ts';
 import { type Item, type ItemKey, itemKey, type State } from '../item.ts';
 import type { Order } from '../order.ts';
 import { parseInstant } from '../zone.ts';
@@ -154,7 +155,7 @@ function eachWithoutAbsent<T extends object>(record: Record<string, T>): Record<
 function addresseeOf(entry: Partial<Record<AddressKind | 'reason', string | undefined>>): Addressee {
   const kind = ADDRESS_KINDS.find((one) => entry[one] !== undefined) ?? 'mail';
   const value = entry[kind] ?? '';
-  return { kind, value: kind === 'mail' ? value.toLowerCase() : value, ...(entry.reason !== undefined && { reason: entry.reason }) };
+  return { kind, value: kind === 'mail' ? foldMail(value) : value, ...(entry.reason !== undefined && { reason: entry.reason }) };
 }
 
 /** The same address twice is one addressee, with the first reason. */

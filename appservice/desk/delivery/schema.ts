@@ -3,6 +3,7 @@
  * stands for absent wherever a field is optional; prose is cleaned and shortened, identifiers are refused or kept as they are.
  */
 import { z } from 'zod';
+import { isMail } from '../mail.ts';
 import { ActionId, Day, Instant, isInstant, Severity, State } from '../item.ts';
 import { cleanProse, countPoints, hasControl } from '../text.ts';
 import { parseInstant } from '../zone.ts';
@@ -48,12 +49,6 @@ const due = z
   .string()
   .refine((text) => isInstant(text) || Day.safeParse(text).success, 'instant RFC 3339 avec décalage, ou jour (2026-11-27), attendu')
   .meta({ anyOf: [INSTANT, DAY].map((pattern) => ({ type: 'string', pattern })) });
-
-const dotted = (text: string): boolean => text.split('.').every((part) => part !== '');
-function isMail(text: string): boolean {
-  const [local = '', domain = '', ...rest] = text.split('@');
-  return rest.length === 0 && !/[\s<>"(),:;\\[\]]/.test(text) && dotted(local) && dotted(domain) && !/(^|\.)-|-(\.|$)/.test(domain);
-}
 
 /** What an address is made of, by kind; the names of these members are the kinds of addressees. */
 const addresses = {
