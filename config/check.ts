@@ -28,6 +28,7 @@ export function crossCheck(raw: unknown): Problem[] {
     ...lists.organisations.flatMap(timeZone),
     ...addresses(root, lists),
     ...listeners(root),
+    ...smtp(asRecord(root['mail'])),
   ];
 }
 
@@ -143,6 +144,16 @@ function plainOrigin(value: unknown): Problem[] {
   const { pathname, search, hash, username } = new URL(value);
   if (pathname === '/' && search === '' && hash === '' && username === '') return [];
   return [{ path: ['publicUrl'], text: 'le bureau a un nom d’hôte pour lui : pas de chemin après l’adresse' }];
+}
+
+/** Codes and a password go over it: in the clear on this machine only. A name without a password would be left out unsaid. */
+function smtp({ host, tls, user, password }: Record<string, unknown>): Problem[] {
+  const isOpen = tls === 'none' && typeof host === 'string' && !isLoopback(host);
+  const isHalf = (user === undefined) !== (password === undefined);
+  return [
+    ...(isOpen ? [{ path: ['mail', 'tls'], text: 'le chiffrement est exigé hors de cette machine' }] : []),
+    ...(isHalf ? [{ path: ['mail', user === undefined ? 'password' : 'user'], text: 'user et password vont ensemble' }] : []),
+  ];
 }
 
 /** The internal listener carries tokens and health: never on every interface, never the public one. */

@@ -44,6 +44,12 @@ const SITE = {
     },
   ],
   sso: { clientSecret: { file: 'secrets/sso-client' }, keys: { file: 'secrets/sso-keys.json' } },
+  mail: {
+    host: 'smtp.ville-claire.example',
+    user: 'ecritoire',
+    password: { file: 'secrets/smtp' },
+    from: 'ne-pas-repondre@ville-claire.example',
+  },
   connections: [
     {
       id: 'gta',

@@ -22,11 +22,12 @@ import {
   sayUnread,
   SecretReader,
   SECRETS,
+  SMTP_SECRET,
   TOOL_SECRETS,
 } from './secrets.ts';
 
 /** The configuration with every Secret replaced by its value, and addresses without a slash at their end. */
-export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'sso' | 'providers' | 'connections'> & {
+export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'sso' | 'mail' | 'providers' | 'connections'> & {
   /** The absolute path of the file it was read from; paths in it are relative to its folder. */
   file: string;
   appservice: Omit<Config['appservice'], 'asToken' | 'hsToken' | 'internalToken' | 'recordKey' | 'accountKeys'> & {
@@ -43,14 +44,17 @@ export type LoadedConfig = Omit<Config, 'appservice' | 'store' | 'session' | 'ss
   session: Omit<Config['session'], 'jwtKey' | 'cookieKeys'> & { jwtKey: string; cookieKeys: string[] };
   /** `keys` are private JWKs, the current one first. */
   sso: { clientSecret: string; keys: JWK[] };
+  mail?: LoadedSmtp;
   providers: LoadedProvider[];
   connections: LoadedConnection[];
 };
+export type LoadedSmtp = Omit<NonNullable<Config['mail']>, 'password'> & { password: string | undefined };
 export type LoadedProvider = Omit<Config['providers'][number], 'clientSecret'> & { clientSecret: string };
 /** `secrets` are at most two, the current one first; `settings` as the bot's own schema gives them, when the bots were given. */
 export type LoadedConnection = Omit<Config['connections'][number], 'secrets'> & { secrets: string[] };
 export type LoadedOrganisation = Config['organisations'][number];
 
+const MAIL_PASSWORD = ['mail', 'password'];
 const MAX_SAID = 100; // a file that is wholly something else need not fill the screen
 
 /** Reads, checks and completes the file; throws `config` with every problem at once, and never with a secret's value. */
@@ -68,9 +72,10 @@ export async function loadConfig(
   const secrets = await readSecrets(raw, reader);
   const keyPath = ['appservice', 'accountKeys'];
   const accountKeys = await reader.read(valueAt(raw, keyPath), keyPath, ACCOUNT_KEYS);
+  const mailPassword = await reader.read(valueAt(raw, MAIL_PASSWORD), MAIL_PASSWORD, SMTP_SECRET);
   const settings = await readSettings(valueAt(raw, ['connections']), { bots, reader, problems });
   if (problems.length > 0 || !parsed.success || !isWhole(secrets)) throw refusal(path, doc, lines, problems);
-  return complete(path, parsed.data, secrets, { settings, accountKeys });
+  return complete(path, parsed.data, secrets, { settings, accountKeys, mailPassword });
 }
 
 async function readYaml(path: string): Promise<{ doc: Document; lines: LineCounter; raw: unknown }> {
@@ -176,15 +181,21 @@ function isWhole(read: Read): read is Whole {
   return [...Object.values(read.fixed), ...read.providers, ...read.connections].every((value) => value !== undefined);
 }
 
+type Further = {
+  settings: readonly (Record<string, unknown> | undefined)[];
+  accountKeys: Buffer[] | undefined;
+  mailPassword: string | undefined;
+};
+
 function complete(
   file: string,
   config: Config,
   { fixed, providers, connections }: Whole,
-  { settings, accountKeys }: { settings: readonly (Record<string, unknown> | undefined)[]; accountKeys: Buffer[] | undefined },
+  { settings, accountKeys, mailPassword }: Further,
 ): LoadedConfig {
-  const { homeserver, appservice, web } = config;
+  const { homeserver, appservice, web, mail, ...others } = config;
   return {
-    ...config,
+    ...others,
     file,
     publicUrl: unslashed(config.publicUrl),
     homeserver: {
@@ -204,6 +215,7 @@ function complete(
     session: { ...config.session, jwtKey: fixed['session.jwtKey'], cookieKeys: fixed['session.cookieKeys'] },
     sso: { clientSecret: fixed['sso.clientSecret'], keys: fixed['sso.keys'] },
     web: { ...web, internalUrl: unslashed(web.internalUrl) },
+    ...(mail && { mail: { ...mail, password: mailPassword } }),
     providers: config.providers.map((provider, index) => ({ ...provider, clientSecret: providers[index] ?? '' })),
     connections: config.connections.map((connection, index) => ({
       ...connection,

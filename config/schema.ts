@@ -126,6 +126,18 @@ const Appservice = z.strictObject({
   ),
 });
 
+const Smtp = z.strictObject({
+  host: z.string().min(1).max(255).describe('Serveur d’envoi (SMTP) du site'),
+  port: Port.default(587).describe('Son port'),
+  tls: z
+    .enum(['starttls', 'tls', 'none'])
+    .default('starttls')
+    .describe('Chiffrement : exigé après la connexion (port 587), dès la connexion (465), ou aucun, sur cette machine seulement'),
+  user: z.string().min(1).max(200).optional().describe('Identifiant, si le serveur en demande un'),
+  password: Secret.optional().describe('Son mot de passe'),
+  from: Mail.describe('Adresse de l’expéditeur'),
+});
+
 const Web = z.strictObject({
   listen: Listen.describe('Écoute du bureau, derrière le mandataire TLS du site'),
   internalUrl: Url.describe('Adresse interne du service applicatif, vue du web'),
@@ -177,6 +189,9 @@ export const Config = z.strictObject({
       keys: Secret.describe('Clés de signature (JWKS privé, JSON), l’actuelle d’abord'),
     })
     .describe('La connexion des autres clients Matrix (Element, téléphone) : le bureau est leur fournisseur d’identité'),
+  mail: Smtp.optional().describe(
+    'L’envoi de messages : le code par lequel un agent prouve, dans « Mes outils », qu’une adresse est à lui. Sans cette partie, rien n’y est proposé',
+  ),
   connections: z.array(Connection).max(5000).default([]).describe('Les outils reliés'),
   people: z
     .array(KnownPerson)

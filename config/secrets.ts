@@ -102,6 +102,7 @@ export const SECRETS = {
   'sso.keys': jwks,
 } as const satisfies Record<string, Form<unknown>>;
 export const PROVIDER_SECRET = word;
+export const SMTP_SECRET = word;
 export const HOOK_SECRETS = hookSecrets;
 /** Of a tool that signs in its own way: one per line, as they are. */
 export const TOOL_SECRETS: Form<string[]> = (text) => lines(text);

@@ -46,3 +46,10 @@ export class LogInPage extends DeskError {
     super('auth', message);
   }
 }
+
+/** `unavailable` in the middle: whether it was done is not known. */
+export class MaybeDone extends DeskError {
+  constructor(message: string) {
+    super('unavailable', message);
+  }
+}

@@ -27,9 +27,10 @@ it('makes everything the example asks for, but what others give, readable by its
   expect(made).toHaveLength(10);
   for (const name of made) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   const said = await told({});
-  expect(said.match(/ligne \d+, colonne \d+, [\w[\]0-9.]+/g)).toHaveLength(2);
+  expect(said.match(/ligne \d+, colonne \d+, [\w[\]0-9.]+/g)).toHaveLength(3);
   expect(said).toContain('store.url');
   expect(said).toContain('providers[0].clientSecret');
+  expect(said).toContain('mail.password');
   await writeFile(join(folder, 'secrets/proconnect'), 'a-client-secret', { mode: 0o600 });
   expect(await told({ DATABASE_URL: 'postgresql://x@127.0.0.1/x' })).toBe('in order');
 });
