@@ -5,23 +5,15 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { AccountFault } from '#desk/account.ts';
-import { localpartOf } from '#desk/access.ts';
 import { DeskError } from '#desk/errors.ts';
 import { Slug } from '#desk/item.ts';
-import type { Store } from '#store/open.ts';
-import { findPerson } from '#store/people.ts';
 import type { Accounts, Answered } from '../accounts.ts';
-import { readBody } from './raw-body.ts';
+import { agentOf, type Asking, bodyOf } from './own.ts';
 
-export type AccountsDoorOptions = {
+export type AccountsDoorOptions = Asking & {
   accounts: Pick<Accounts, 'list' | 'link' | 'again' | 'unlink' | 'beginGrant' | 'stopGrant'>;
-  store: Store;
-  serverName: string;
-  /** Whose a Matrix token is (an mxid); undefined when the homeserver does not know it. Throws `unavailable`. */
-  whoIs: (token: string) => Promise<string | undefined>;
 };
 
-const LARGEST_BODY = 64_000;
 const Ask = z.strictObject({ ask: z.enum(['again', 'grant', 'stop']) });
 const Fields = z.record(z.string().max(60), z.string().max(10_000));
 
@@ -40,9 +32,9 @@ const STATUS: Readonly<Record<AccountFault, number>> = {
   unavailable: 503,
 };
 
-export function accountRoutes({ accounts, store, serverName, whoIs }: AccountsDoorOptions): Router {
+export function accountRoutes({ accounts, ...asking }: AccountsDoorOptions): Router {
   const router = Router();
-  const who = (request: Request): Promise<string> => agentOf(request, { store, serverName, whoIs });
+  const who = (request: Request): Promise<string> => agentOf(request, asking);
   router.use('/accounts', (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     next();
@@ -75,25 +67,4 @@ function say(response: Response, answered: Answered): void {
 /** A connection of another form is one that is not there. */
 function connectionOf({ params }: Request): string {
   return Slug.safeParse(params['connection']).data ?? '';
-}
-
-/** Neither the parser's words nor express's own are passed on: both may quote what was sent. */
-async function bodyOf(request: Request): Promise<unknown> {
-  const bytes = await readBody(request, LARGEST_BODY);
-  if (bytes === 'too_large') throw new DeskError('invalid', 'Too large');
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new DeskError('invalid', 'Not JSON');
-  }
-}
-
-/** The localpart of an agent who is here now; never a bot of ours, which has no row. */
-async function agentOf(request: Request, { store, serverName, whoIs }: Omit<AccountsDoorOptions, 'accounts'>): Promise<string> {
-  const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const mxid = token === undefined ? undefined : await whoIs(token);
-  if (mxid?.endsWith(`:${serverName}`) !== true) throw new DeskError('auth', 'The homeserver does not know this token');
-  const localpart = localpartOf(mxid);
-  if ((await findPerson(store, localpart))?.status !== 'active') throw new DeskError('denied', 'Nobody active has this name');
-  return localpart;
 }

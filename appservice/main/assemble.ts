@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import { registration } from '#config/homeserver.ts';
 import type { LoadedConfig } from '#config/load.ts';
+import { forgetCodes } from '#store/mail-codes.ts';
 import type { Store } from '#store/open.ts';
 import { forgetRows } from '#store/retention.ts';
 import { accountFields, accountName } from '../../bots/account-form.ts';
@@ -11,6 +12,7 @@ import { makeIo } from '../../bots/io.ts';
 import { BOTS } from '../../bots/list.ts';
 import { signWebhook } from '../../bots/webhook.ts';
 import { Accounts } from '../accounts.ts';
+import { Mails } from '../accounts/mails.ts';
 import { COMMANDS } from '../admin/commands.ts';
 import { probeParts } from '../admin/parts.ts';
 import { AdminRooms } from '../admin/room.ts';
@@ -22,6 +24,7 @@ import { openMeters } from '../http/health.ts';
 import { makeIngest } from '../ingest.ts';
 import type { Log } from '../log.ts';
 import { Echoes } from '../matrix/echoes.ts';
+import { makeMailer } from '../mail/mailer.ts';
 import { makeMatrix, type Matrix } from '../matrix/index.ts';
 import { Pinger } from '../matrix/ping.ts';
 import { transactions } from '../matrix/transactions.ts';
@@ -88,6 +91,11 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     ...{ store, keys: appservice.accountKeys, tools, connections, serverName, clock: Date.now, log },
     ...{ fieldsOf: accountFields, nameOf: accountName },
   });
+  const mails = new Mails({
+    ...{ store, recordKey: appservice.recordKey, organisations, serverName, clock: Date.now, log },
+    mailer: config.mail && makeMailer(config.mail),
+    deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
+  });
   const told = { store, serverName, clock: Date.now, labels, sentenceRow, bareRow };
   const actor = new Actor({
     ...common,
@@ -150,6 +158,7 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     ],
     retention: async () => {
       await ingest.forgetOld();
+      await forgetCodes(store);
       return forgetRows(store);
     },
   });
@@ -173,6 +182,7 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     registry,
     tools,
     accounts,
+    mails,
     poller,
     actor,
   };

@@ -8,13 +8,14 @@ import { health } from '../http/health.ts';
 import { hooks } from '../http/hooks.ts';
 import { internalApp } from '../http/internal.ts';
 import { items } from '../http/items.ts';
+import { mailRoutes } from '../http/mails.ts';
 import { type Listener, openListener, publicApp } from '../http/server.ts';
 import type { Log } from '../log.ts';
 import type { Parts } from './assemble.ts';
 import { refuse } from './refuse.ts';
 
 export function openListeners(config: LoadedConfig, store: Store, log: Log, parts: Parts, isServing: () => boolean): Promise<Listener[]> {
-  const { matrix, healths, outages, ingest, directory, receiver, registry, pinger, accounts } = parts;
+  const { matrix, healths, outages, ingest, directory, receiver, registry, pinger, accounts, mails } = parts;
   const { connections, appservice } = config;
   const onDelivery = healths.note.bind(healths);
   const door = hooks({
@@ -30,11 +31,12 @@ export function openListeners(config: LoadedConfig, store: Store, log: Log, part
     receive: (connection, request) => parts.poller.receive(connection, request),
   });
   const list = items({ store, joinedRooms: matrix.joinedRooms, clock: Date.now });
-  const own = accountRoutes({ accounts, store, serverName: config.serverName, whoIs: matrix.whoIs });
+  const asking = { store, serverName: config.serverName, whoIs: matrix.whoIs };
+  const own = [accountRoutes({ accounts, ...asking }), mailRoutes({ mails, ...asking })];
   const state = health({ store, registry, pingAgeMs: () => pinger.ageMs(), isServing });
   return Promise.all([
     open(publicApp({ hooks: door, transactions: receiver }), appservice.listen),
-    open(internalApp({ routers: [state, list, own, directory.routes], log }), appservice.internal),
+    open(internalApp({ routers: [state, list, ...own, directory.routes], log }), appservice.internal),
   ]);
 }
 

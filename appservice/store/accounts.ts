@@ -132,6 +132,9 @@ export async function localpartsNamed(
     left join record.memberships member on member.localpart = account.localpart and member.organisation = ${organisation}
     where account.connection = ${connection} and account.state = 'active'
       and (lower(account.name) = any(${folded}::text[]) or lower(member.uid) = any(${folded}::text[])
-        or lower(member.mail) = any(${folded}::text[]))`.execute(db);
+        or lower(member.mail) = any(${folded}::text[])
+        or exists (select 1 from record.mails own where own.localpart = account.localpart and own.organisation = ${organisation} and own.mail = any(${folded}::text[])))`.execute(
+    db,
+  );
   return rows.map(({ localpart }) => localpart);
 }

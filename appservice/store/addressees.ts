@@ -1,6 +1,9 @@
 /** Finds people by how tools address them: in one organisation only, never across. */
 import { sql } from 'kysely';
+import { OVERRULED } from './mails.ts';
 import type { Store } from './open.ts';
+
+const OVERRULES = sql.raw(OVERRULED);
 
 /** `mail` in lower case; `mxid` as the localpart of a user of our server. */
 export type Address = { organisation: string; kind: 'mail' | 'uid' | 'matricule' | 'localpart' | 'group'; value: string };
@@ -16,6 +19,8 @@ export async function findMembersByAddress(db: Store, addresses: readonly Addres
   const { rows } = await sql<Address & { localpart: string }>`with asked as (
       select organisation, kind, value from jsonb_to_recordset(${JSON.stringify(addresses)}::jsonb) as asked(organisation text, kind text, value text))
     select asked.*, member.localpart from asked join record.memberships member on member.organisation = asked.organisation and member.mail = asked.value where asked.kind = 'mail'
+    union all
+    select asked.*, own.localpart from asked join record.mails own on own.organisation = asked.organisation and own.mail = asked.value where asked.kind = 'mail' and not ${OVERRULES}
     union all
     select asked.*, member.localpart from asked join record.memberships member on member.organisation = asked.organisation and member.uid = asked.value where asked.kind = 'uid'
     union all
@@ -34,18 +39,26 @@ export async function findMembersByAddress(db: Store, addresses: readonly Addres
 
 /** Every address of one member of an organisation; empty when she is none. */
 export async function addressesOfMember(db: Store, organisation: string, localpart: string): Promise<Address[]> {
-  const member = await db
-    .selectFrom('record.memberships')
-    .select(['mail', 'uid', 'matricule', 'groups'])
-    .where('organisation', '=', organisation)
-    .where('localpart', '=', localpart)
-    .executeTakeFirst();
-  return member ? addressesOf({ organisation, localpart, ...member }) : [];
+  const [member] = await membersOf(db, [organisation], localpart);
+  return member ? addressesOf(member) : [];
 }
 
+/** Members of these organisations with all that they are addressed by; of one localpart when it is given. */
+export async function membersOf(db: Store, organisations: readonly string[], localpart?: string): Promise<Member[]> {
+  const own = sql<string[]>`array(select own.mail from record.mails own
+    where own.organisation = member.organisation and own.localpart = member.localpart and not ${OVERRULES})`;
+  const members = db
+    .selectFrom('record.memberships as member')
+    .select(['organisation', 'localpart', 'mail', 'uid', 'matricule', 'groups', own.as('proven')])
+    .where('organisation', 'in', [...organisations]);
+  return (localpart === undefined ? members : members.where('localpart', '=', localpart)).execute();
+}
+
+/** `mail` is the directory's, `proven` those besides it. */
 type Member = {
   organisation: string;
   localpart: string;
+  proven: string[];
   mail: string | null;
   uid: string | null;
   matricule: string | null;
@@ -57,5 +70,13 @@ export function addressesOf(member: Member): Address[] {
   const single = (kind: 'mail' | 'uid' | 'matricule'): Address[] =>
     member[kind] === null ? [] : [{ organisation, kind, value: member[kind] }];
   const groups = member.groups.map((value): Address => ({ organisation, kind: 'group', value }));
-  return [...single('mail'), ...single('uid'), ...single('matricule'), { organisation, kind: 'localpart', value: localpart }, ...groups];
+  const proven = member.proven.map((value): Address => ({ organisation, kind: 'mail', value }));
+  return [
+    ...single('mail'),
+    ...proven,
+    ...single('uid'),
+    ...single('matricule'),
+    { organisation, kind: 'localpart', value: localpart },
+    ...groups,
+  ];
 }

@@ -208,6 +208,17 @@ export type Tables = {
     due_at: Stamp;
     ended: Generated<string | null>;
   };
+  'record.mails': { organisation: string; mail: string; localpart: string; proven_at: Stamp };
+  'record.mail_codes': {
+    id: string;
+    localpart: string;
+    mail: string;
+    digest: string;
+    sent_at: Stamp;
+    until: ColumnType<Date, Date | string, Date | string>;
+    tries: Generated<number>;
+    ended: Generated<string | null>;
+  };
   'work.polls': {
     connection: string;
     agent: string;

@@ -8,6 +8,7 @@ import { type Address, addressName } from './addressees.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { type DigestedId, deliveryName } from './deliveries.ts';
 import { prepared } from './driver.ts';
+import { OVERRULED } from './mails.ts';
 import type { Store } from './open.ts';
 
 /** What a shared transaction is about; deliveries, addresses and keys may come twice. */
@@ -44,6 +45,8 @@ const TAKE = `with given as materialized (
   asked as materialized (select * from ${rowsOf(ADDRESSES, FIRST_ADDRESS)}),
   member as (
     ${member('mail', 'member.mail = asked.value')}
+    union all select asked.place, own.localpart from asked join record.mails own on own.organisation = asked.organisation and own.mail = asked.value
+      where asked.kind = 'mail' and not ${OVERRULED}
     union all ${member('uid', 'member.uid = asked.value')}
     union all ${member('matricule', 'member.matricule = asked.value')}
     union all ${member('localpart', 'member.localpart = asked.value')}

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { DeskError } from '#desk/errors.ts';
 import type { Placement } from '#desk/placement.ts';
-import { type Address, addressesOf } from './addressees.ts';
+import { type Address, addressesOf, membersOf } from './addressees.ts';
 import { jsonChunks } from './chunks.ts';
 import type { Store } from './open.ts';
 import { keyedHash, seal, unseal } from './seal.ts';
@@ -149,12 +149,7 @@ export async function awaitedMembers(
   const asked = addressees && new Set(addressees);
   const awaited = new Set(found.map(({ addressee }) => addressee).filter((hash) => asked?.has(hash) ?? true));
   if (awaited.size === 0) return [];
-  const members = await db
-    .selectFrom('record.memberships')
-    .select(['organisation', 'localpart', 'mail', 'uid', 'matricule', 'groups'])
-    .where('organisation', 'in', [...organisations])
-    .execute();
-  return members
+  return (await membersOf(db, organisations))
     .filter((member) => addressesOf(member).some((address) => awaited.has(hashOf(recordKey, address))))
     .map(({ organisation, localpart }) => ({ organisation, localpart }));
 }
