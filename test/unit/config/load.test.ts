@@ -82,6 +82,21 @@ describe('a configuration that is right', () => {
     expect(config.session.hours).toBe(12);
   });
 
+  it('may have a mail server, with its password in its place', async () => {
+    expect((await load()).mail).toBeUndefined();
+    const { mail } = await load({ 'sso:': 'mail: { host: smtp.example, user: b, password: { file: provider }, from: b@a.example }\nsso:' });
+    expect(mail).toEqual({
+      host: 'smtp.example',
+      port: 587,
+      tls: 'starttls',
+      user: 'b',
+      password: expect.any(String) as string,
+      from: 'b@a.example',
+    });
+    const { mail: local } = await load({ 'sso:': 'mail: { host: 127.0.0.1, port: 25, tls: none, from: b@a.example }\nsso:' });
+    expect(local).toMatchObject({ port: 25, tls: 'none', password: undefined });
+  });
+
   it('loses the slash at the end of our own addresses and keeps the issuer as its provider writes it', async () => {
     const config = await load();
     expect(config.publicUrl).toBe('http://127.0.0.1:8080');
@@ -152,6 +167,8 @@ describe('a configuration that is wrong', () => {
     ['a public desk over plain http', { 'http://127.0.0.1:8080/': 'http://bureau.example/' }, 'publicUrl'],
     ['an internal listener on every address', { '{ port: 9001 }': '{ port: 9001, host: 0.0.0.0 }' }, 'appservice.internal.host'],
     ['one port for both listeners', { '{ port: 9001 }': '{ port: 9000 }' }, 'appservice.internal.port'],
+    ['mails in the clear to another machine', { 'sso:': 'mail: { host: smtp.example, tls: none, from: b@a.example }\nsso:' }, 'mail.tls'],
+    ['a name at the mail server alone', { 'sso:': 'mail: { host: smtp.example, user: b, from: b@a.example }\nsso:' }, 'mail.user'],
     ['a host with its scheme', { 'label: Congés': 'label: C, hosts: ["https://gta.example"]' }, 'connections[0].hosts[0]'],
   ])('is refused for %s', async (_name, changes, path) => {
     expect(await refusal(changes)).toMatch(new RegExp(`ligne \\d+, colonne \\d+, ${path.replaceAll(/[[\].]/g, '\\$&')}\u00a0: `));

@@ -32,6 +32,7 @@ it('makes everything the example asks for, but what others give, readable by its
   expect(said).toContain('providers[0].clientSecret');
   expect(said).toContain('mail.password');
   await writeFile(join(folder, 'secrets/proconnect'), 'a-client-secret', { mode: 0o600 });
+  await writeFile(join(folder, 'secrets/smtp'), 'a-password', { mode: 0o600 });
   expect(await told({ DATABASE_URL: 'postgresql://x@127.0.0.1/x' })).toBe('in order');
 });
 
