@@ -179,6 +179,65 @@ describe('an account granted in the tool’s own page', () => {
   });
 });
 
+describe('an address of her own', () => {
+  const OWN = 'claire.morel@ailleurs.example';
+  const mine = (): Locator => page.locator('article#mes_adresses');
+  const press = (name: string): Promise<void> => mine().getByRole('button', { name }).press('Enter');
+  const post = (key: string): Promise<Response> =>
+    stage.trial.post('gta', { op: 'upsert', to: [{ mail: OWN }], item: { key, title: `Congé ${key}` } });
+
+  it('is none at first, and what is no address is said before anything is sent', async () => {
+    await says(mine(), `L’annuaire vous connaît à l’adresse ${mail}, et aucune autre n’est reliée.`);
+    await press('Ajouter une adresse');
+    await expect.poll(focused).toBe('adresse-nouvelle');
+    await page.keyboard.type('claire.morel');
+    await page.keyboard.press('Enter');
+    await says(mine(), 'Ce n’est pas une adresse de messagerie entière');
+    await expect.poll(focused).toBe('adresse-nouvelle');
+    await isSound('adresse');
+  });
+
+  it('is asked for by a code, which is typed here; a wrong one says how many tries are left', async () => {
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type(OWN);
+    await page.keyboard.press('Enter');
+    await says(mine(), `Un code a été envoyé à ${OWN}. Tapez-le ici avant`);
+    await expect.poll(focused).toBe('adresse-code');
+    await isSound('code');
+    await page.reload();
+    await live(page);
+    const code = stage.post.codeFor(OWN);
+    await page.locator('#adresse-code').fill(code === '00000000' ? '00000001' : '00000000');
+    await page.keyboard.press('Enter');
+    await says(mine(), 'Ce n’est pas ce code. Il vous reste 4 essais.');
+    await isSound('code-faux');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type(`${code.slice(0, 4)} ${code.slice(4)}`);
+    await page.keyboard.press('Enter');
+    await says(mine(), `${OWN} : reliée. Ce qui lui est adressé arrive sur votre bureau.`);
+    await says(announced(page), `${OWN} : reliée.`);
+    await expect.poll(focusedText).toBe('Vos adresses de messagerie');
+    await isSound('adresse-reliee');
+  });
+
+  it('brings what is addressed to it onto the desk, until it is removed', async () => {
+    expect((await post('avant')).status).toBeLessThan(300);
+    await page.goto(stage.trial.run.web);
+    await live(page);
+    await row(page, 'Congé avant').waitFor();
+    await page.goto(`${stage.trial.run.web}/outils`);
+    await live(page);
+    await press('Retirer');
+    await says(mine(), `Retirer « ${OWN} » ?`);
+    await expect.poll(focusedText).toBe('Oui, retirer');
+    await isSound('adresse-retirer');
+    await page.keyboard.press('Enter');
+    await says(mine(), `${OWN} : retirée.`);
+    await says(mine(), 'aucune autre n’est reliée');
+    expect((await (await post('apres')).json()) as object).toMatchObject({ waiting: 1 });
+  });
+});
+
 it('nothing of it is a fault of the page', () => {
   expect(visit.faults).toEqual({ console: [], policy: [], strangers: [] });
 });

@@ -3,6 +3,7 @@
  * and open objects; `POST /control/<tool>/<what>` makes it happen; `POST /control/pause` and `resume` are for the day. See README.md.
  */
 import type { Fault } from '../../../bots/twin.ts';
+import type { SmtpSink } from '../smtp.ts';
 import { KNOWN_PEOPLE, personOf, TOOLS } from '../people.ts';
 import type { Callback } from './callback.ts';
 import { add, close, revise, type Thing } from './day.ts';
@@ -10,7 +11,7 @@ import { makeRandom, seedOf } from './random.ts';
 import type { Scene } from './scene.ts';
 import type { OpenTwin } from './open-twins.ts';
 import type { Town } from './town.ts';
-import { TWINS } from './twins.ts';
+import { POST, TWINS } from './twins.ts';
 
 export type ControlAnswer = { status: number; json: unknown };
 
@@ -34,12 +35,14 @@ type At = { tool: string; query: URLSearchParams };
 
 export class Control {
   readonly #town: Town;
+  readonly #post: SmtpSink | undefined;
   readonly #callbacks: ReadonlyMap<string, Callback>;
   readonly #faults = new Map<string, { kind: string; timer: NodeJS.Timeout | undefined }>();
   #made = 0;
 
-  constructor(town: Town, callbacks: ReadonlyMap<string, Callback>) {
+  constructor(town: Town, callbacks: ReadonlyMap<string, Callback>, post: SmtpSink | undefined) {
     this.#town = town;
+    this.#post = post;
     this.#callbacks = callbacks;
   }
 
@@ -51,6 +54,7 @@ export class Control {
       return { status: 200, json: { paused: this.#town.isPaused } };
     }
     if (tool === '') return { status: 200, json: { tools: [...TWINS, ...TOOLS].map(({ id }) => this.#told(id)) } };
+    if (tool === POST) return { status: 200, json: { mails: this.#mails() } };
     if (![...TWINS, ...TOOLS].some(({ id }) => id === tool)) return { status: 404, json: { error: `no such tool: ${tool}` } };
     if (what === '') return { status: 200, json: this.#told(tool) };
     if (what === 'calls') return { status: 200, json: this.#calls(tool) };
@@ -174,6 +178,12 @@ export class Control {
       kind: thing.scene.kind,
       agents: thing.scene.to.map(([login]) => login),
     };
+  }
+
+  /** What the desk sent, the newest first. */
+  #mails(): unknown[] {
+    const newest = [...(this.#post?.received ?? [])].reverse().slice(0, 20);
+    return newest.map(({ to, mail }) => ({ to, subject: mail.subject, text: mail.text?.split('\n').filter((line) => line !== '') }));
   }
 
   /** The last calls that reached it, without what they carried. */

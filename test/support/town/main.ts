@@ -11,13 +11,14 @@ import { pause } from '../guarded.ts';
 import { TOOLS } from '../people.ts';
 import { readSecret } from '../hook.ts';
 import { RunFile } from '../trial/run-file.ts';
+import type { SmtpSink } from '../smtp.ts';
 import { Callback } from './callback.ts';
 import { Control } from './control.ts';
 import { linkAccounts } from './link.ts';
 import { makeRandom, seedOf } from './random.ts';
 import { type Parts, townServer } from './server.ts';
 import { type Door, Town } from './town.ts';
-import { TWINS } from './twins.ts';
+import { POST, TWINS } from './twins.ts';
 
 /** Between two happenings: 20 to 40 s, so that the desk is alive and still can be read. */
 const PACE_MS = { from: 20_000, more: 20_000 };
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   );
   const town = await Town.open(config, { ports: twins, folder, seed, pages, say: (line) => console.log(line) });
   const callbacks = new Map(TOOLS.filter(({ acts }) => acts === true).map(({ id }) => [id, new Callback(id, town)]));
-  later.parts = { control: new Control(town, callbacks), callbacks, secretOf };
+  later.parts = { control: new Control(town, callbacks, await openPost(twins[POST])), callbacks, secretOf };
   setInterval(() => town.notice(), NOTICE_MS);
   town.connect(await findDoors(run));
   const linked = await linkAccounts(config, { twins: town.twins, folder });
@@ -43,6 +44,18 @@ async function main(): Promise<void> {
   for (;;) {
     const steps = await town.step();
     await pause(PACE_MS.from + makeRandom(seedOf(`${seed} ${steps}`))() * PACE_MS.more);
+  }
+}
+
+/** What the desk sends stays here, to be read by whoever tries it. Undefined where packages for development were left out. */
+async function openPost(port: number | undefined): Promise<SmtpSink | undefined> {
+  if (port === undefined) return undefined;
+  try {
+    const { SmtpSink } = await import('../smtp.ts');
+    return await SmtpSink.start({}, port);
+  } catch (error) {
+    console.error(`no mail server: ${error instanceof Error ? error.message : 'unknown'}`);
+    return undefined;
   }
 }
 

@@ -52,6 +52,9 @@ export const TWINS: readonly TwinTool[] = [
   }),
 ];
 
+/** The town's mail server among them: it takes what the desk sends, and nobody else ever gets it. */
+export const POST = 'courrier';
+
 type Traits = Omit<TwinTool, 'id' | 'organisation' | 'every'> & Partial<Pick<TwinTool, 'organisation' | 'every'>>;
 
 function of(id: string, { organisation = 'ville-claire', every = 10, ...rest }: Traits): TwinTool {

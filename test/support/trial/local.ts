@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { Config } from '#config/schema.ts';
 import { ADMINS, KNOWN_PEOPLE, ORGANISATIONS, PLATFORM_ADMIN, TOOLS, fullName, personOf, type Tool } from '../people.ts';
 import { ignoreExisting, postgresUrl } from '../postgres.ts';
-import { TWINS, type TwinTool } from '../town/twins.ts';
+import { POST, TWINS, type TwinTool } from '../town/twins.ts';
 import { PORT_NAMES, type Ports, chooseMore, choosePorts } from './ports.ts';
 import { Sentence } from './run.mjs';
 
@@ -22,7 +22,7 @@ export const PROVIDER = 'essai';
 
 const Local = z.object({
   ports: z.object(Object.fromEntries(PORT_NAMES.map((name) => [name, z.number()])) as Record<(typeof PORT_NAMES)[number], z.ZodNumber>),
-  /** Where the twins of the town listen, by connection. */
+  /** Where the twins of the town listen, by connection, and its mail server. */
   twins: z.record(z.string(), z.number()).default({}),
   /** Addresses that mean "ours": a part whose address in the configuration is another one is the site's, and is not started. */
   own: z.object({ homeserver: z.string(), store: z.string(), issuer: z.string() }),
@@ -90,10 +90,7 @@ async function makeLocal(
   const ports = await choosePorts({ usual: usualPorts, web });
   const store = await postgresUrl(join(folder, 'postgres'), DATABASE);
   const own = { homeserver: `http://127.0.0.1:${ports.homeserver}`, store, issuer: issuerUrl(ports) };
-  const twins = await chooseMore(
-    TWINS.map(({ id }) => id),
-    { usual: usualPorts, ports },
-  );
+  const twins = await chooseMore([...TWINS.map(({ id }) => id), POST], { usual: usualPorts, ports });
   await writeSecrets(join(folder, 'secrets'), store);
   await Promise.all(TWINS.map(({ id }) => mkdir(dropFolder(folder, id), { recursive: true, mode: 0o700 })));
   await writeWhole(configFile, HEADING + stringify(configContent(ports, { twins, folder }), { lineWidth: 140 }));
@@ -201,6 +198,7 @@ function configContent(ports: Ports, where: { twins: Readonly<Record<string, num
       },
     ],
     sso: { clientSecret: secretFile('sso-secret'), keys: secretFile('sso-keys.json') },
+    mail: { host: '127.0.0.1', port: where.twins[POST] ?? 25, tls: 'none', from: 'ne-pas-repondre@ville-claire.example' },
     // The tools of the trial run on this machine.
     privateNetworks: ['127.0.0.0/8', '::1/128'],
     connections: [...TOOLS.map((tool) => connectionContent(tool, ports)), ...TWINS.map((tool) => twinContent(tool, { ports, ...where }))],

@@ -128,7 +128,7 @@ export class Trial implements Told {
     void this.#keeper.write(standings, { ready }).then(() => {
       if (ready && !this.#announced) {
         this.#announced = true;
-        say(sayReady(this.#setting));
+        say(sayReady(this.#setting, { isTown: standings.some(({ part }) => part.name === 'town') }));
       }
     }, this.#cannotWrite);
   }
