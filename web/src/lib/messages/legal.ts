@@ -42,6 +42,7 @@ export const personal = {
   what: 'Ce qui est traité',
   whats: [
     'Votre identité professionnelle, donnée par votre fournisseur d’identité\u00a0: nom, adresse de messagerie, collectivité.',
+    'Les adresses de messagerie que vous ajoutez vous-même dans «\u00a0Mes outils\u00a0», jusqu’à ce que vous les retiriez\u202f; celles où un code est demandé, deux heures au plus.',
     'Les éléments que les outils vous adressent\u00a0: titre, échéance, personnes concernées, lien. Le contenu des documents reste dans l’outil.',
     'Ce que vous en faites ici\u00a0: vu, mis de côté, reporté, et les messages que vous écrivez.',
     'La trace des connexions et des actes, pour la sécurité.',
