@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { recover, runOnce, type Running } from '../../appservice/act/run.ts';
 import { Item } from '../../appservice/desk/item.ts';
 import type { Fault } from '../../bots/twin.ts';
-import { BotBed, CLAIRE } from './bed.ts';
+import { BotBed, CLAIRE, SLOW } from './bed.ts';
 import type { Rule, Subject } from './bot.contract.ts';
 
 export function actionRules({ bot, twin }: Subject): Rule[] {
@@ -51,9 +51,9 @@ export function actionRules({ bot, twin }: Subject): Rule[] {
     {
       rule: 'actions: slow beyond patience, or its answer lost, it is never called a second time',
       holds: async () => {
-        for (const fault of [{ kind: 'slow', ms: 900 }, { kind: 'hang-up' }] as const)
+        for (const fault of [SLOW, { kind: 'hang-up' }] as const)
           await beside(async (bed, running) => {
-            bed.twin.fail(fault);
+            bed.fail(fault);
             expect(['confirmed', 'unknown', 'failed']).toContain((await runOnce(running)).state);
             expect(bed.twin.acted()).toBeLessThanOrEqual(1);
           })();

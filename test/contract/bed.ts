@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { Bot, Ctx } from '../../bots/bot.ts';
 import { type AddressGuard, makeGuard } from '../../bots/io-guard.ts';
 import { makeIo } from '../../bots/io.ts';
-import type { RunningTwin, Twin } from '../../bots/twin.ts';
+import type { Fault, RunningTwin, Twin } from '../../bots/twin.ts';
 
 export const CLAIRE = 'claire.morel@ville-claire.example';
 export const MARC = 'marc.roche@ville-claire.example';
 export const TIME_ZONE = 'Europe/Paris';
 
-/** Time-outs of the tests: what takes longer is « the server is slow ». */
-const TIMEOUTS_MS = { read: 400, act: 400 };
+/** How a twin is slow, and how long it is waited for then; otherwise as long as a busy machine may take. */
+export const SLOW = { kind: 'slow', ms: 1200 } as const;
+const PATIENCE_MS = { slow: 400, usual: 30_000 };
 
 export type BedSwept = { keys: string[]; closed: string[]; complete: boolean; cursor: unknown };
 
@@ -20,6 +21,7 @@ export class BotBed {
   readonly lines: string[] = [];
   readonly guard: AddressGuard;
   readonly config: unknown;
+  #patienceMs = PATIENCE_MS.usual;
 
   private constructor(bot: Bot, twin: RunningTwin, { config, guard }: { config?: unknown; guard?: AddressGuard } = {}) {
     this.bot = bot;
@@ -30,6 +32,12 @@ export class BotBed {
 
   static async start(bot: Bot, twin: Twin): Promise<BotBed> {
     return new BotBed(bot, await twin.start());
+  }
+
+  /** The twin goes wrong from here on; well again without a fault. */
+  fail(fault?: Fault): void {
+    this.#patienceMs = fault?.kind === 'slow' ? PATIENCE_MS.slow : PATIENCE_MS.usual;
+    this.twin.fail(fault);
   }
 
   /** The same twin, looked at by other settings or through another guard. */
@@ -57,7 +65,7 @@ export class BotBed {
     return {
       config: this.config,
       ...(this.bot.account !== undefined && { account: { agent: ref, secret: this.bot.account.parse(account) } }),
-      io: makeIo({ origins: this.origins, guard: this.guard, log, requestId, timeouts: TIMEOUTS_MS }),
+      io: makeIo({ origins: this.origins, guard: this.guard, log, requestId, timeouts: { read: this.#patienceMs, act: this.#patienceMs } }),
       log,
       clock: Date.now,
       requestId,

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DeskError } from '../../appservice/desk/errors.ts';
 import type { Fault } from '../../bots/twin.ts';
-import { BotBed, CLAIRE, MARC } from './bed.ts';
+import { BotBed, CLAIRE, MARC, SLOW } from './bed.ts';
 import type { Rule, Subject } from './bot.contract.ts';
 
 const SETTLED_MS = 500;
@@ -31,9 +31,9 @@ export function pollRules({ bot, twin }: Subject): Rule[] {
   const fails = (fault: Fault, codes: readonly string[]) =>
     beside(async (bed) => {
       bed.twin.add([CLAIRE]);
-      bed.twin.fail(fault);
+      bed.fail(fault);
       expect(codes).toContain(await outcome(bed));
-      bed.twin.fail();
+      bed.fail();
       expect((await bed.sweep()).keys.length).toBe(1);
     });
   return [
@@ -115,12 +115,7 @@ export function pollRules({ bot, twin }: Subject): Rule[] {
     {
       rule: 'poll: 500, half an answer and a server that is slow or hangs up are unavailable',
       holds: async () => {
-        for (const fault of [
-          { kind: 'status', status: 500 },
-          { kind: 'truncated' },
-          { kind: 'slow', ms: 900 },
-          { kind: 'hang-up' },
-        ] as const)
+        for (const fault of [{ kind: 'status', status: 500 }, { kind: 'truncated' }, SLOW, { kind: 'hang-up' }] as const)
           await fails(fault, ['unavailable'])();
       },
     },

@@ -7,6 +7,8 @@ import { BotBed, CLAIRE } from '../contract/bed.ts';
 import { describeBot } from '../contract/bot.contract.ts';
 import { dovecotTwin, findDovecot } from '../support/dovecot.ts';
 
+const [MANY, LOOKS] = [1100, 3];
+
 const program = findDovecot({ say: (line) => console.log(line) });
 const own = await mailTwin.start();
 await own.stop();
@@ -21,6 +23,22 @@ if (program === undefined) {
   const skip = [...(mailTwin.skip ?? []), ...(dovecot.skip ?? [])];
   describe('beside a real Dovecot', () => {
     describeBot(mail, dovecot, { folder: fileURLToPath(new URL('../../bots/mail', import.meta.url)), skip });
+
+    it('more mails than one look takes are all read, look after look', async () => {
+      const bed = await BotBed.start(mail, dovecot);
+      try {
+        const keys = bed.twin.addMany?.([CLAIRE], MANY);
+        const found: string[] = [];
+        for (let cursor: unknown, looks = 0; looks < LOOKS; looks += 1) {
+          const swept = await bed.sweep(CLAIRE, cursor);
+          found.push(...swept.keys);
+          ({ cursor } = swept);
+        }
+        expect(found.sort()).toEqual(keys?.sort());
+      } finally {
+        await bed.stop();
+      }
+    });
 
     it('looked at twice it shows the same twice, and refused credentials are said as auth', async () => {
       const bed = await BotBed.start(mail, dovecot);

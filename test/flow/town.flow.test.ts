@@ -6,6 +6,7 @@ import { type Shown, TownBed } from '../support/town-bed.ts';
 
 const CLAIRE = 'claire.morel';
 const NADIA = 'nadia.benali';
+const SEVERAL = ['Premier essai', 'Deuxième essai', 'Troisième essai'];
 const ENDED = ['done', 'cancelled', 'expired'];
 
 let bed: TownBed;
@@ -16,15 +17,15 @@ afterAll(() => bed.stop());
 
 describe('what is new at a tool', () => {
   it.concurrent.each([
-    { tool: 'parapheur', of: CLAIRE, how: 'swept every 10 s' },
-    { tool: 'agenda', of: CLAIRE, how: 'swept every 10 s' },
-    { tool: 'nuage', of: CLAIRE, how: 'it posts' },
-    { tool: 'rivebelle-gta', of: 'bruno.leroy', how: 'its folder is watched' },
-    { tool: 'marches', of: NADIA, how: 'its mailbox tells' },
-    { tool: 'gta', of: CLAIRE, how: 'it posts' },
-  ])('is on the desk, every time: $tool, $how', async ({ tool, of }) => {
+    { tool: 'parapheur', of: CLAIRE, how: 'swept every 10 s', titles: ['Essai'] },
+    { tool: 'agenda', of: CLAIRE, how: 'swept every 10 s', titles: ['Essai'] },
+    { tool: 'nuage', of: CLAIRE, how: 'it posts', titles: SEVERAL },
+    { tool: 'rivebelle-gta', of: 'bruno.leroy', how: 'its folder is watched', titles: SEVERAL },
+    { tool: 'marches', of: NADIA, how: 'its mailbox tells', titles: SEVERAL },
+    { tool: 'gta', of: CLAIRE, how: 'it posts', titles: SEVERAL },
+  ])('is on the desk, every time: $tool, $how', async ({ tool, of, titles }) => {
     const took: number[] = [];
-    for (const title of ['Premier essai', 'Deuxième essai', 'Troisième essai']) {
+    for (const title of titles) {
       const began = performance.now();
       // Mails name what they are about otherwise than the town does.
       if (tool === 'marches') await mailSeen(title);

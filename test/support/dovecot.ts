@@ -7,7 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { RunningTwin, Twin } from '../../bots/twin.ts';
 import { findProgram, installPackage } from './debian.ts';
-import { until } from './guarded.ts';
+import { ended, until } from './guarded.ts';
 import { freePort } from './trial/ports.ts';
 
 const PASSWORD = 'mot-de-passe-de-la-boite';
@@ -88,7 +88,7 @@ class Server {
   async start(password = PASSWORD): Promise<void> {
     const file = join(this.folder, 'dovecot.conf');
     writeFileSync(file, configuration(this.folder, { ...this.#users, port: this.port, password }));
-    this.#child = spawn(this.#program, ['-F', '-c', file], { stdio: 'ignore' });
+    this.#child = spawn(this.#program, ['-F', '-c', file], { stdio: 'ignore', detached: true });
     const answers = (): Promise<true | undefined> =>
       new Promise((resolve) => {
         const socket = connect(this.port, '127.0.0.1', () => undefined);
@@ -99,12 +99,12 @@ class Server {
     if ((await until(answers, { everyMs: 100 })) !== true) throw new Error('Dovecot does not start');
   }
 
+  /** With all its processes, at once: asked kindly it takes a second, at each test. */
   async stop(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await ended;
+    if (child?.pid === undefined) return;
+    process.kill(-child.pid, 'SIGKILL');
+    await ended(child);
   }
 
   /** As a delivery agent puts it there: whole, then renamed. */
@@ -123,8 +123,11 @@ class Server {
   }
 }
 
+/** `attached`: bytes of its attachment. */
+type Mail = { from: string; to: readonly string[]; subject: string; text: string; attached?: number };
+
 /** A mail as a platform sends it: encoded words, two alternatives in quoted-printable, an attachment that nobody should fetch. */
-export function mailOf({ from, to, subject, text }: { from: string; to: readonly string[]; subject: string; text: string }): string {
+export function mailOf({ from, to, subject, text, attached = 200_000 }: Mail): string {
   const encode = (words: string): string => `=?UTF-8?B?${Buffer.from(words).toString('base64')}?=`;
   const quoted = (words: string): string =>
     [...Buffer.from(words)]
@@ -158,12 +161,13 @@ export function mailOf({ from, to, subject, text }: { from: string; to: readonly
     'Content-Disposition: attachment; filename=pieces.pdf',
     'Content-Transfer-Encoding: base64',
     '',
-    Buffer.alloc(200_000, 1).toString('base64'),
+    Buffer.alloc(attached, 1).toString('base64'),
     '--dehors--',
     '',
   ].join('\r\n');
 }
 
+const MANY_TOLD = 'autant de vrais mails prennent une demi-minute : onze cents sont lus à part, relève après relève';
 const NOT_TOLD = 'le vrai Dovecot ne se dérègle pas sur commande ; la même règle tient avec la doublure du dossier mail';
 
 /** `settings` are those of the folder's own twin: the rules of the mails are the same. */
@@ -173,26 +177,23 @@ export function dovecotTwin(program: string, settings: Record<string, unknown>):
       const server = new Server(program, await freePort());
       await server.start();
       const asked = new Map<string, { to: readonly string[]; title: string }>();
-      const put = (to: readonly string[], subject: string): void =>
-        server.put(
-          mailOf({
-            from: 'alertes@outil.example',
-            to,
-            subject,
-            text: `Bonjour,\r\nÀ traiter : https://outil.example/demande/${asked.size}\r\n`,
-          }),
-        );
+      const put = (to: readonly string[], subject: string, attached?: number): void => {
+        const text = `Bonjour,\r\nÀ traiter : https://outil.example/demande/${asked.size}\r\n`;
+        server.put(mailOf({ from: 'alertes@outil.example', to, subject, text, attached }));
+      };
+      const add = (to: readonly string[], title: string, attached?: number): string => {
+        const key = `D-${asked.size + 1}`;
+        asked.set(key, { to, title });
+        put(to, `[${key}] ${title}`, attached);
+        return key;
+      };
       return {
         url: `imap://127.0.0.1:${server.port}`,
         config: { ...settings, server: `imap://127.0.0.1:${server.port}` },
         calls: [],
         acted: () => 0,
-        add(to, title = 'Demande') {
-          const key = `D-${asked.size + 1}`;
-          asked.set(key, { to, title });
-          put(to, `[${key}] ${title}`);
-          return key;
-        },
+        add: (to, title = 'Demande') => add(to, title),
+        addMany: (to, count) => Array.from({ length: count }, () => add(to, 'Demande', 100)),
         change(key) {
           const { to = [], title = '' } = asked.get(key) ?? {};
           put(to, `[${key}] ${title} (modifiée)`);
@@ -210,6 +211,8 @@ export function dovecotTwin(program: string, settings: Record<string, unknown>):
       'check: refused credentials are said as auth',
       'poll: 401 is auth',
       'poll: 500, half an answer and a server that is slow or hangs up are unavailable',
-    ].map((rule) => ({ rule, reason: NOT_TOLD })),
+    ]
+      .map((rule) => ({ rule, reason: NOT_TOLD }))
+      .concat({ rule: 'bad input: ten thousand objects are all read', reason: MANY_TOLD }),
   };
 }
