@@ -37,10 +37,33 @@ const status = (at = page) => at.locator('main [role="status"]');
 const press = (key: string) => page.keyboard.press(key);
 const detail = () => page.locator('section.detail');
 
-/** What is fetched ahead of need is there. */
+/** What is fetched ahead of need is there: for a while no script came any more. */
 async function settled(): Promise<void> {
   await live(page);
-  await page.waitForTimeout(6_000);
+  await page.waitForTimeout(5_000);
+  const scripts = () => page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/_app/')).length);
+  let before = 0;
+  const isQuiet = async (): Promise<boolean> => before === (before = await scripts());
+  await expect.poll(isQuiet, { timeout: LONG_MS, interval: 2_000 }).toBe(true);
+}
+
+/** What she decided, and could not send, is written down on her station. */
+function writtenDown(): Promise<void> {
+  const count = () =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const opening = indexedDB.open('ecritoire');
+          opening.onsuccess = () => {
+            const counting = opening.result.transaction('sendings').objectStore('sendings').count();
+            counting.onsuccess = () => {
+              opening.result.close();
+              resolve(counting.result);
+            };
+          };
+        }),
+    );
+  return expect.poll(count, { timeout: SEEN_MS }).toBe(1);
 }
 
 /** Another visit of the same person sees this and no more. */
@@ -119,7 +142,7 @@ describe('a station of her own', () => {
     await row(page, 'Rangé dans le train').locator('[data-row]').focus();
     await press('e');
     await expect.poll(() => titles(page)).not.toContain('Rangé dans le train');
-    await page.waitForTimeout(500); // written down
+    await writtenDown();
     await page.reload();
     await expect.poll(async () => (await titles(page)).toSorted(), { timeout: SEEN_MS }).toEqual(['Gardé sur le poste', 'Lisible']);
     await visit.context.setOffline(false);
@@ -135,7 +158,7 @@ describe('a station of her own', () => {
     await row(page, 'Rangé trop tard').locator('[data-row]').focus();
     await press('e');
     await expect.poll(() => titles(page)).not.toContain('Rangé trop tard');
-    await page.waitForTimeout(500); // written down
+    await writtenDown();
     await page.goto('about:blank');
     await visit.context.clearCookies(); // the session has ended meanwhile
     await visit.context.setOffline(false);
