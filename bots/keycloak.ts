@@ -26,7 +26,7 @@ export const KeycloakAccount = z.strictObject({
   password: secret('Mot de passe'),
 });
 export type KeycloakAccount = z.infer<typeof KeycloakAccount>;
-type KeycloakConfig = { grant: 'password' | 'exchange'; realm: string; clientId: string; issuer: string };
+export type KeycloakConfig = { grant: 'password' | 'exchange'; realm: string; clientId: string; issuer: string };
 type Here = Ctx<KeycloakConfig, KeycloakAccount>;
 type Session = { of: KeycloakAccount; access: string; untilMs: number; refresh?: string | undefined; refreshUntilMs: number };
 

@@ -49,3 +49,11 @@ function refusalOf(text: string): DeskError {
   if (/^err: invalid credentials/i.test(text)) return new DeskError('auth', 'notify_push refuses the account');
   return new DeskError('unavailable', 'notify_push could not find out whose the account is');
 }
+
+/** A link is made when something happens: behind a proxy in plain http, by a cron job as « localhost » (nextcloud/server#15114). */
+export function linkAt(link: string, baseUrl: string): string | undefined {
+  const [url, { protocol, hostname, host, port }] = [link === '' ? null : URL.parse(link, baseUrl), new URL(baseUrl)];
+  const isOwn = protocol === 'https:' && url?.protocol === 'http:' && [hostname, 'localhost'].includes(url.hostname);
+  if (url !== null && isOwn) Object.assign(url, { protocol, host, port });
+  return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined;
+}

@@ -2,7 +2,8 @@
 import { DeskError } from '#desk/errors.ts';
 import type { Action, ActOn, Payload, RunAction } from '../bot.ts';
 import type { KeycloakAccount } from '../keycloak.ts';
-import { act, desks, folder, type Here, type Place } from './client.ts';
+import type { Place } from '../parapheur-public.ts';
+import { act, desks, folder, type Here } from './client.ts';
 import type { Config } from './config.ts';
 import { pendingStep } from './normalise.ts';
 
@@ -15,10 +16,9 @@ function placeOf({ key, item }: Pick<ActOn, 'key' | 'item'>): Place {
 
 export async function reread(ctx: Here, on: Pick<ActOn, 'key' | 'item'>): Promise<Payload> {
   const { tenantId, deskId, id } = placeOf(on);
-  const found = await folder(ctx, { tenantId, deskId, id });
-  if (found === undefined) return undefined;
-  const desk = (await desks(ctx)).find((one) => one.id === deskId && one.tenantId === tenantId);
-  return { tenantId, desk: desk ?? { id: deskId }, folder: found };
+  const desk = (await desks(ctx)).find((one) => one.id === deskId && one.tenantId === tenantId) ?? { id: deskId };
+  const found = await folder(ctx, { tenantId, deskId, id }, { desk, row: { id, name: on.item.title, dueDate: on.item.dueAt } });
+  return found === undefined ? undefined : { tenantId, desk, folder: found };
 }
 
 function runs(verb: 'visa' | 'seal' | 'reject', waitsFor?: string): RunAction<Config, KeycloakAccount>['run'] {

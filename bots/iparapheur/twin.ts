@@ -116,6 +116,8 @@ class Parapheur {
       );
     const [, tenant = '', id = ''] = /^\/api\/v1\/tenant\/([^/]+)\/folder\/([^/]+)$/.exec(path) ?? [];
     if (id !== '') return this.folder({ tenant, id, query, agent });
+    const [, , , premis] = new RegExp(`^${DESK}/folder/([^/]+)/premis$`).exec(path) ?? [];
+    if (premis !== undefined) return this.premis(premis, path, own);
     const [, , deskId, state = ''] = new RegExp(`^${DESK}/([A-Za-z]+)$`).exec(path) ?? [];
     if (deskId === undefined) return problem(404, path);
     const desk = own.find((one) => one.id === deskId);
@@ -138,9 +140,25 @@ class Parapheur {
     return { json: { ...shown, ...types, originDesk: { id: 'd-0', name: emitter }, documentList } };
   }
 
+  /** Events as the public interface documents them: no mark of reading, a step to come without anything. */
+  premis(id: string, path: string, own: readonly Desk[]): TwinAnswer {
+    const folder = this.folders.get(id);
+    if (folder === undefined) return problem(404, path);
+    if (!own.some((desk) => path.includes(`/desk/${desk.id}/`) && desk.tenantId === folder.tenantId)) return problem(403, path);
+    const events = folder.stepList.map((step) => {
+      const isDone = step.state !== 'PENDING' && step.state !== 'UPCOMING';
+      const [date, user] = isDone ? ['2026-11-20T11:19:32.725+0100', randomUUID()] : ['', ''];
+      const task = `<eventIdentifier><eventIdentifierType>taskId</eventIdentifierType><eventIdentifierValue>${step.id ?? ''}</eventIdentifierValue></eventIdentifier>`;
+      const agent = `<linkingAgentIdentifierValue>${user}</linkingAgentIdentifierValue><linkingAgentRole>${step.desks[0]?.name ?? ''}</linkingAgentRole>`;
+      return `<event>${task}<eventType>${step.action}</eventType><eventDateTime>${date}</eventDateTime><linkingAgentIdentifier>${agent}</linkingAgentIdentifier></event>`;
+    });
+    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<premis xmlns="http://www.loc.gov/premis/v3" version="3.0">\n${events.join('\n')}\n</premis>`;
+    return { headers: { 'content-type': 'application/xml' }, body };
+  }
+
   act({ path, body }: TwinCall, agent: string): TwinAnswer {
     const [, family, , deskId, folderId = '', taskId, verb = ''] = TASK.exec(path) ?? [];
-    if (family === undefined || (verb === 'reject' && family !== 'v1')) return problem(404, path);
+    if (family === undefined || (verb === 'reject' && family !== 'v1') || (this.isPublic && family === 'v1')) return problem(404, path);
     const desk = this.desks.find((one) => one.id === deskId && one.agent === agent);
     if (desk === undefined) return problem(403, path);
     const folder = this.folders.get(folderId);

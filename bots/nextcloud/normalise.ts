@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Instant } from '#desk/item.ts';
 import { quote } from '#desk/words/typography.ts';
 import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, pointerTo, reject } from '../bot.ts';
+import { linkAt } from '../ocs.ts';
 
 export const Id = z.preprocess((of) => (typeof of === 'string' && /^\d{1,15}$/.test(of) ? Number(of) : of), z.int().positive());
 const text = z.preprocess((of) => (typeof of === 'string' || typeof of === 'number' ? String(of).trim() : ''), z.string());
@@ -50,7 +51,7 @@ function itemOf(of: z.infer<typeof Notification>, actions: readonly Read[], base
   if (title === '') return undefined;
   const objects = Object.values(rich).flatMap(({ type, id, link }) => [link, type === 'file' && id !== '' ? `${baseUrl}/f/${id}` : '']);
   const web = actions.filter(({ id }) => id === 'ouvrir').map(({ href }) => href);
-  const url = [of.link, ...objects, ...web].map((link) => absolute(link, baseUrl)).find((href) => href !== undefined);
+  const url = [of.link, ...objects, ...web].map((link) => linkAt(link, baseUrl)).find((href) => href !== undefined);
   return {
     ...{ key: String(of.notification_id), kind, title },
     ...(summary !== '' && summary !== title && { summary }),
@@ -74,21 +75,12 @@ function fill(rich: string, parameters: z.infer<typeof Parameters>): string | un
   return isWhole ? filled : undefined;
 }
 
-/** A link is made when something happens: behind a proxy in plain http, by a cron job as « localhost » (nextcloud/server#15114). */
-function absolute(link: string, baseUrl: string): string | undefined {
-  const [url, own] = [link === '' ? null : URL.parse(link, baseUrl), new URL(baseUrl)];
-  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  if (own.protocol === 'https:' && url.protocol === 'http:' && [own.hostname, 'localhost'].includes(url.hostname))
-    Object.assign(url, { protocol: own.protocol, host: own.host, port: own.port });
-  return url.href;
-}
-
 type Read = { id: 'accepter' | 'refuser' | 'ouvrir'; label: string; href: string; verb: 'POST' | 'PUT' | 'DELETE' };
 
 /** The first of each id. Labels are translated, verbs are not; what leads elsewhere is only opened. */
 export function readActions(notification: unknown, baseUrl: string): Read[] {
   const all = (Actions.safeParse(notification).data?.actions ?? []).flatMap(({ label, link, type }): Read[] => {
-    const href = absolute(link, baseUrl);
+    const href = linkAt(link, baseUrl);
     if (href === undefined || label === '') return [];
     const verb = (['POST', 'PUT', 'DELETE'] as const).find((one) => one === type.toUpperCase());
     const isOwn = verb !== undefined && new URL(href).origin === new URL(baseUrl).origin;

@@ -99,9 +99,27 @@ describe('the desks', () => {
     parapheur.publish();
     const keys = Array.from({ length: 5 }, (_, n) => parapheur.add([CLAIRE], `Dossier ${n}`)).sort();
     expect(await bed.sweep()).toMatchObject({ keys, complete: true });
-    const [shown] = await delivered();
-    expect(shown?.item).toMatchObject({ kind: 'dossier', actions: [] });
-    expect(shown?.item.url).toMatch(/\/tenant\/t-.+\/desk\/d-.+\/folder\//);
+    const shown = await delivered();
+    expect(new Set(shown.map(({ item }) => item.kind))).toEqual(new Set(['visa', 'signature', 'cachet']));
+    expect(shown[0]?.item.url).toMatch(/\/tenant\/t-.+\/desk\/d-.+\/folder\//);
+  });
+
+  it('of such a server are read in full when their lists are other than before, and now and then', async () => {
+    parapheur.publish();
+    const key = parapheur.add([CLAIRE]);
+    const { cursor } = await bed.sweep();
+    const inFull = async (open: readonly string[], aheadMs = 0) => {
+      const before = parapheur.calls.length;
+      const ctx = bed.ctx(CLAIRE, { open });
+      const swept = await bot.poll?.({ ...ctx, clock: () => ctx.clock() + aheadMs }, cursor);
+      const read = parapheur.calls.slice(before).filter(({ path }) => path.endsWith('/premis')).length;
+      return { complete: swept?.complete, read };
+    };
+    expect(await inFull([key])).toEqual({ complete: false, read: 0 });
+    expect(await inFull([key], 600_000)).toEqual({ complete: true, read: 1 });
+    expect(await inFull([])).toEqual({ complete: true, read: 1 });
+    parapheur.change(key);
+    expect(await inFull([key])).toEqual({ complete: true, read: 1 });
   });
 
   it('that are refused to her keep her from no other, and then nothing is complete', async () => {
@@ -178,6 +196,22 @@ describe('an action', () => {
     expect('payload' in run && bed.normalise(run.payload).items).toMatchObject([{ state: 'done', actions: [] }]);
     expect(puts()).toEqual([verb]);
     expect((await bed.sweep()).keys).toEqual([]);
+  });
+
+  it.each([
+    ['VISA', 'viser', {}, 'visa', 'rejeter red'],
+    ['SEAL', 'cacheter', { annotation: 'Cachet de la ville' }, 'seal', 'rejeter red'],
+  ])('on %s is done through the public interface where there is no other', async (waiting, id, input, verb, other) => {
+    parapheur.publish();
+    parapheur.next(waiting);
+    parapheur.add([CLAIRE]);
+    const act = await running(id, input);
+    expect(act.on.item.actions.map((one) => `${one.id} ${one.risk}`)).toEqual([`${id} amber`, other]);
+    expect(await lookBefore(act)).toBeUndefined();
+    expect(await runOnce(act)).toMatchObject({ state: 'confirmed' });
+    expect(puts()).toEqual([verb]);
+    expect(parapheur.calls.at(-1)?.path).toMatch(/^\/api\/standard\/v1\/.+\/premis$/);
+    expect(await lookBefore(act)).toMatchObject({ state: 'refused', why: 'moved' });
   });
 
   it('on what was done elsewhere is seen to be too late, and not sent', async () => {
