@@ -10,7 +10,8 @@ const MOST_WEIGHT = 1000; // a batch of 500 events counts as 500: longer transac
 const TRIES_ALONE = 2; // two transactions may meet once more, on a deadlock or on one delivery id
 const IN_FLIGHT = 3; // one is being decided, one is being written, one waits for the disk
 const PRESSED = 16; // events behind those in flight
-const ENOUGH = 32; // events that are worth a transaction beside those in flight: fewer wait for one of them to end
+/** Worth a transaction beside those in flight: less waits for one of them to end. Each costs the store as much as some ten events. */
+const ENOUGH = { requests: 32, events: 100 };
 
 export class SharedCommits<Request, Answer> {
   readonly #commit: (requests: readonly Request[]) => Promise<readonly Answer[]>;
@@ -47,7 +48,7 @@ export class SharedCommits<Request, Answer> {
   }
 
   #pump(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#waiting >= (this.#inFlight === 0 ? 1 : ENOUGH)) {
+    while (this.#queue.length > 0 && this.#inFlight < IN_FLIGHT && (this.#inFlight === 0 || this.#isEnough)) {
       const taken = this.#take();
       this.#inFlight += 1;
       void this.#run(taken).finally(() => {
@@ -55,6 +56,10 @@ export class SharedCommits<Request, Answer> {
         this.#pump();
       });
     }
+  }
+
+  get #isEnough(): boolean {
+    return this.#queue.length >= ENOUGH.requests || this.#waiting >= ENOUGH.events;
   }
 
   #take(): Waiting<Request, Answer>[] {
