@@ -11,6 +11,7 @@ import { mailRoutes } from '../../appservice/http/mails.ts';
 import { makeMailer } from '../../appservice/mail/mailer.ts';
 import { findMembersByAddress } from '../../appservice/store/addressees.ts';
 import { findAdmins } from '../../appservice/store/admins.ts';
+import { forgetCodes } from '../../appservice/store/mail-codes.ts';
 import { findMembers } from '../../appservice/store/people.ts';
 import { mail as mailBot } from '../../bots/mail/index.ts';
 import { twin as mailTwin } from '../../bots/mail/twin.ts';
@@ -206,6 +207,15 @@ describe('a code', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask('claire', 'foule@ailleurs.example')));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
     expect(smtp.received.filter(({ to }) => to.includes('foule@ailleurs.example'))).toHaveLength(3);
+  });
+
+  test('is forgotten after an hour, with the address that it was asked for', async () => {
+    await ask('claire', OWN);
+    await forgetCodes(bed.store);
+    expect((await standing('claire')).asked?.mail).toBe(OWN);
+    await sql`update record.mail_codes set sent_at = now() - interval '61 minutes'`.execute(bed.store);
+    await forgetCodes(bed.store);
+    expect(await bed.store.selectFrom('record.mail_codes').selectAll().execute()).toEqual([]);
   });
 
   test('stands in the store only as a keyed hash', async () => {

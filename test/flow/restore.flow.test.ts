@@ -18,6 +18,8 @@ let kept: Record<string, string[]>;
 beforeAll(async () => {
   bed = await startMatrixBed('restore');
   await addPeople(bed, ['ida.loup', 'jo.renard']);
+  const proven = { organisation: 'ville-claire', mail: 'ida@ailleurs.example', localpart: 'ida.loup' };
+  await bed.store.insertInto('record.mails').values(proven).execute();
   file = join(bed.folder, 'record.gz');
   kept = await dumpRecord(bed.store);
   expect(await run('backup', '--out', file)).toMatchObject({ code: 0, errors: '' });
