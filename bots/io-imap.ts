@@ -9,6 +9,7 @@ import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 import { type AddressGuard, resolveGuarded } from './io-guard.ts';
 import { networkError } from './io-status.ts';
+import { repairSubject } from './mail-text.ts';
 
 export type ImapAccess = { user: string; password: string; mailbox: string };
 
@@ -129,7 +130,7 @@ function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {
       const heads: MailHead[] = [];
       for (let from = 0; from < Math.min(uids.length, most); from += AT_ONCE) {
         const range = uids.slice(from, Math.min(from + AT_ONCE, most));
-        const query = { uid: true, envelope: true, internalDate: true, bodyStructure: true, headers: [...headers] };
+        const query = { uid: true, envelope: true, internalDate: true, bodyStructure: true, headers: [...headers, 'subject'] };
         const messages = await told(client.fetchAll(range.join(','), query, { uid: true }));
         if (messages.length < range.length) throw new DeskError('unavailable', 'IMAP: mails went while they were read');
         for (const message of messages) structures.set(message.uid, message.bodyStructure);
@@ -161,7 +162,9 @@ function headOf({ uid, envelope, internalDate, headers }: FetchMessageObject): M
     messageId: envelope?.messageId ?? '',
     from: addresses(envelope?.from),
     to: addresses([...(envelope?.to ?? []), ...(envelope?.cc ?? [])]),
-    subject: (envelope?.subject ?? '').replace(/\s+/g, ' ').trim(),
+    subject: repairSubject(envelope?.subject ?? '', headers)
+      .replace(/\s+/g, ' ')
+      .trim(),
     headers: (headers?.toString('utf8') ?? '')
       .replace(/\r?\n[ \t]+/g, ' ')
       .split(/\r?\n/)

@@ -42,3 +42,14 @@ function entity(name: string): string | undefined {
   const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
   return isCharacter ? String.fromCodePoint(code) : ' ';
 }
+
+/**
+ * A subject that was sent as bytes, without saying of what charset, as old programs do. Readers that know Unicode alone make
+ * « Accus� » of it: then it is Windows-1252, in which every byte is something.
+ */
+export function repairSubject(subject: string, header: Uint8Array | undefined): string {
+  if (!subject.includes('\uFFFD') || header === undefined) return subject;
+  const [above = ''] = new TextDecoder('windows-1252').decode(header).split(/\r?\n\r?\n/);
+  const raw = /^subject:(.*(?:\r?\n[ \t].*)*)/im.exec(above)?.[1];
+  return raw === undefined || raw.includes('=?') ? subject : raw;
+}

@@ -31,7 +31,12 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
   const dueAt = isTask ? whenOf(component.get('DUE')?.[0], timeZone) : startsAt;
   const end = startsAt?.includes('T') === true ? endOf(component, timeZone, entry.at) : undefined;
   const item: ItemDraft = {
-    ...{ key, kind: isTask ? 'tache' : 'rendez-vous', title, state: stateOf(text('STATUS')) },
+    ...{
+      key,
+      kind: isTask ? 'tache' : 'rendez-vous',
+      title,
+      state: stateOf(text('STATUS') ?? (component.has('COMPLETED') ? 'COMPLETED' : undefined)),
+    },
     ...revisionOf(component),
     ...(dueAt !== undefined && { dueAt }),
     ...(startsAt !== undefined && Instant.safeParse(startsAt).success && { startsAt }),

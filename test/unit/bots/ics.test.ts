@@ -105,6 +105,23 @@ describe('an event', () => {
   });
 });
 
+describe('a task', () => {
+  it('is done when it says when, whatever it says of its state', async () => {
+    published('UID:e\nSUMMARY:E\nDTSTART:20261127T090000Z');
+    const tasks = ['UID:a\r\nSUMMARY:A\r\nDUE;VALUE=DATE:20261127', 'UID:b\r\nSUMMARY:B\r\nCOMPLETED:20261120T090000Z'];
+    calendar = String(calendar).replace(
+      'END:VCALENDAR',
+      `${tasks.map((lines) => `BEGIN:VTODO\r\n${lines}\r\nEND:VTODO\r\n`).join('')}END:VCALENDAR`,
+    );
+    const { items } = await shown();
+    expect(items.map(({ key, kind, state }) => [key, kind, state])).toEqual([
+      ['e', 'rendez-vous', 'todo'],
+      ['a', 'tache', 'todo'],
+      ['b', 'tache', 'done'],
+    ]);
+  });
+});
+
 describe('what repeats', () => {
   const WEEKLY =
     'UID:r\nSUMMARY:Réunion\nDTSTART;TZID=Europe/Paris:20240104T140000\nDTEND;TZID=Europe/Paris:20240104T150000\nRRULE:FREQ=WEEKLY';

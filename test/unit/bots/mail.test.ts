@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { MailHead } from '../../../bots/io.ts';
-import { htmlToText } from '../../../bots/mail-text.ts';
+import { readEml } from '../../../bots/eml.ts';
+import { htmlToText, repairSubject } from '../../../bots/mail-text.ts';
 import { Config } from '../../../bots/mail/config.ts';
 import { mail } from '../../../bots/mail/index.ts';
 import { readMail } from '../../../bots/mail/match.ts';
@@ -116,6 +117,28 @@ describe('a mail', () => {
       'mail <a@outil.example>\u00a0: aucune personne à qui le remettre',
       'mail <a@outil.example>\u00a0: date illisible «\u00a0Pièce à fournir\u00a0» («\u00a0titre\u00a0»)',
     ]);
+  });
+});
+
+describe('a mail as a file', () => {
+  const bytes = Buffer.from(
+    'From: A <a@b.example>\r\nSubject: Accus\u00e9 de\r\n d\u00e9p\u00f4t\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n' +
+      '--b\r\nContent-Type: text/plain; charset=iso-8859-15\r\n\r\nVoir joint, 3 \u00a4\r\n' +
+      '--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\nSubject: y\r\n\r\nTexte de l\u2019autre\r\n--b--\r\n',
+    'latin1',
+  );
+
+  it('has its subject although it says no charset, and not the text of another that is attached', async () => {
+    const { head: read, body } = await readEml(bytes);
+    expect(read.subject).toBe('Accusé de dépôt');
+    expect(body.plain.trim()).toBe('Voir joint, 3 €');
+  });
+
+  it('keeps a subject that is encoded, whatever else is broken in it', () => {
+    const header = Buffer.from('Subject: =?UTF-8?Q?Caf=E9?=\r\n\r\nSubject: autre');
+    expect(repairSubject('Caf\uFFFD', header)).toBe('Caf\uFFFD');
+    expect(repairSubject('Été', undefined)).toBe('Été');
+    expect(repairSubject('\uFFFD', Buffer.from('X: 1\r\n\r\nSubject: du texte'))).toBe('\uFFFD');
   });
 });
 
