@@ -1,4 +1,4 @@
-/** One VEVENT or VTODO (RFC 5545) → an item. Key: UID and RECURRENCE-ID; revision: LAST-MODIFIED, else SEQUENCE. */
+/** One VEVENT or VTODO (RFC 5545) → an item. Key: UID and RECURRENCE-ID; revision: LAST-MODIFIED, else SEQUENCE, of what stands alone. */
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { Instant } from '#desk/item.ts';
@@ -37,7 +37,7 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
       title,
       state: stateOf(text('STATUS') ?? (component.has('COMPLETED') ? 'COMPLETED' : undefined)),
     },
-    ...revisionOf(component),
+    ...revisionOf(component, entry.at !== undefined || component.has('RECURRENCE-ID')),
     ...(dueAt !== undefined && { dueAt }),
     ...(startsAt !== undefined && Instant.safeParse(startsAt).success && { startsAt }),
     ...(end !== undefined && component.has(isTask ? 'DUE' : 'DTEND') && { endsAt: new Date(end).toISOString() }),
@@ -73,10 +73,15 @@ export function endOf(component: Component, timeZone: string, at?: string): numb
   return Date.parse(start) + Math.max(length, 0) + (start.includes('T') ? 0 : DAY_MS / 2);
 }
 
-function revisionOf(component: Component): { revision?: number; updatedAt?: string } {
+/**
+ * Of a series and of what was moved in it each counts for itself, and one may take the other's place: neither is later by its
+ * count, and the feed as it stands is what holds.
+ */
+function revisionOf(component: Component, isOfSeries: boolean): { revision?: number; updatedAt?: string } {
   const modified = whenOf(component.get('LAST-MODIFIED')?.[0], 'UTC');
-  if (modified !== undefined && Date.parse(modified) > 0)
-    return { revision: Date.parse(modified), ...(modified.includes('T') && { updatedAt: modified }) };
+  const updated = modified?.includes('T') === true ? { updatedAt: modified } : {};
+  if (isOfSeries) return updated;
+  if (modified !== undefined && Date.parse(modified) > 0) return { revision: Date.parse(modified), ...updated };
   const sequence = valueIn(component, 'SEQUENCE') ?? '';
   return /^\d{1,9}$/.test(sequence) ? { revision: Number(sequence) } : {};
 }

@@ -160,6 +160,14 @@ describe('what repeats', () => {
     ]);
   });
 
+  it('is never older than what takes its place: the series was changed after one was moved, and counts further', async () => {
+    const modified = 'SEQUENCE:7\nLAST-MODIFIED:20261125T090000Z';
+    published(`${WEEKLY}\n${modified}`);
+    expect((await shown()).items.map(({ revision }) => revision)).toEqual([undefined, undefined]);
+    published(`${WEEKLY}\n${modified}`, 'UID:r\nRECURRENCE-ID:20261126T130000Z\nSEQUENCE:0\nSUMMARY:Déplacée\nDTSTART:20261127T090000Z');
+    expect((await shown()).items.map(({ revision }) => revision)).toEqual([undefined, undefined]);
+  });
+
   it('for whole days lacks what Exchange takes out of it by an hour', async () => {
     const off = 'EXDATE;TZID=Romance Standard Time:20261126T000000\nEXDATE:20261202T230000Z';
     published(`UID:j\nSUMMARY:Télétravail\nDTSTART;VALUE=DATE:20261105\nRRULE:FREQ=WEEKLY\n${off}`);
