@@ -5,16 +5,17 @@
 import { sql } from 'kysely';
 import type { Store } from './open.ts';
 
-/** Whether the directory gives the address `own` to somebody of its organisation: then that holds. */
+/** Whether the directory gives the address `own` to somebody of its organisation, whoever: then that holds. */
 export const OVERRULED =
   'exists (select 1 from record.memberships ruler where ruler.organisation = own.organisation and ruler.mail = own.mail)';
 
+/** `isOverruled`: the directory gives it to somebody else; to herself would be well. */
 export type ProvenMail = { organisation: string; mail: string; provenAt: Date; isOverruled: boolean };
 
 /** All of one agent, in all her organisations, the oldest first. */
 export async function provenMails(db: Store, localpart: string): Promise<ProvenMail[]> {
-  const { rows } =
-    await sql<ProvenMail>`select own.organisation, own.mail, own.proven_at as "provenAt", ${sql.raw(OVERRULED)} as "isOverruled"
+  const { rows } = await sql<ProvenMail>`select own.organisation, own.mail, own.proven_at as "provenAt",
+      exists (select 1 from record.memberships ruler where ruler.organisation = own.organisation and ruler.mail = own.mail and ruler.localpart <> own.localpart) as "isOverruled"
     from record.mails own where own.localpart = ${localpart} order by own.proven_at, own.mail, own.organisation`.execute(db);
   return rows;
 }

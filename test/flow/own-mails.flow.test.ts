@@ -246,6 +246,15 @@ describe('an address of somebody else', () => {
     expect(await bed.open('claire')).toEqual([]);
   });
 
+  test('given to herself by the directory later stays hers, once', async () => {
+    await prove('claire', OWN);
+    const hers = bed.store.updateTable('record.memberships').where('localpart', '=', 'claire');
+    await hers.set({ mail: OWN }).execute();
+    expect(await ownerOf(OWN)).toEqual(['claire']);
+    expect(await standing('claire')).toMatchObject({ known: [OWN], proven: [{ mail: OWN, isOverruled: false }] });
+    await hers.set({ mail: claire }).execute();
+  });
+
   test('proven later goes to whoever proved it, and the one before is told on her desk', async () => {
     await prove('claire', OWN);
     expect((await ask('marc', OWN)).body).toEqual({ mail: OWN });
