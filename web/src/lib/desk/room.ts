@@ -62,7 +62,7 @@ export class DeskRoom {
   older: string | undefined;
   latest: string | undefined;
   readonly #taken = new Set<string>();
-  /** Requests that this page has taken back: their redaction brings nothing new. */
+  /** Requests that were taken back: their redaction, or a late answer to their sending, brings nothing new. */
   readonly #takenBack = new Set<string>();
   #asked: { requests: readonly Request[]; by: ReadonlyMap<string, Request> } = { requests: [], by: new Map() };
   /** Decisions by the items they are about, of these very requests. */
@@ -255,7 +255,7 @@ export class DeskRoom {
     const { until, text, at } = outcome;
     // Called back: nothing came of it, so nothing is left of it.
     if (outcome.outcome === 'refused' && text === undefined) {
-      this.dropRequest(request.eventId);
+      this.takeBack(request.eventId);
       return;
     }
     const left = until === undefined ? {} : { until: now + Math.max(0, until - at) };
@@ -290,9 +290,9 @@ export class DeskRoom {
     return request !== undefined && !isDeskAction(request.action);
   }
 
-  /** The homeserver has given the request its name; it may already have come back through the feed. */
+  /** The homeserver has given the request its name; it may already have come back through the feed, and even be over. */
   renameRequest(from: string, eventId: string): void {
-    const known = this.requests.some((one) => one.eventId === eventId);
+    const known = this.#takenBack.has(eventId) || this.requests.some((one) => one.eventId === eventId);
     this.requests = this.requests.flatMap((one) => (one.eventId !== from ? [one] : known ? [] : [{ ...one, eventId }]));
   }
 

@@ -3,6 +3,7 @@ import { NO_TRIAGE } from '#desk/triage.ts';
 import { DeskRoom } from '../../../../../web/src/lib/desk/room.ts';
 import {
   AGENT,
+  DESK_BOT,
   editEvent,
   emptySnapshot,
   event,
@@ -22,6 +23,19 @@ const openIds = (room: DeskRoom) => [...room.items.values()].filter((known) => r
 const timeline = (...events: ReturnType<typeof event>[]) => ({ state: [], timeline: events });
 
 describe('a desk room on the page', () => {
+  it('does not ask again what was called back before the homeserver’s answer to the request was here', () => {
+    const room = open();
+    const asked = requestOf('valider', ['$a'], { event_id: '$asked' });
+    const outcome = (of: string, more: object) =>
+      event({ type: 'fr.ecritoire.outcome', sender: DESK_BOT, content: { v: 1, request: '$asked', outcome: of, ...more } });
+    room.take(timeline(itemEvent('$a')), NOW);
+    room.addRequest({ eventId: '~1', sender: AGENT, items: ['$a'], action: 'valider', askedAt: NOW, at: NOW, source: 'action' });
+    room.take(timeline(asked, outcome('waiting', { until: '2026-11-26T09:01:00Z' })), NOW);
+    room.take(timeline(redaction('$asked'), outcome('refused', {})), NOW);
+    room.renameRequest('~1', '$asked'); // it was sent twice, as its first answer was lost
+    expect(room.requests).toEqual([]);
+  });
+
   it('shows an item of the tool’s bot and says that it arrived', () => {
     const room = open();
     expect(room.take(timeline(itemEvent('$a')), NOW).arrived).toEqual(['$a']);
