@@ -5,6 +5,7 @@ import { TOOL_WORDS } from '#desk/words.ts';
 import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
+import { findPerson } from '#store/people.ts';
 import { enqueue, type NewRow } from '#store/outbox.ts';
 
 export type Telling = {
@@ -25,7 +26,8 @@ export async function settle(telling: Telling, act: ActRow, ended: Ended): Promi
   await store.transaction().execute(async (trx) => {
     const acts = await settleAct(trx, act, ended);
     if (acts === undefined) return;
-    await keepLastAction(trx, act, lastAction(telling, act, outcomeOf(ended.state)));
+    const person = await findPerson(trx, act.agent);
+    await keepLastAction(trx, act, lastAction(telling, act, { outcome: outcomeOf(ended.state), name: person?.name }));
     await writeAudit(trx, auditOf(telling, act, `act.${ended.state}`));
     if (acts.some(({ state }) => state === 'waiting' || state === 'sent')) return;
     const state = WORST.find((one) => acts.some((row) => row.state === one)) ?? 'unknown';
@@ -66,10 +68,11 @@ function outcomeOf(state: ActRow['state']): Outcome {
   return state === 'accepted' ? 'sent' : state;
 }
 
-function lastAction({ serverName, clock }: Telling, act: ActRow, outcome: Outcome) {
+function lastAction({ serverName, clock }: Telling, act: ActRow, { outcome, name }: { outcome: Outcome; name: string | undefined }) {
   const { action, label, source: through } = act;
   return {
     by: `@${act.agent}:${serverName}`,
+    ...(name !== undefined && { byName: name }),
     at: new Date(clock()).toISOString(),
     action,
     outcome,

@@ -23,6 +23,11 @@ export function localpartOf(mxid: string): string {
   return mxid.startsWith('@') && colon > 1 ? mxid.slice(1, colon) : '';
 }
 
+/** Who acted, as a colleague would name her. */
+export function actorOf({ by, byName = localpartOf(by) }: { by: string; byName?: string | undefined }): string {
+  return byName;
+}
+
 /** `@ecritoire_…` of our own server: not of another server, and not the agent whose name begins alike (`@ecritoirex`). */
 export function isOurBot(mxid: string, serverName: string): boolean {
   const localpart = localpartOf(mxid);

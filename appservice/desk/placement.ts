@@ -10,6 +10,8 @@ import { Outcome, Source } from './request.ts';
 /** What was last done to the object from the desk: who, for whom, when, through what, and how it ended. */
 export const LastAction = z.object({
   by: z.string(),
+  /** As she is called; absent in what was written before names were. */
+  byName: z.optional(z.string()),
   onBehalfOf: z.optional(z.string()),
   at: Instant,
   action: z.string(),

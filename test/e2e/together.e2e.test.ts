@@ -46,7 +46,7 @@ describe('an object of two agents', () => {
     await shared('Congé à deux');
     await take(claire.page).click();
     for (const { page } of [claire, paul]) await isGone('Congé à deux', page);
-    await says(detail(paul.page), 'fait par claire.morel dans Congés.');
+    await says(detail(paul.page), 'fait par Claire Morel dans Congés.');
     await says(detail(claire.page), 'c’est fait dans Congés.');
     expect(stage.vendor.asked).toHaveLength(1);
     await paul.page.goto(`${stage.trial.run.web}/fil`);

@@ -78,7 +78,12 @@ describe('an action at a tool', () => {
     expect(await bed.shows('claire', [])).toEqual([]);
     expect(twin.acted()).toBe(before + 1);
     const [row] = await bed.store.selectFrom('work.placements').select('content').where('key', 'like', `%:${key}`).execute();
-    expect(row?.content.lastAction).toMatchObject({ action: 'accepter', outcome: 'confirmed', by: '@claire:desk.localhost' });
+    expect(row?.content.lastAction).toMatchObject({
+      action: 'accepter',
+      outcome: 'confirmed',
+      by: '@claire:desk.localhost',
+      byName: 'claire',
+    });
   });
 
   test.each([

@@ -42,7 +42,7 @@ export function tidy(placement: Placement): Placement {
 
 function tidyLast(last: LastAction): LastAction | undefined {
   const names = last.onBehalfOf === undefined ? [last.by, last.action] : [last.by, last.action, last.onBehalfOf];
-  return names.every((name) => identifier(name, ID_MAX)) ? last : undefined;
+  return names.every((name) => identifier(name, ID_MAX)) ? withoutAbsent({ ...last, byName: prose(last.byName) }) : undefined;
 }
 
 function tidyPerson(person: Person): Person {

@@ -2,7 +2,7 @@
  * The body of an item: what, what is asked, who asks, why you, until when, and the link on a line of its own. Plain
  * text for any Matrix client.
  */
-import { localpartOf } from '../access.ts';
+import { actorOf } from '../access.ts';
 import { writeDue, writeHour, writeInstant } from '../due.ts';
 import type { Person, State } from '../item.ts';
 import { isClosed, type Placement, REASSIGNED } from '../placement.ts';
@@ -29,7 +29,7 @@ export function itemBody(shown: Placement, at: { tool: string; timeZone: string;
 
 /** Who closed it from a desk, for everybody who had it on hers. */
 function doneBy({ lastAction }: Placement): string | undefined {
-  return lastAction?.outcome === 'confirmed' ? `Fait par ${localpartOf(lastAction.by)}` : undefined;
+  return lastAction?.outcome === 'confirmed' ? `Fait par ${actorOf(lastAction)}` : undefined;
 }
 
 const OPENINGS: Readonly<Record<State, string>> = {

@@ -111,7 +111,7 @@ describe('whatever comes in', () => {
         href: url,
         input: Object.fromEntries(many(60, (m) => [`f${m}`, field])),
       })),
-      lastAction: { by: long, onBehalfOf: long, at: '2026-11-20T10:00:00Z', action: long, outcome: 'sent' },
+      lastAction: { by: long, byName: long, onBehalfOf: long, at: '2026-11-20T10:00:00Z', action: long, outcome: 'sent' },
       via: { source: long, id: long, digest: long },
     });
     for (const draft of [itemMessage(placement, { ...at, tool: long }), itemEdit(placement, { ...editAt, tool: long })])
