@@ -29,9 +29,12 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
   if (kept && isNewer && live.standing !== 'live') show(kept.snapshot);
   await tick(); // what waits belongs to the desk that is drawn now
   const left: (Sending | Redacting)[] = [];
+  const already = new Set<string>();
   for (const one of await store.sendings()) {
-    if (one.owner === owner) void resume(live, one.sending, store);
-    else {
+    if (one.owner === owner) {
+      already.add(one.sending.txn);
+      void resume(live, one.sending, store);
+    } else {
       if (one.owner.startsWith(`${live.desk.agent} `)) left.push(one.sending);
       await store.remove(one.sending.txn);
     }
@@ -43,17 +46,14 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
         left.length,
       ),
     );
-  live.outgoing.keeping = {
-    add: (sending) => store.add({ owner, sending }),
-    remove: (txn) => store.remove(txn),
-  };
+  live.outgoing.keep({ add: (sending) => store.add({ owner, sending }), remove: (txn) => store.remove(txn) }, already);
   const save = () => void store.keepDesk({ owner, snapshot: snapshotOf(live) }).catch(() => undefined); // the next one may fit
   const onHidden = () => document.visibilityState === 'hidden' && save();
   const timer = setInterval(save, KEEP_EVERY_MS);
   document.addEventListener('visibilitychange', onHidden);
   save();
   return () => {
-    live.outgoing.keeping = undefined;
+    live.outgoing.keepNoLonger();
     clearInterval(timer);
     document.removeEventListener('visibilitychange', onHidden);
     store.close();
