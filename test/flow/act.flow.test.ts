@@ -110,7 +110,7 @@ describe('an action at a tool', () => {
     twin.fail({ kind: 'status', status: 409, body: '{"message":"Déjà traitée"}' });
     const request = await bed.ask('claire', key, { action: 'accepter' });
     const isSent = () => bed.store.selectFrom('record.acts').select('sent_at').where('request', '=', request).executeTakeFirst();
-    await until(async () => (await isSent())?.sent_at ?? undefined, { withinMs: 20_000 });
+    await until(async () => (await isSent())?.sent_at ?? undefined);
     await pause(500);
     expect((await placed.executeTakeFirstOrThrow()).content.lastAction).toBeUndefined();
     await accepting.commit().execute();

@@ -47,7 +47,7 @@ export async function startAppservice(
         if (isOver()) throw new Error(`the appservice ended (${String(child.exitCode ?? child.signalCode)}), see ${log}`);
         // Replicas share the address: another one may answer there, so its own log has to say it too.
         if (!(await readFile(log, 'utf8')).includes('"msg":"serving"')) return undefined;
-        const answer = await fetch(`${internal}/readyz`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+        const answer = await fetch(`${internal}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
         return answer?.status === 200 ? true : undefined;
       };
       if ((await until(attempt, { everyMs: 50 })) === undefined) throw new Error(`the appservice is not ready, see ${log}`);

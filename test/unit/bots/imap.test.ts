@@ -44,7 +44,7 @@ async function listen(capabilities: string, host: string): Promise<{ port: numbe
 
 function visit(address: string): Promise<void> {
   const guard = makeGuard({ privateNetworks: ['0.0.0.0/0'] });
-  const io = makeIo({ origins: [address], guard, log: silent, requestId: 'r', timeouts: { read: 2000, act: 2000 } });
+  const io = makeIo({ origins: [address], guard, log: silent, requestId: 'r', timeouts: { read: 30_000, act: 30_000 } });
   return io.imap.visit(ACCESS, () => Promise.resolve()).finally(() => guard.close());
 }
 

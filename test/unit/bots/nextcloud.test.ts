@@ -161,11 +161,11 @@ describe('notify_push', () => {
     expect(woken).toBe(0);
     bed.twin.add([CLAIRE]);
     bed.twin.add([MARC]);
+    await expect.poll(() => woken).toBe(1);
     await settled();
     expect([woken, lost]).toEqual([1, 0]);
     await bed.twin.stop();
-    await settled();
-    expect(lost).toBe(1);
+    await expect.poll(() => lost).toBe(1);
     stop?.();
   });
 
