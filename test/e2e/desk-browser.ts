@@ -103,17 +103,22 @@ export function row(page: Page, title: string): Locator {
   return page.locator('main article.row').filter({ hasText: title });
 }
 
-/** The titles of the list, in order. */
+/** The titles of the list, in order; also of rows that are off the screen, which are not painted and have no inner text. */
 export async function titles(page: Page): Promise<string[]> {
-  const links = await page.locator('main [data-row]').allInnerTexts();
-  return links.map((text) => text.replace(/^nouveau,\s*/, '').trim());
+  const links = await page.locator('main [data-row]').allTextContents();
+  return links.map((text) =>
+    text
+      .replaceAll(/[ \n\t]+/g, ' ')
+      .trim()
+      .replace(/^nouveau,\s*/, ''),
+  );
 }
 
 /** Waits until what the page says somewhere contains the text. */
 export async function says(where: Locator, text: string): Promise<void> {
   await expect
-    .poll(async () => (await where.allInnerTexts()).join(' ').replaceAll(/\s+/g, ' '), { timeout: SEEN_MS })
-    .toContain(text.replaceAll(/\s+/g, ' '));
+    .poll(async () => (await where.allInnerTexts()).join(' ').replaceAll(/[ \n\t]+/g, ' '), { timeout: SEEN_MS })
+    .toContain(text.replaceAll(/[ \n\t]+/g, ' '));
 }
 
 /** The polite region that a screen reader listens to. */
