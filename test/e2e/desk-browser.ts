@@ -117,8 +117,8 @@ export async function titles(page: Page): Promise<string[]> {
 /** Waits until what the page says somewhere contains the text. */
 export async function says(where: Locator, text: string): Promise<void> {
   await expect
-    .poll(async () => (await where.allInnerTexts()).join(' ').replaceAll(/[ \n\t]+/g, ' '), { timeout: SEEN_MS })
-    .toContain(text.replaceAll(/[ \n\t]+/g, ' '));
+    .poll(async () => (await where.allInnerTexts()).join(' ').replaceAll(/\s+/g, ' '), { timeout: SEEN_MS })
+    .toContain(text.replaceAll(/\s+/g, ' '));
 }
 
 /** The polite region that a screen reader listens to. */
