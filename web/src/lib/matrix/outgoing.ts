@@ -9,11 +9,12 @@ export interface Keeping {
 }
 
 export class Outgoing {
-  #keeping: Keeping | undefined;
+  keeping: Keeping | undefined;
+  /** What the homeserver does not have yet. */
+  readonly going = new Set<Sending | Redacting>();
   readonly #call: Call;
   readonly #onHeld: (held: number) => void;
   readonly #waiting = new Set<() => void>();
-  readonly #going = new Set<Sending | Redacting>();
   #held = 0;
 
   /** `onHeld` is called with the number of events that were tried in vain and wait for the next try, whenever it changes. */
@@ -22,28 +23,10 @@ export class Outgoing {
     this.#onHeld = onHeld;
   }
 
-  /**
-   * From now on what is on its way outlives the page; also what was decided before the station was open, but for what it has
-   * `already`, by transaction id.
-   */
-  keep(keeping: Keeping, already: ReadonlySet<string> = new Set()): void {
-    this.#keeping = keeping;
-    for (const sending of this.#going) if (!already.has(sending.txn)) void this.#writeDown(sending);
-  }
-
-  /** What is on its way outlives the page. */
-  get isKeeping(): boolean {
-    return this.#keeping !== undefined;
-  }
-
-  keepNoLonger(): void {
-    this.#keeping = undefined;
-  }
-
   /** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
   async send(sending: Sending | Redacting): Promise<string> {
-    this.#going.add(sending);
-    await this.#writeDown(sending);
+    this.going.add(sending);
+    await this.keeping?.add(sending).catch(() => undefined); // then it lives as long as the page
     const waited = { times: 0 };
     const wait = async (ms: number): Promise<void> => {
       waited.times += 1;
@@ -54,15 +37,9 @@ export class Outgoing {
       return await sendEvent(this.#call, sending, wait);
     } finally {
       if (waited.times > 0) this.#onHeld((this.#held -= 1));
-      this.#going.delete(sending);
-      void this.#keeping?.remove(sending.txn).catch(() => undefined); // sent again it would be the same event
+      this.going.delete(sending);
+      void this.keeping?.remove(sending.txn).catch(() => undefined); // sent again it would be the same event
     }
-  }
-
-  async #writeDown(sending: Sending | Redacting): Promise<void> {
-    const keeping = this.#keeping;
-    await keeping?.add(sending).catch(() => undefined); // then it lives as long as the page
-    if (!this.#going.has(sending)) await keeping?.remove(sending.txn).catch(() => undefined); // it went meanwhile
   }
 
   /** The line is back: what waits is tried now. */

@@ -1,5 +1,6 @@
 /** What a station of her own keeps between visits: the desk as it was seen last, and what is on its way. IndexedDB. */
 import type { Snapshot } from '#lib/desk/snapshot.ts';
+import type { Keeping, Outgoing } from './outgoing.ts';
 import type { Redacting, Sending } from './send.ts';
 
 export const NAME = 'ecritoire';
@@ -8,6 +9,19 @@ const [DESK, SENDINGS] = ['desk', 'sendings'];
 /** `owner`: agent and device. A transaction id holds on one device only, so another's is never sent. */
 export type KeptDesk = { owner: string; snapshot: Snapshot };
 export type KeptSending = { owner: string; sending: Sending | Redacting };
+
+/**
+ * From now on what is on its way outlives the page; also what was decided before the station was open, but for what it has
+ * `already`, by transaction id.
+ */
+export function keepWhatGoes(outgoing: Outgoing, keeping: Keeping, already: ReadonlySet<string> = new Set()): void {
+  outgoing.keeping = keeping;
+  const write = async (sending: Sending | Redacting): Promise<void> => {
+    await keeping.add(sending);
+    if (!outgoing.going.has(sending)) await keeping.remove(sending.txn); // it went meanwhile
+  };
+  for (const sending of outgoing.going) if (!already.has(sending.txn)) void write(sending).catch(() => undefined);
+}
 
 const done = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ import { tick } from 'svelte';
 import { readRequest } from '#desk/event.ts';
 import type { Snapshot } from '#lib/desk/snapshot.ts';
 import type { Redacting, Sending } from '#lib/matrix/send.ts';
-import { StationStore, wipe } from '#lib/matrix/station-store.ts';
+import { keepWhatGoes, StationStore, wipe } from '#lib/matrix/station-store.ts';
 import { device } from '#lib/messages/device.ts';
 import { type Live, OWNER } from './live.svelte.ts';
 
@@ -46,14 +46,14 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
         left.length,
       ),
     );
-  live.outgoing.keep({ add: (sending) => store.add({ owner, sending }), remove: (txn) => store.remove(txn) }, already);
+  keepWhatGoes(live.outgoing, { add: (sending) => store.add({ owner, sending }), remove: (txn) => store.remove(txn) }, already);
   const save = () => void store.keepDesk({ owner, snapshot: snapshotOf(live) }).catch(() => undefined); // the next one may fit
   const onHidden = () => document.visibilityState === 'hidden' && save();
   const timer = setInterval(save, KEEP_EVERY_MS);
   document.addEventListener('visibilitychange', onHidden);
   save();
   return () => {
-    live.outgoing.keepNoLonger();
+    live.outgoing.keeping = undefined;
     clearInterval(timer);
     document.removeEventListener('visibilitychange', onHidden);
     store.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../../../web/src/lib/matrix/homeserver.ts';
 import { Outgoing } from '../../../../../web/src/lib/matrix/outgoing.ts';
+import { keepWhatGoes } from '../../../../../web/src/lib/matrix/station-store.ts';
 import type { Redacting, Sending } from '../../../../../web/src/lib/matrix/send.ts';
 
 const sending = (txn: string): Sending => ({ room: '!bureau', type: 'fr.ecritoire.action', content: {}, txn });
@@ -25,7 +26,7 @@ function cutLine() {
 describe('what is on its way from a station of her own', () => {
   it('is written down until the homeserver has it', async () => {
     const { outgoing, keeping, written, mend } = cutLine();
-    outgoing.keep(keeping);
+    keepWhatGoes(outgoing, keeping);
     const sent = outgoing.send(sending('a'));
     await expect.poll(() => written).toEqual(['a']);
     mend();
@@ -36,7 +37,7 @@ describe('what is on its way from a station of her own', () => {
   it('is written down as well when it was decided before the station was open, but for what is there already', async () => {
     const { outgoing, keeping, written, mend } = cutLine();
     const sent = [outgoing.send(sending('earlier')), outgoing.send(sending('early'))];
-    outgoing.keep(keeping, new Set(['earlier']));
+    keepWhatGoes(outgoing, keeping, new Set(['earlier']));
     await expect.poll(() => written).toEqual(['early']);
     mend();
     expect(await Promise.all(sent)).toEqual(['$sent', '$sent']);
@@ -47,7 +48,7 @@ describe('what is on its way from a station of her own', () => {
     const { outgoing, keeping, written, mend } = cutLine();
     const { promise: written1, resolve } = Promise.withResolvers<undefined>();
     const sent = outgoing.send(sending('a'));
-    outgoing.keep({ ...keeping, add: (one) => written1.then(() => keeping.add(one)) });
+    keepWhatGoes(outgoing, { ...keeping, add: (one) => written1.then(() => keeping.add(one)) });
     mend();
     expect(await sent).toBe('$sent');
     resolve(undefined);
