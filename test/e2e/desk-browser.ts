@@ -103,15 +103,10 @@ export function row(page: Page, title: string): Locator {
   return page.locator('main article.row').filter({ hasText: title });
 }
 
-/** The titles of the list, in order; also of rows that are off the screen, which are not painted and have no inner text. */
+/** The titles of the list, in order. */
 export async function titles(page: Page): Promise<string[]> {
-  const links = await page.locator('main [data-row]').allTextContents();
-  return links.map((text) =>
-    text
-      .replaceAll(/[ \n\t]+/g, ' ')
-      .trim()
-      .replace(/^nouveau,\s*/, ''),
-  );
+  const links = await page.locator('main [data-row]').allInnerTexts();
+  return links.map((text) => text.replace(/^nouveau,\s*/, '').trim());
 }
 
 /** Waits until what the page says somewhere contains the text. */
