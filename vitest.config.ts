@@ -13,8 +13,8 @@ const resolve = { alias: [{ find: /^#desk\//, replacement: here('appservice/desk
 /** The state classes of web/ are written with runes; Kit's own modules are not there outside of its server. */
 const plugins = [svelte({ configFile: false })];
 
-/** Two more than there are cores: a flow or e2e file waits two thirds of its time, for a window to pass or a process to come back. */
-const maxWorkers = availableParallelism() + 2;
+/** One more than there are cores: a flow or e2e file waits half of its time, for a window to pass or a process to come back. */
+const maxWorkers = availableParallelism() + 1;
 
 /** These and the time-outs below only end what hangs: no test asserts a duration, and the machine may be busy. */
 const expect = { poll: { timeout: 60_000 } };
