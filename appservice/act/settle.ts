@@ -5,8 +5,8 @@ import { TOOL_WORDS } from '#desk/words.ts';
 import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
-import { findPerson } from '#store/people.ts';
 import { enqueue, type NewRow } from '#store/outbox.ts';
+import { findPerson } from '#store/people.ts';
 
 export type Telling = {
   store: Store;

@@ -1,8 +1,8 @@
 /** One event against the schema and against what its connection declares; answers a checked delivery or every fault found. */
 import { type z } from 'zod';
 import { withoutAbsent } from '../fields.ts';
-import { foldMail } from '../mail.ts';
 import { type Item, type ItemKey, itemKey, type State } from '../item.ts';
+import { foldMail } from '../mail.ts';
 import type { Order } from '../order.ts';
 import { parseInstant } from '../zone.ts';
 import { ADDRESS_KINDS, type AddressKind, CloudEvent, type Data } from './schema.ts';
