@@ -18,10 +18,7 @@ function standing({ known, proven }: OwnMails): string {
 function asked({ mail, until, state, left }: AskedCode, { now, zone }: At): string {
   if (state === 'spent') return `Le code envoyé à ${mail} a été essayé trop de fois\u00a0: demandez-en un autre.`;
   if (state === 'expired' || until <= now) return `Le code envoyé à ${mail} n’est plus valable\u00a0: demandez-en un autre.`;
-  return `Un code a été envoyé à ${mail}. Tapez-le ici avant ${hour(until, zone)}\u00a0; il reste ${tries(left)}.`.replace(
-    '\u00a0;',
-    '\u202f;',
-  );
+  return `Un code a été envoyé à ${mail}. Tapez-le ici avant ${hour(until, zone)}\u202f; il reste ${tries(left)}.`;
 }
 
 const FAULTS: Readonly<Record<MailFault, (left: number) => string>> = {
