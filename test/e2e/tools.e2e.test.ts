@@ -44,6 +44,28 @@ async function isSound(name: string): Promise<void> {
   expect(await findings(page)).toEqual([]);
 }
 
+/** The page's own data, held on its way until it is released. */
+async function holdData(): Promise<{ release: () => Promise<void> }> {
+  const gate = Promise.withResolvers<undefined>();
+  const data = '**/__data.json*';
+  const answers: Promise<void>[] = [];
+  await page.route(data, (route) => {
+    const answer = gate.promise.then(() => route.continue());
+    answers.push(answer);
+    return answer;
+  });
+  return {
+    release: async () => {
+      await expect.poll(() => answers.length).toBeGreaterThan(0);
+      const came = page.waitForEvent('requestfinished', (request) => request.url().includes('__data.json'));
+      gate.resolve(undefined);
+      await Promise.all([came, ...answers]);
+      await page.unroute(data);
+      await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+    },
+  };
+}
+
 /** Tab by tab, as someone without a mouse. */
 async function tabTo(where: Locator): Promise<void> {
   for (let n = 0; n < 60; n += 1) {
@@ -129,12 +151,15 @@ describe('an account with a password', () => {
     await live(page);
     await says(card('parapheur'), 'i-Parapheur refuse ce compte depuis');
     await isSound('refuse');
+    const slow = await holdData();
     await button('parapheur', 'Réessayer').click();
     await says(card('parapheur'), 'i-Parapheur refuse toujours ce compte');
     stage.parapheur.restore?.();
     await button('parapheur', 'Relier').click();
     await page.locator('#parapheur-username').fill(mail);
     await page.locator('#parapheur-password').fill(`secret de ${mail}`);
+    await slow.release();
+    await expect.poll(focused).toBe('parapheur-password'); // what comes late takes no one out of the field she is in
     await page.keyboard.press('Enter');
     await says(card('parapheur'), `Relié au compte « ${mail} »`);
     await page.goto(stage.trial.run.web);

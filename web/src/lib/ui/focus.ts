@@ -45,6 +45,11 @@ export function openSnooze(): boolean {
   return true;
 }
 
+/** Gives the focus a place when what had it went; who has moved on meanwhile is left where she is. */
+export function catchFocus(element: HTMLElement | null | undefined): void {
+  if (document.activeElement === document.body) element?.focus();
+}
+
 /** From something that went: to the open item's title, else to its row. */
 export function leaveTo(eventId: string): void {
   const detail = document.querySelector<HTMLElement>('#detail-title');
