@@ -16,7 +16,7 @@ import type { signWebhook } from '../bots/webhook.ts';
 import { agentOf, type CallbackRun, callBack } from './act/callback.ts';
 import { judgeAct } from './act/judge.ts';
 import { lookBefore, recover, type Run, type Running, runOnce } from './act/run.ts';
-import { settle, type Telling, tellSent } from './act/settle.ts';
+import { settle, showDone, type Telling, tellSent } from './act/settle.ts';
 import { isSleptThrough, openUndo } from './act/window.ts';
 import type { Log } from './log.ts';
 import type { Tool, Tools } from './tools.ts';
@@ -216,6 +216,7 @@ export class Actor {
   async #endRun(tool: Tool, act: ActRow, run: Run): Promise<void> {
     const { bring } = this.#options;
     const label = this.#label(act);
+    const shown = run.state === 'confirmed' && run.payload !== undefined ? await showDone(this.#options, act) : undefined;
     if ('payload' in run && run.payload !== undefined) await bring(tool, [run.payload], tool.bot.account === undefined ? '' : act.agent);
     if (run.state === 'refused') {
       // Whether it is her account, or the tool as it is to everybody, is for the sweeps to tell.
@@ -229,7 +230,7 @@ export class Actor {
       return this.#end(act, { state: 'refused', text });
     }
     const text = run.state === 'failed' ? TOOL_WORDS.failed(label) : run.state === 'unknown' ? TOOL_WORDS.unknown(label) : undefined;
-    return this.#end(act, { state: run.state, text });
+    return this.#end(act, { state: run.state, text, shown });
   }
 
   async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {
@@ -244,8 +245,9 @@ export class Actor {
     const run = await callBack(asked, { io, callback, secret: connection.secrets[0] ?? '', source: publicUrl, sign, now: clock() });
     onStep?.('act.answered');
     if (run.state === 'again') return this.#again(act, run.reached);
+    const shown = run.state === 'confirmed' && run.item !== undefined ? await showDone(this.#options, act) : undefined;
     if ('item' in run && run.item !== undefined) await bringItem(connection, act, run.item);
-    await this.#end(act, { state: run.state, text: this.#callbackText(act, run) });
+    await this.#end(act, { state: run.state, text: this.#callbackText(act, run), shown });
   }
 
   #callbackText(act: ActRow, run: Exclude<CallbackRun, { state: 'again' }>): string | undefined {

@@ -1,8 +1,9 @@
 /** What came of an act is written down, shown on its card, and told once all of its request is over: one commit. */
 import { localpartOf } from '#desk/access.ts';
+import type { LastAction } from '#desk/placement.ts';
 import type { Outcome } from '#desk/request.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct } from '#store/acts.ts';
+import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct, showLastAction, type Shown } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import { enqueue, type NewRow } from '#store/outbox.ts';
@@ -21,20 +22,35 @@ export type Telling = {
 /** Of several items the worst counts. */
 const WORST: readonly ActRow['state'][] = ['unknown', 'failed', 'refused', 'accepted', 'confirmed'];
 
-export async function settle(telling: Telling, act: ActRow, ended: Ended): Promise<void> {
+/** `shown`: what {@link showDone} has put on the cards already. */
+export async function settle(telling: Telling, act: ActRow, { shown, ...ended }: Ended & { shown?: Shown | undefined }): Promise<void> {
   const { store } = telling;
   await store.transaction().execute(async (trx) => {
     const acts = await settleAct(trx, act, ended);
     if (acts === undefined) return;
-    const person = await findPerson(trx, act.agent);
-    await keepLastAction(trx, act, lastAction(telling, act, { outcome: outcomeOf(ended.state), name: person?.name }));
+    const edits = await keepLastAction(
+      trx,
+      act,
+      shown ?? { last: await lastAction(telling, trx, { act, outcome: outcomeOf(ended.state) }) },
+    );
     await writeAudit(trx, auditOf(telling, act, `act.${ended.state}`));
-    if (acts.some(({ state }) => state === 'waiting' || state === 'sent')) return;
-    const state = WORST.find((one) => acts.some((row) => row.state === one)) ?? 'unknown';
-    const outcome = outcomeOf(state);
-    await keepOutcome(trx, act.request, outcome);
-    await enqueue(trx, [outcomeRow(telling, acts, outcome)]);
+    await enqueue(trx, [...(await closeRequest(telling, trx, { act, acts })), ...edits]);
   });
+}
+
+/** On the cards before what the tool answered is brought there: one edit says both, and whoever waits sees it one send sooner. */
+export async function showDone(telling: Telling, act: ActRow): Promise<Shown> {
+  const { store } = telling;
+  return showLastAction(store, act, await lastAction(telling, store, { act, outcome: 'confirmed' }));
+}
+
+/** What is said of a request once the last of its acts has ended. */
+async function closeRequest(telling: Telling, trx: Store, { act, acts }: { act: ActRow; acts: readonly ActRow[] }): Promise<NewRow[]> {
+  if (acts.some(({ state }) => state === 'waiting' || state === 'sent')) return [];
+  const state = WORST.find((one) => acts.some((row) => row.state === one)) ?? 'unknown';
+  const outcome = outcomeOf(state);
+  await keepOutcome(trx, act.request, outcome);
+  return [outcomeRow(telling, acts, outcome)];
 }
 
 /** Before the call: *sent* is in the store and on its way to the room. Otherwise there is nothing to send any more, or not yet. */
@@ -68,15 +84,21 @@ function outcomeOf(state: ActRow['state']): Outcome {
   return state === 'accepted' ? 'sent' : state;
 }
 
-function lastAction({ serverName, clock }: Telling, act: ActRow, { outcome, name }: { outcome: Outcome; name: string | undefined }) {
-  const { action, label, source: through } = act;
+async function lastAction(
+  { serverName, clock }: Telling,
+  db: Store,
+  { act, outcome }: { act: ActRow; outcome: Outcome },
+): Promise<LastAction> {
+  const { request, action, label, source: through } = act;
+  const person = await findPerson(db, act.agent);
   return {
     by: `@${act.agent}:${serverName}`,
-    ...(name !== undefined && { byName: name }),
+    ...(person !== undefined && { byName: person.name }),
     at: new Date(clock()).toISOString(),
     action,
     outcome,
     through,
+    request,
     ...(label !== '' && { label }),
   };
 }

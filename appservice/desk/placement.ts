@@ -20,6 +20,8 @@ export const LastAction = z.object({
   through: z.optional(Source),
   /** The action as she was shown it. */
   label: z.optional(z.string()),
+  /** The event id of what she asked: who waits for the outcome of that request has it here. */
+  request: z.optional(z.string()),
 });
 export type LastAction = z.infer<typeof LastAction>;
 

@@ -6,7 +6,7 @@ import { type Selectable, sql } from 'kysely';
 import type { LastAction } from '#desk/placement.ts';
 import type { Outcome } from '#desk/request.ts';
 import type { Store } from './open.ts';
-import { enqueue } from './outbox.ts';
+import type { NewRow } from './outbox.ts';
 import type { Tables } from './tables.ts';
 import { holdObject } from './windows.ts';
 
@@ -143,17 +143,44 @@ export async function reopenAct(db: Store, { request, item }: ActRow): Promise<b
   return numUpdatedRows > 0n;
 }
 
+/** What was last done, and since when (by the store's clock, as it writes it) whoever reads the cards finds it there. */
+export type Shown = { last: LastAction; since: string };
+
 /**
- * Shows on her card what was last done, and has it written into her room; what the tool confirmed, on everybody's of that object.
- * Locks the object as accepting does, which would write what it read before over it.
+ * Shows on the cards what the tool has just confirmed, and has nothing written yet: the object itself is brought next, and
+ * its edit then says both.
  */
-export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<void> {
+export async function showLastAction(store: Store, act: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<Shown> {
+  await store.transaction().execute((trx) => writeLastAction(trx, act, { last }));
+  const { rows } = await sql<{ since: string }>`select clock_timestamp()::text as since`.execute(store);
+  return { last, since: rows[0]?.since ?? 'infinity' };
+}
+
+/**
+ * Shows on her card what was last done; what the tool confirmed, on everybody's of that object. Answers the rows that write it into
+ * their rooms; where a row claimed `since` says it already, none.
+ */
+export async function keepLastAction(
+  db: Store,
+  act: Pick<ActRow, 'address' | 'key'>,
+  shown: { last: LastAction; since?: string },
+): Promise<NewRow[]> {
+  const rows = await writeLastAction(db, act, shown);
+  return rows.map(({ address, bot }) => ({ address, kind: 'item', subject: act.key, sender: `ecritoire_${bot}` }));
+}
+
+/** Locks the object as accepting does, which would write what it read before over it. Answers the cards that a row must be written for. */
+async function writeLastAction(
+  db: Store,
+  { address, key }: Pick<ActRow, 'address' | 'key'>,
+  { last, since = 'infinity' }: { last: LastAction; since?: string },
+): Promise<{ address: string; bot: string }[]> {
   await sql`select 1 from work.items where key = ${key} for update`.execute(db);
-  const { rows } = await sql<{ address: string; bot: string }>`update work.placements set changed_at = now(),
+  const isSaid = sql`exists (select 1 from work.outbox row where row.address = placement.address and row.kind = 'item' and row.subject = ${key}
+    and row.claimed_at > ${since}::timestamptz and row.sent_at is null and row.dead_at is null)`;
+  const { rows } = await sql<{ address: string; bot: string }>`update work.placements placement set changed_at = now(),
       content = jsonb_set(content, '{lastAction}', ${JSON.stringify(last)}::jsonb)
-    where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) returning address, content->>'bot' as bot`.execute(db);
-  await enqueue(
-    db,
-    rows.map((row) => ({ address: row.address, kind: 'item', subject: key, sender: `ecritoire_${row.bot}` })),
-  );
+    where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) and not ${isSaid}
+    returning address, content->>'bot' as bot`.execute(db);
+  return rows;
 }

@@ -88,8 +88,10 @@ export const newRowId = (): string => uuidv7();
  */
 export async function enqueue(db: Store, rows: readonly NewRow[]): Promise<void> {
   if (rows.length === 0) return;
-  // One order for everybody: two transactions that queue for the same rooms cannot wait for each other.
-  const sorted = [...rows].sort((a, b) => compare(`${a.address} ${a.kind} ${a.subject}`, `${b.address} ${b.kind} ${b.subject}`));
+  // One order for everybody: two transactions that queue for the same rooms cannot wait for each other. What came of a request is
+  // waited for, and goes before the card that says the same.
+  const rank = ({ address, kind, subject }: NewRow): string => `${address} ${kind === 'outcome' ? '' : kind} ${subject}`;
+  const sorted = [...rows].sort((a, b) => compare(rank(a), rank(b)));
   for (const row of sorted) await insertRow(db, row);
   await wake(db, sorted);
 }

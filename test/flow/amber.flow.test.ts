@@ -33,6 +33,11 @@ describe('an amber action', () => {
     expect((await bed.row(folder.key))?.content.lastAction).toMatchObject({
       ...{ by: bed.claire.mxid, action: 'viser', label: 'Viser', through: 'action', outcome: 'confirmed' },
     });
+    // One edit says what the tool shows now and who did it, for whoever waits for the end of that very request.
+    await bed.sentAll();
+    expect((await bed.edits(folder)).map(({ state, lastAction }) => [state, lastAction?.outcome, lastAction?.request])).toEqual([
+      ['done', 'confirmed', request],
+    ]);
   });
 
   test('taken back before it ran does nothing at the tool, from the window or before it was read', async () => {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type MatrixEvent,
+  readEdit,
   readOutcome,
   requestEvent,
   settingsEvent,
@@ -169,6 +170,21 @@ export class AmberBed<Tool extends RunningTwin = ParapheurTwin> {
       const read = readOutcome(event);
       return read?.request === request ? [{ ...read, event }] : [];
     });
+  }
+
+  /** What the edits of a folder's message say, in order. */
+  async edits({ message }: Folder): Promise<Placement[]> {
+    return (await this.hands.timeline(this.room)).flatMap((event) => {
+      const edit = readEdit(event);
+      return edit?.original === message ? [edit.placement] : [];
+    });
+  }
+
+  /** Waits until nothing is on its way into the room. */
+  async sentAll(): Promise<void> {
+    const waiting = this.matrix.store.selectFrom('work.outbox').select('id').where('sent_at', 'is', null).where('dead_at', 'is', null);
+    const isSent = async () => ((await waiting.limit(1).execute()).length === 0 ? true : undefined);
+    if ((await until(isSent, SEEN)) === undefined) throw new Error('something is still on its way');
   }
 
   /** The outcome of this sort, waited for. */

@@ -42,7 +42,8 @@ export function tidy(placement: Placement): Placement {
 
 function tidyLast(last: LastAction): LastAction | undefined {
   const names = last.onBehalfOf === undefined ? [last.by, last.action] : [last.by, last.action, last.onBehalfOf];
-  return names.every((name) => identifier(name, ID_MAX)) ? withoutAbsent({ ...last, byName: prose(last.byName) }) : undefined;
+  if (!names.every((name) => identifier(name, ID_MAX))) return undefined;
+  return withoutAbsent({ ...last, byName: prose(last.byName), request: identifier(last.request, ID_MAX) });
 }
 
 function tidyPerson(person: Person): Person {

@@ -31,9 +31,12 @@ export function actOf(placement: Placement, request: Request | undefined, told: 
   const action = placement.actions.find(({ id }) => id === request.action);
   const { lastAction } = placement;
   const label = action?.label ?? (lastAction?.action === request.action ? lastAction.label : undefined) ?? request.action;
+  // The tool's confirmation stands on the card before the desk bot has said it: who waits sees it one message sooner.
+  const isDone = told?.outcome !== 'confirmed' && lastAction?.outcome === 'confirmed' && lastAction.request === request.eventId;
+  const heard = isDone ? { outcome: lastAction.outcome, at: Date.parse(lastAction.at) } : told;
   return {
-    ...{ request: request.eventId, action: request.action, label, told, input: request.input, at: request.at },
-    isCallable: action?.risk !== 'green' && (told === undefined || told.outcome === 'waiting'),
+    ...{ request: request.eventId, action: request.action, label, told: heard, input: request.input, at: request.at },
+    isCallable: action?.risk !== 'green' && (heard === undefined || heard.outcome === 'waiting'),
   };
 }
 

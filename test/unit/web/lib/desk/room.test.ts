@@ -36,6 +36,24 @@ describe('a desk room on the page', () => {
     expect(room.requests).toEqual([]);
   });
 
+  it('takes the tool’s confirmation from the card, if it is that of this very request', () => {
+    const room = open();
+    const done = (request: string, revision: number) =>
+      editEvent('$a', {
+        revision,
+        state: 'done',
+        lastAction: { by: AGENT, at: '2026-11-26T09:00:00Z', action: 'valider', outcome: 'confirmed', request },
+      });
+    const toldOf = (): string | undefined => {
+      const known = room.items.get('$a');
+      return known && room.actOf(known)?.told?.outcome;
+    };
+    room.take(timeline(itemEvent('$a'), requestOf('valider', ['$a'], { event_id: '$asked' }), done('$other', 2)), NOW);
+    expect(toldOf()).toBeUndefined();
+    room.take(timeline(done('$asked', 3)), NOW);
+    expect(toldOf()).toBe('confirmed');
+  });
+
   it('shows an item of the tool’s bot and says that it arrived', () => {
     const room = open();
     expect(room.take(timeline(itemEvent('$a')), NOW).arrived).toEqual(['$a']);
