@@ -55,6 +55,8 @@ async function pingProblem(config: LoadedConfig): Promise<string | undefined> {
     const why = ['401', '403'].includes(status) ? 'son hs_token n’est pas le nôtre' : 'autre chose que le service applicatif écoute là';
     return `Le serveur Matrix atteint ${url} mais y reçoit le code ${status} : ${why}.`;
   }
+  // It reached us, and then tripped over what it is sending us again already (Synapse's `force_retry`, which cancels one timer twice).
+  if (code === 'M_CONNECTION_FAILED' && /^Already(Cancelled|Called)\b/.test(textOf(answer, 'error'))) return undefined;
   if (code === 'M_CONNECTION_FAILED' || code === 'M_CONNECTION_TIMEOUT') {
     return `Le serveur Matrix n’atteint pas ${url} : vérifiez appservice.url et le réseau entre eux.`;
   }

@@ -88,10 +88,20 @@ export class Pinger {
     const id = await echoes.announce();
     const answer = await client.call('POST', this.#path, { body: { transaction_id: id }, timeoutMs: TIMEOUT_MS });
     if (!this.#stopped) onAnswer?.(answer.errcode === undefined && answer.status !== 200 ? readTrouble(answer) : undefined);
-    const place = answer.status === 200 ? await echoes.judge(id) : undefined;
+    const place = await this.#placeOf(id, answer);
     if (place === undefined || place === 'elsewhere') this.#fail({ answer, place });
     else this.#succeed();
     return { answer, place };
+  }
+
+  /**
+   * Synapse answers 502 although it reached us when it is sending again already what it held back: it cancels the same timer twice
+   * (`force_retry` of its appservice scheduler). A ping that came, came; other replicas would else wait for one that is answered well.
+   */
+  async #placeOf(id: string, { status, errcode }: Answer): Promise<Place | undefined> {
+    if (status !== 200 && errcode !== 'M_CONNECTION_FAILED') return undefined;
+    const place = await this.#options.echoes.judge(id);
+    return status === 200 || place === 'here' ? place : undefined;
   }
 
   #succeed(): void {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAppservice } from '../support/appservice-process.ts';
+import { until } from '../support/guarded.ts';
 import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
 
@@ -48,6 +49,30 @@ describe('three replicas on one store', () => {
         expect(said).toEqual(titles);
       }
     } finally {
+      for (const replica of replicas) await replica.kill();
+    }
+  });
+});
+
+describe('three replicas that start while the homeserver sends again what it kept for us', () => {
+  test('are all ready: it trips over their pings then, which came nevertheless', async () => {
+    const isTransaction = ({ path }: { path: string }): boolean => path.includes('/transactions/');
+    const tries = (): number => bed.door.seen.filter(isTransaction).length;
+    const before = tries();
+    const ada = await bed.signIn('ada');
+    await ada.call('POST', '/createRoom', { invite: [`@ecritoire_desk:${bed.config.serverName}`] });
+    expect(await until(() => Promise.resolve(tries() >= before + 3 ? true : undefined))).toBe(true);
+    bed.door.fault = (asked) => (isTransaction(asked) ? { holdMs: 3000 } : undefined);
+    const replicas = await Promise.all([1, 2, 3].map(() => startAppservice(bed)));
+    try {
+      await Promise.all(replicas.map((replica) => replica.ready()));
+      for (const { log } of replicas) {
+        const said = await readFile(log, 'utf8');
+        expect(said).not.toContain('does not reach us');
+        expect(said).not.toContain('n’atteint pas');
+      }
+    } finally {
+      bed.door.fault = () => undefined;
       for (const replica of replicas) await replica.kill();
     }
   });
