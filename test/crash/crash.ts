@@ -49,6 +49,7 @@ const AGENTS: readonly Agent[] = [
 
 export async function crash({ rounds, replicas, seed, say, signal }: CrashOptions): Promise<Report> {
   const parts = await Parts.start(replicas);
+  const keepLogs = async (): Promise<void> => say(`the logs are in ${await parts.keepLogs(`crash-${String(seed)}`)}`);
   try {
     let caughtFaults = 0;
     for (const fault of FAULTS) caughtFaults += (await playFault(parts, fault, { seed, say })) ? 1 : 0;
@@ -57,8 +58,11 @@ export async function crash({ rounds, replicas, seed, say, signal }: CrashOption
     await run.open(AGENTS, 'tour');
     for (let round = 1; round <= rounds && signal?.aborted !== true; round += 1) await run.round(round);
     await run.compareAll();
-    if (run.isAmiss()) say(`the logs are in ${await parts.keepLogs(`crash-${String(seed)}`)}`);
+    if (run.isAmiss()) await keepLogs();
     return { ...run.report(), caughtFaults };
+  } catch (error) {
+    await keepLogs();
+    throw error;
   } finally {
     await parts.stop();
   }
