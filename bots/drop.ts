@@ -1,14 +1,15 @@
 /** Which files of a folder are whole and new: never half of one, and none twice. Pure; what it must remember is a cursor. */
 import { z } from 'zod';
-import type { FolderFile } from './io-folder.ts';
+import { type FolderFile, isSameFile } from './io-folder.ts';
 
-const File = z.object({ name: z.string(), size: z.number(), modifiedMs: z.number() });
+const File = z.object({ name: z.string(), size: z.number(), modifiedMs: z.number(), etag: z.string().optional() });
 const Look = File.extend({ atMs: z.number() });
 /** `taken`: read already and still there. `seen`: since when a file that is not taken looks as it does. */
 const Kept = z.object({ taken: z.array(File), seen: z.array(Look) }).catch({ taken: [], seen: [] });
 
 const LOOKS_MS = 4000; // between two looks that find the same, at least
 const AGAIN_MS = 5000;
+const AT_ONCE = 100; // files of one look: those of a backlog are not read all over again because one of them was not to be had
 
 export type Drop = {
   /** Oldest first. */
@@ -20,24 +21,36 @@ export type Drop = {
 /** `renamed`: who drops gives a file its name when it is whole. Otherwise two looks must find it the same. */
 export function freshFiles(files: readonly FolderFile[], cursor: unknown, { renamed, now }: { renamed: boolean; now: number }): Drop {
   const { taken, seen } = Kept.parse(cursor);
-  const isTaken = (file: FolderFile): boolean => taken.some(isSame(file));
-  const looks = files.filter((file) => !isTaken(file)).map((file) => ({ ...file, atMs: seen.find(isSame(file))?.atMs ?? now }));
+  const [takenBefore, seenBefore] = [byName(taken), byName(seen)];
+  const isTaken = (file: FolderFile): boolean => isSame(takenBefore.get(file.name), file);
+  const since = (file: FolderFile): number => {
+    const before = seenBefore.get(file.name);
+    return before !== undefined && isSame(before, file) ? before.atMs : now;
+  };
+  const looks = files.filter((file) => !isTaken(file)).map((file) => ({ ...file, atMs: since(file) }));
   const isWhole = ({ atMs }: { atMs: number }): boolean => renamed || now - atMs >= LOOKS_MS;
-  const [ready, awaited] = [looks.filter(isWhole), looks.filter((look) => !isWhole(look))];
+  const whole = looks.filter(isWhole);
+  const ready = whole.slice(0, AT_ONCE).map(({ atMs: _at, ...file }) => file);
+  const awaited = [...whole.slice(AT_ONCE), ...looks.filter((look) => !isWhole(look))];
   return {
-    ready: ready.map(({ atMs: _at, ...file }) => file),
-    cursor: { taken: [...files.filter(isTaken), ...ready.map(({ atMs: _at, ...file }) => file)], seen: awaited },
-    ...(awaited.length > 0 && { againMs: AGAIN_MS }),
+    ready,
+    cursor: { taken: [...files.filter(isTaken), ...ready], seen: awaited },
+    ...(awaited.length > 0 && { againMs: whole.length > AT_ONCE ? 0 : AGAIN_MS }),
   };
 }
 
-/** Those that a pattern with `*` names. A name by which programs say that they are still writing never counts. */
-export function namedFiles(files: readonly FolderFile[], pattern: string): FolderFile[] {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`));
-  const named = new RegExp(`^${parts.join('.*')}$`, 'i');
-  return files.filter(({ name }) => named.test(name) && !/^[.~]|\.(part|tmp|filepart|crdownload)$/i.test(name));
-}
+const byName = <One extends { name: string }>(files: readonly One[]) => new Map(files.map((file) => [file.name, file]));
+const isSame = (one: FolderFile | undefined, other: FolderFile): boolean => one !== undefined && isSameFile(one, other);
 
-function isSame(file: FolderFile): (other: FolderFile) => boolean {
-  return ({ name, size, modifiedMs }) => name === file.name && size === file.size && modifiedMs === file.modifiedMs;
+/**
+ * Those that a pattern with `*` names, however the accents of either are written (a Mac's are two letters). A name by which
+ * programs say that they are still writing never counts.
+ */
+export function namedFiles(files: readonly FolderFile[], pattern: string): FolderFile[] {
+  const parts = pattern
+    .normalize('NFC')
+    .split('*')
+    .map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`));
+  const named = new RegExp(`^${parts.join('.*')}$`, 'i');
+  return files.filter(({ name }) => named.test(name.normalize('NFC')) && !/^[.~]|\.(part|tmp|filepart|crdownload)$/i.test(name));
 }

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './bot.ts';
 
-export type FolderFile = { name: string; size: number; modifiedMs: number };
+/** `etag`: the server's own mark of what is in it, where there is one. */
+export type FolderFile = { name: string; size: number; modifiedMs: number; etag?: string | undefined };
 
 export interface Folder {
   /** Plain files alone, oldest first. */
@@ -19,7 +20,7 @@ export interface Folder {
 }
 
 const MOST_FILES = 10_000; // a folder that nobody tidies; beyond, the newest of them count
-const MAX_BYTES = 50_000_000;
+export const MAX_BYTES = 50_000_000;
 
 export type FolderOptions = { origin: string; log: BotLog; requestId: string };
 
@@ -84,6 +85,13 @@ export function byAge(files: readonly FolderFile[]): FolderFile[] {
 export function checkFile({ name, size }: FolderFile): void {
   if (/[/\\\0]/.test(name)) throw new DeskError('config', 'A file outside of the folder');
   if (size > MAX_BYTES) throw new DeskError('invalid', `A dropped file of more than ${MAX_BYTES} bytes`);
+}
+
+/** Where both have one the mark decides: a date there is one of whole seconds, and a copy may have kept it. */
+export function isSameFile(one: FolderFile, other: FolderFile): boolean {
+  if (one.name !== other.name) return false;
+  if (one.etag !== undefined && other.etag !== undefined) return one.etag === other.etag;
+  return one.size === other.size && one.modifiedMs === other.modifiedMs;
 }
 
 export function checkUnchanged(file: FolderFile, now: Omit<FolderFile, 'name'>, bytes: Uint8Array): void {

@@ -42,14 +42,15 @@ export async function attempt(parts: AttemptParts, tool: Tool, { agent, file }: 
   return { cards, over: [...closed.keys()].map(externalId), rejected, complete: found.complete, fault: found.fault };
 }
 
-/** What wants a second look (a file that may still be written) gets it. */
+/** What wants a second look (a file that may still be written, the rest of a backlog) gets it. */
 async function look({ tools }: AttemptParts, tool: Tool, agent: string): Promise<Read> {
   const { bot } = tool;
   if (bot.poll === undefined) throw new DeskError('invalid', 'This bot reads only what its tool posts');
   const first = await bot.poll(await tools.open(tool, agent));
   if (first.againMs === undefined) return first;
   await pause(first.againMs);
-  return bot.poll(await tools.open(tool, agent), first.cursor);
+  const second = await bot.poll(await tools.open(tool, agent), first.cursor);
+  return { ...second, payloads: [...first.payloads, ...second.payloads] };
 }
 
 /** As the bot reads such a file; else JSON: a payload, or a list of them. */

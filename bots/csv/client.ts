@@ -3,7 +3,7 @@ import { DeskError } from '#desk/errors.ts';
 import type { Ctx, Cursor, Payload, Swept } from '../bot.ts';
 import { valueOf } from '../declared.ts';
 import { freshFiles, namedFiles } from '../drop.ts';
-import type { Folder, FolderFile, SftpAccess } from '../io.ts';
+import type { Folder, FolderAccess, FolderFile } from '../io.ts';
 import { fold, readTable, type Row } from '../table.ts';
 import { columnsOf, type Config } from './config.ts';
 
@@ -13,8 +13,8 @@ export function listDrop({ io, config }: Here): Promise<readonly FolderFile[]> {
   return io.folder((folder) => folder.list(), accessOf(config));
 }
 
-function accessOf({ sftp }: Config): SftpAccess | undefined {
-  return sftp && { user: sftp.user, privateKey: sftp.key, hostKey: sftp.hostKey };
+function accessOf({ sftp, webdav }: Config): FolderAccess | undefined {
+  return webdav ?? (sftp && { user: sftp.user, privateKey: sftp.key, hostKey: sftp.hostKey });
 }
 
 /** A file that cannot be used as a whole is the connection's fault until another comes. Of whole lists only the newest is read. */

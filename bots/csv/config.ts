@@ -1,6 +1,6 @@
 /** Where the files are and what their columns mean: a source of this kind is declared, not written. */
 import { z } from 'zod';
-import { secret } from '../bot.ts';
+import { baseUrl, secret } from '../bot.ts';
 import { Declared, namesOf } from '../declared.ts';
 import { ENCODINGS, SEPARATORS } from '../table.ts';
 import { KINDS } from './manifest.ts';
@@ -42,12 +42,19 @@ const Sftp = z.strictObject({
     .describe('Empreinte de la clé du serveur'),
 });
 
+const Webdav = z.strictObject({
+  baseUrl: baseUrl('Adresse du dossier du dépôt ; d’un Nextcloud : https://…/remote.php/dav/files/<compte>/<dossier>'),
+  user: z.string().min(1).max(200).describe('Identifiant'),
+  password: secret('Mot de passe ; d’un Nextcloud, un mot de passe d’application'),
+});
+
 export const Config = z
   .strictObject({
     folder: path('Dossier du dépôt sur cette machine, chemin absolu ; il n’est que lu')
       .optional()
-      .describe('Dossier du dépôt sur cette machine ; ou « sftp »'),
+      .describe('Dossier du dépôt sur cette machine ; ou « sftp », ou « webdav »'),
     sftp: Sftp.optional().describe('Dossier du dépôt sur un serveur SFTP, au lieu de « folder »'),
+    webdav: Webdav.optional().describe('Dossier du dépôt sur un Nextcloud ou un autre serveur WebDAV, au lieu de « folder »'),
     files: z.string().min(1).max(200).default('*.csv').describe('Noms des fichiers à lire ; * remplace une suite de caractères'),
     renamed: z
       .boolean()
@@ -62,8 +69,8 @@ export const Config = z
     kind: z.enum(KINDS).default('ligne').describe('Sorte d’objet ; « absence » et « document-rh » ne montrent qu’un titre neutre'),
     columns: Columns.describe('Ce que disent les colonnes, nommées comme dans l’en-tête'),
   })
-  .refine(({ folder, sftp }) => (folder === undefined) !== (sftp === undefined), {
-    error: 'attendu : « folder » ou « sftp », l’un des deux',
+  .refine(({ folder, sftp, webdav }) => [folder, sftp, webdav].filter((one) => one !== undefined).length === 1, {
+    error: 'attendu : « folder », « sftp » ou « webdav », l’un des trois',
     path: ['folder'],
   });
 export type Config = z.infer<typeof Config>;

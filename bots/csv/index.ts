@@ -9,7 +9,9 @@ import { normalise } from './normalise.ts';
 export const csv = defineBot<Config>({
   manifest,
   config: Config,
-  origins: ({ folder, sftp }) => [sftp === undefined ? pathToFileURL(folder ?? '/').href : `sftp://${sftp.host}${encodeURI(sftp.path)}`],
+  origins: ({ folder, sftp, webdav }) => [
+    webdav?.baseUrl ?? (sftp === undefined ? pathToFileURL(folder ?? '/').href : `sftp://${sftp.host}${encodeURI(sftp.path)}`),
+  ],
   check: (ctx) => listDrop(ctx).then(() => undefined),
   poll: readDrop,
   watch: ({ io }, on) => Promise.resolve(io.watchFolder(on)),

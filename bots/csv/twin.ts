@@ -1,115 +1,31 @@
-/** A folder into which a tool drops its list: written beside, then renamed, with a byte order mark, semicolons and French dates. */
+/** A folder into which a tool drops its list: written beside, then renamed. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningTwin, Told, Twin, TwinOptions } from '../twin.ts';
-
-type Line = { id: string; title: string; agents: string; state: string; due?: string; who?: string };
-
-/** Those of a GTA (examples/gta.csv), and what a tool of another sort calls its thing. */
-const HEADER = ['N° demande', 'Agent', 'Objet', 'Mail valideur', 'À valider avant le', 'État'];
-const WAITING = 'En attente';
-
-class Export {
-  readonly folder: string;
-  readonly lines = new Map<string, Line>();
-  #writing: NodeJS.Immediate | undefined;
-
-  constructor(folder: string) {
-    this.folder = folder;
-  }
-
-  write(): void {
-    const rows = [...this.lines.values()].map(({ id, who = '', title, agents, due = '27/11/2026 17:00', state }) => [
-      ...[id, who, title, agents, due, state],
-    ]);
-    const quoted = [HEADER, ...rows].map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';'));
-    const part = join(this.folder, 'demandes.csv.part');
-    writeFileSync(part, `\uFEFF${quoted.join('\r\n')}\r\n`);
-    renameSync(part, join(this.folder, 'demandes.csv'));
-  }
-
-  put(line: Line): void {
-    this.lines.set(line.id, line);
-    this.write();
-  }
-
-  /** Whatever is told at once is in one file: a list that lacks some of it would say that they are over. */
-  tell(line: Line): void {
-    this.lines.set(line.id, line);
-    this.#writing ??= setImmediate(() => {
-      this.#writing = undefined;
-      this.write();
-    });
-  }
-}
+import type { RunningTwin, Twin, TwinOptions } from '../twin.ts';
+import { controlsOf, DECLARED, Export } from './twin-export.ts';
+import { twin as webdav } from './twin-webdav.ts';
 
 function start({ folder }: TwinOptions = {}): Promise<RunningTwin> {
-  const tool = new Export(folder ?? mkdtempSync(join(tmpdir(), 'depot-')));
+  const place = folder ?? mkdtempSync(join(tmpdir(), 'depot-'));
+  const tool = new Export((text) => {
+    writeFileSync(join(place, 'demandes.csv.part'), text);
+    renameSync(join(place, 'demandes.csv.part'), join(place, 'demandes.csv'));
+  });
   // What an earlier run dropped there stands until something is told.
   if (folder === undefined) tool.write();
-  let count = 0;
   return Promise.resolve({
-    url: `file://${tool.folder}`,
-    config: {
-      folder: tool.folder,
-      renamed: true,
-      whole: true,
-      kind: 'demande',
-      columns: {
-        id: 'N° demande',
-        title: '{Objet} ({N° demande})',
-        agent: { mail: 'Mail valideur' },
-        due: 'À valider avant le',
-        state: { column: 'État', closed: ['Validée', 'Refusée'] },
-      },
-    },
+    url: `file://${place}`,
+    config: { folder: place, ...DECLARED },
     calls: [],
-    acted: () => 0,
-    add(agents, title = 'Demande') {
-      const id = `D-${(count += 1)}`;
-      tool.put({ id, title, agents: agents.join(';'), state: WAITING });
-      return id;
-    },
-    addMany(agents, many) {
-      const ids = Array.from({ length: many }, () => `D-${(count += 1)}`);
-      for (const id of ids) tool.lines.set(id, { id, title: 'Demande', agents: agents.join(';'), state: 'En attente' });
-      tool.write();
-      return ids;
-    },
-    change(key) {
-      const line = tool.lines.get(key);
-      if (line !== undefined) tool.put({ ...line, title: `${line.title} (modifiée)` });
-    },
-    settle(key) {
-      tool.lines.delete(key);
-      tool.write();
-    },
-    tell(object) {
-      const line = lineOf(object);
-      tool.tell(line);
-      return line.id;
-    },
-    isOpen: (key) => tool.lines.has(key),
+    ...controlsOf(tool),
     fail: () => undefined,
     revoke: () => undefined,
     stop() {
-      if (folder === undefined) rmSync(tool.folder, { recursive: true, force: true });
+      if (folder === undefined) rmSync(place, { recursive: true, force: true });
       return Promise.resolve();
     },
   });
-}
-
-function lineOf({ number, title, agents, by, dueAt }: Told): Line {
-  const due = dueAt === undefined ? '' : dueAt.replace(/^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d).*)?$/, '$3/$2/$1 $4').trim();
-  return {
-    id: `2026-${String(number).padStart(4, '0')}`,
-    title,
-    agents: agents.join(';'),
-    state: WAITING,
-    due,
-    ...(by !== undefined && { who: by }),
-  };
 }
 
 const NO_SERVER = 'un dossier de cette machine n’a ni compte ni réponses HTTP ; ses propres défauts : test/unit/bots/csv.test.ts';
@@ -139,3 +55,6 @@ export const twin: Twin = {
     'bad input: an address of our own networks is not connected to unless it is listed',
   ].map((rule) => ({ rule, reason: NO_SERVER })),
 };
+
+/** The same list where it is reached otherwise: the suite runs there too. */
+export const also: readonly { by: string; twin: Twin }[] = [{ by: 'WebDAV', twin: webdav }];

@@ -28,8 +28,10 @@ const FAMILIES: readonly ((subject: Subject) => Rule[])[] = [
   shapeRules,
 ];
 
-export function describeBot(bot: Bot, twin: Twin, { skip = [], folder }: { skip?: readonly Skip[]; folder: string }): void {
-  describe(`the bot ${bot.manifest.id}`, () => {
+type Of = { skip?: readonly Skip[]; folder: string; /** The way by which the tool is reached, of several. */ by?: string };
+
+export function describeBot(bot: Bot, twin: Twin, { skip = [], folder, by }: Of): void {
+  describe(`the bot ${bot.manifest.id}${by === undefined ? '' : ` by ${by}`}`, () => {
     const rules = FAMILIES.flatMap((family) => family({ bot, twin, folder }));
     it('leaves out only rules that there are, and says why', () => {
       const known = rules.map(({ rule }) => rule);

@@ -19,6 +19,8 @@ describe('the list of bots', () => {
 describeBot(template, templateTwin, { folder: `${FOLDER}_template` });
 for (const bot of BOTS) {
   const folder = `${FOLDER}${bot.manifest.id}`;
-  const { twin } = (await import(`${folder}/twin.ts`)) as { twin: Twin };
+  // `also`: twins of the ways besides by which the same tool is reached.
+  const { twin, also = [] } = (await import(`${folder}/twin.ts`)) as { twin: Twin; also?: readonly { by: string; twin: Twin }[] };
   describeBot(bot, twin, { folder, skip: twin.skip ?? [] });
+  for (const other of also) describeBot(bot, other.twin, { folder, skip: other.twin.skip ?? [], by: other.by });
 }
