@@ -24,7 +24,7 @@ export const MANIFESTS: readonly Manifest[] = [
       golden: 'done',
       'fails-closed': 'done',
       'safe-actions': { exempt: 'un fichier déposé ne se modifie pas' },
-      reauth: { exempt: 'un dossier n’a pas de compte' },
+      reauth: 'done',
       push: 'done',
       diagnostics: 'done',
       docs: 'done',

@@ -1,6 +1,11 @@
 /**
- * XML as tools send it, text → elements. By saxes, which is strict, knows namespaces and no entity but those of XML itself.
- * Pure and total: what cannot be read is a fault, and a DTD, or more than any tool sends, is refused before it is followed.
+ * XML as tools send it, text → elements. Pure and total: what cannot be read is a fault, and a DTD, or more than any tool
+ * sends, is refused before it is followed.
+ *
+ * By saxes: it is strict (sax takes two roots and NUL, xmldom NUL and a bare `&`), knows namespaces and no entity but those
+ * of XML itself, and tells of each element as it comes, so that depth and number are limited while it reads (parse-xml
+ * overflows the stack) and a list of 10,000 files takes 0.15 s instead of one. fast-xml-parser brings six packages with it.
+ * − no release for years; jsdom reads with it.
  */
 import { SaxesParser } from 'saxes';
 

@@ -135,8 +135,18 @@ function addresses(root: Record<string, unknown>, { providers, connections }: Li
     ...providers.flatMap(({ path, of }) => secure([...path, 'issuer'], of['issuer'])),
     ...connections.flatMap(({ path, of }) => secure([...path, 'callback'], of['callback'])),
     ...connections.flatMap(({ path, of }) => secure([...path, 'url'], of['url'])),
-    ...connections.flatMap(({ path, of }) => secure([...path, 'settings', 'baseUrl'], asRecord(of['settings'])['baseUrl'])),
+    ...connections.flatMap(({ path, of }) =>
+      baseUrlsIn([...path, 'settings'], of['settings']).flatMap(({ at, value }) => secure(at, value)),
+    ),
   ];
+}
+
+/** Where a bot's settings name its tool, by the one name that all of them use, however deep. */
+function baseUrlsIn(path: KeyPath, settings: unknown): { at: KeyPath; value: unknown }[] {
+  return Object.entries(asRecord(settings)).flatMap(([name, value]) => {
+    const at = [...path, name];
+    return name === 'baseUrl' ? [{ at, value }] : baseUrlsIn(at, value);
+  });
 }
 
 function plainOrigin(value: unknown): Problem[] {

@@ -38,8 +38,8 @@ if (program === undefined) {
     };
     /** The bot with another setting of its access. */
     const as = (bed: BotBed, settings: object): BotBed => {
-      const webdav = { ...Object(bed.twin.config['webdav']), ...settings };
-      return bed.as({ config: csv.config.parse({ ...bed.twin.config, webdav }) });
+      const config = csv.config.parse(bed.twin.config);
+      return bed.as({ config: { ...config, webdav: { ...config.webdav, ...settings } } });
     };
 
     it('a file is taken once, and again when another took its place in the same second with as many bytes', () =>

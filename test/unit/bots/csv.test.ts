@@ -90,6 +90,28 @@ describe('a file that is dropped', () => {
     expect((await look({ files: 'gta-*.csv' })).keys).toEqual(['2']);
   });
 
+  it('has the name that a pattern says, however the accents of either are written', async () => {
+    await put('Congés e\u0301te\u0301.csv', [row('1')]);
+    await utimes(join(folder, 'Congés e\u0301te\u0301.csv'), 1000, 1000);
+    await put('congés été 2.csv', [row('2')]);
+    for (const files of ['congés été*.csv', 'conge\u0301s e\u0301te\u0301*.csv']) expect((await look({ files })).keys).toEqual(['1', '2']);
+  });
+
+  it('is one of a backlog that is read a hundred at a look, the oldest first, at once one look after the other', async () => {
+    for (let n = 0; n < 250; n += 1) {
+      await put(`${n}.csv`, [row(`D-${n}`)]);
+      await utimes(join(folder, `${n}.csv`), 1000 + n, 1000 + n);
+    }
+    const first = await look({});
+    expect(first).toMatchObject({ againMs: 0 });
+    expect(first.keys.toSorted()).toEqual(Array.from({ length: 100 }, (_, n) => `D-${n}`).toSorted());
+    const second = await look({}, first.cursor);
+    const third = await look({}, second.cursor);
+    expect(third.againMs).toBeUndefined();
+    expect(new Set([first, second, third].flatMap(({ keys }) => keys)).size).toBe(250);
+    expect((await look({}, third.cursor)).payloads).toEqual([]);
+  });
+
   it('leaves the folder as it is, and nothing of it in the log', async () => {
     await put('a.csv', [row('1', { title: 'Congé très particulier' })]);
     await chmod(folder, 0o555);

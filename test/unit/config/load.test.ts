@@ -163,6 +163,11 @@ describe('a configuration that is wrong', () => {
     ['a SIRET without quotation marks', { '"21990001000011"': '21990001000011' }, 'organisations[0].siret'],
     ['an unknown time zone', { 'name: Ville-Claire': 'name: V, timeZone: Europe/Pariss' }, 'organisations[0].timeZone'],
     ['a callback over plain http', { 'label: Congés': 'label: C, callback: "http://gta.example/"' }, 'connections[0].callback'],
+    [
+      'a tool over plain http, however deep its settings name it',
+      { 'label: Congés': 'label: C, settings: { webdav: { baseUrl: "http://nuage.example/depot" } }' },
+      'connections[0].settings.webdav.baseUrl',
+    ],
     ['a desk below a path', { 'http://127.0.0.1:8080/': 'http://127.0.0.1:8080/bureau' }, 'publicUrl'],
     ['a public desk over plain http', { 'http://127.0.0.1:8080/': 'http://bureau.example/' }, 'publicUrl'],
     ['an internal listener on every address', { '{ port: 9001 }': '{ port: 9001, host: 0.0.0.0 }' }, 'appservice.internal.host'],

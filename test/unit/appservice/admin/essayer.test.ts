@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import { twin as webdavTwin } from '../../../../bots/csv/twin-webdav.ts';
 import { twin as calendarTwin } from '../../../../bots/ics/twin.ts';
 import type { RunningTwin } from '../../../../bots/twin.ts';
 import { desk } from '../../../support/desk-command.ts';
@@ -14,17 +15,23 @@ const EXAMPLES = fileURLToPath(new URL('../../../../bots/csv/examples/', import.
 let folder: string;
 let file: string;
 let calendar: RunningTwin;
+let cloud: RunningTwin;
 /** A complete configuration whose database, homeserver and everything else do not run. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'essayer-'));
   file = (await openLocal(folder, { usualPorts: false })).configFile;
-  calendar = await calendarTwin.start();
+  [calendar, cloud] = await Promise.all([calendarTwin.start(), webdavTwin.start()]);
   const declared = parseDocument(await readFile(`${EXAMPLES}gta.yaml`, 'utf8')).toJS() as { settings: object };
   await writeFile(join(folder, 'secrets', 'calendar'), String(calendar.config['password']), { mode: 0o600 });
   const document = parseDocument(await readFile(file, 'utf8'));
   const drop = { ...declared, settings: { ...declared.settings, folder } };
   document.addIn(['connections'], document.createNode({ ...drop, id: 'gta-essai' }));
   document.addIn(['connections'], document.createNode({ ...drop, id: 'gta-sans-lien', hosts: [] }));
+  const nuage = parseDocument(await readFile(`${EXAMPLES}nextcloud.yaml`, 'utf8')).toJS() as { settings: object };
+  const { password, ...webdav } = Object(cloud.config['webdav']) as { password: string };
+  await writeFile(join(folder, 'secrets', 'cloud'), password, { mode: 0o600 });
+  const place = { webdav: { ...webdav, password: { file: 'secrets/cloud' } }, files: 'demandes*.csv' };
+  document.addIn(['connections'], document.createNode({ ...nuage, settings: { ...nuage.settings, ...place } }));
   const settings = { ...calendar.config, password: { file: 'secrets/calendar' } };
   const seances = { id: 'seances', bot: 'ics', organisation: 'ville-claire', label: 'Séances', settings };
   document.addIn(['connections'], document.createNode(seances));
@@ -35,7 +42,7 @@ beforeAll(async () => {
   await writeFile(file, document.toString(), { mode: 0o600 });
 });
 afterAll(async () => {
-  await calendar.stop();
+  await Promise.all([calendar.stop(), cloud.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -67,6 +74,19 @@ describe('essayer', () => {
     expect(out).toContain('lien laissé de côté, son hôte n’est pas dans « hosts » : https://gta.ville-claire.example/demandes/2026-0412');
   });
 
+  it('looks into a folder of a Nextcloud as its ready-made declaration says', async () => {
+    cloud.add(['claire.morel@ville-claire.example']);
+    const { code, out } = await run('gta-nuage');
+    expect(code).toBe(0);
+    expect(out).toContain('1 carte :');
+    expect(out).toContain('   lien https://gta.ville-claire.example/demandes/D-1');
+    cloud.revoke();
+    const refused = await run('gta-nuage');
+    expect(refused.code).not.toBe(0);
+    expect(refused.errors).toMatch(/\p{L}{4}/u);
+    cloud.restore?.();
+  });
+
   it('looks at the tool itself, once, without a database', async () => {
     const before = calendar.calls.length;
     for (let n = 0; n < 23; n += 1) calendar.add([], `Séance ${n}`);
@@ -95,7 +115,7 @@ describe('essayer', () => {
     [[], 'Indiquez la connexion'],
     [['gta-essai', 'encore'], 'Je n’ai pas compris la suite'],
     [['nulle-part'], 'Pas de telle connexion ici. Celles qui s’essaient : '],
-    [['nulle-part'], ', gta-essai, gta-sans-lien, seances et parapheur-essai.'],
+    [['nulle-part'], ', gta-essai, gta-sans-lien, gta-nuage, seances et parapheur-essai.'],
     [['gta-essai', '--fichier', '/nulle/part.csv'], 'Le fichier « /nulle/part.csv » ne peut pas être lu.'],
     [['parapheur-essai'], 'Ce robot a un compte par personne : indiquez --agent ADRESSE.'],
   ])('%j is answered by a sentence', async (args, sentence) => {
