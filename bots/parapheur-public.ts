@@ -1,4 +1,5 @@
 /** The public interface of i-Parapheur (`/api/standard/v1`), all that some servers have: lists by name, steps by PREMIS, few actions. */
+import { DeskError } from '#desk/errors.ts';
 import type { Ctx } from './bot.ts';
 import { type KeycloakAccount, type KeycloakConfig, tokenCall } from './keycloak.ts';
 import { counted, wholeBelow } from './paged.ts';
@@ -27,7 +28,10 @@ export async function publicFolder(ctx: Here, at: Place, { desk, row }: Known): 
   const request = { headers: { accept: 'application/xml' }, accept: [403, 404] };
   const answer = await tokenCall(ctx, `${PUBLIC}${folderPath(at)}/premis`, request);
   if (answer.status !== 200) return undefined;
-  return { ...Object(row), stepList: stepsOf(answer.text(), desk).map((step) => ({ ...step, ...lacking(ctx) })) };
+  const steps = stepsOf(answer.text(), desk);
+  // A folder has had one at least. Without any it would look over, and what was asked of it done.
+  if (steps.length === 0) throw new DeskError('unavailable', 'A PREMIS summary that tells no step');
+  return { ...Object(row), stepList: steps.map((step) => ({ ...step, ...lacking(ctx) })) };
 }
 
 /** It rejects nothing, and approves since 5.1: that is done in the parapheur, like a step that wants fields filled in. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lookBefore, runOnce } from '../../../appservice/act/run.ts';
+import { lookBefore, recover, runOnce } from '../../../appservice/act/run.ts';
 import { hasMoved } from '../../../appservice/poll/compare.ts';
 import { readPayloads } from '../../../appservice/poll/read.ts';
 import { type Bot, ItemDraft, type Payload, type RunAction } from '../../../bots/bot.ts';
@@ -57,6 +57,7 @@ async function added() {
 
 const lowered = (of: object): unknown =>
   JSON.parse(JSON.stringify(of).replaceAll(/"(VISA|PENDING|VALIDATED)"/g, (word) => word.toLowerCase()));
+const cutBefore = (mark: string) => (text: string) => text.slice(0, text.lastIndexOf(mark));
 const puts = (): string[] => parapheur.calls.filter(({ method }) => method === 'PUT').map(({ path }) => path.split('/').at(-1) ?? '');
 
 describe('the desks', () => {
@@ -221,6 +222,21 @@ describe('an action', () => {
     expect(await lookBefore(act)).toMatchObject({ state: 'refused', why: 'moved' });
     expect(await runOnce(act)).toMatchObject({ state: 'refused', why: 'tool' });
     expect(puts()).toEqual([]);
+  });
+
+  it('is not taken for done because the summary of its steps came in halves', async () => {
+    parapheur.publish();
+    parapheur.next('VISA');
+    parapheur.add([CLAIRE]);
+    const act = await running('viser');
+    for (const change of [cutBefore('</premis>'), cutBefore('<event>'), () => '<?xml version="1.0"?><premis/>']) {
+      parapheur.fail({ kind: 'mangled', change: (text) => (text.startsWith('<?xml') ? change(text) : text) });
+      expect(await recover(act, { mayRepeat: false })).toMatchObject({ state: 'unknown' });
+      expect(await runOnce(act)).not.toMatchObject({ state: 'confirmed' });
+      expect(puts()).toEqual([]);
+    }
+    parapheur.fail();
+    expect(await lookBefore(act)).toBeUndefined();
   });
 
   it('whose answer is lost is told from the folder, and never sent again', async () => {

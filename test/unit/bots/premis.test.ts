@@ -37,4 +37,22 @@ describe('the steps in a PREMIS summary', () => {
     for (const odd of ['', '<premis/>', '<event>'.repeat(50_000), '<html><body>event</body></html>']) expect(stepsOf(odd, OWN)).toEqual([]);
     fc.assert(fc.property(fc.string(), (text) => Array.isArray(stepsOf(`${DONE}${text}`, OWN))));
   });
+
+  it('are found with CDATA, entities and comments inside, and with any prefix that is bound', () => {
+    const waiting = { task: '<!-- x -->t<![CDATA[1]]>', desk: '<![CDATA[Bureau du maire & co]]>' };
+    const step = { id: 't1', action: 'VISA', state: 'PENDING', desks: [OWN] };
+    expect(read(DONE, event(waiting))[1]).toEqual(step);
+    expect(read(event({ task: '&#116;&#x31;', desk: 'Bureau&#x20;du maire &#38; co' }))).toEqual([step]);
+    const prefixed = event(WAITING).replaceAll(/<(\/?)(?=\w)/g, '<$1premis:');
+    expect(stepsOf(`<premis:premis xmlns:premis="http://www.loc.gov/premis/v3">${prefixed}</premis:premis>`, OWN)).toEqual([step]);
+  });
+
+  it('are none in half a summary, whose missing ones would look done, and none where a DTD or an entity is', () => {
+    const whole = `<?xml version="1.0"?><premis>${DONE}${event(WAITING)}</premis>`;
+    expect(stepsOf(whole, OWN).length).toBe(2);
+    for (let length = 0; length < whole.length; length += 1) expect(stepsOf(whole.slice(0, length), OWN)).toEqual([]);
+    expect(read(DONE, event({ task: 't1', desk: 'Bureau&nbsp;du maire' }))).toEqual([]);
+    const laughs = Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('');
+    expect(stepsOf(`<!DOCTYPE premis [<!ENTITY l0 "ha">${laughs}]><premis>${event({ task: '&l9;' })}</premis>`, OWN)).toEqual([]);
+  });
 });
