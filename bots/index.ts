@@ -4,3 +4,4 @@ export { ics } from './ics/index.ts';
 export { iparapheur } from './iparapheur/index.ts';
 export { mail } from './mail/index.ts';
 export { nextcloud } from './nextcloud/index.ts';
+export { sql } from './sql/index.ts';

@@ -7,6 +7,7 @@ import { makeHttp, type Http } from './io-http.ts';
 import { type Imap, makeImap } from './io-imap.ts';
 import { makeSocket, type OpenSocket } from './io-socket.ts';
 import { type SftpAccess, visitSftp } from './io-sftp.ts';
+import { makeSql, type Sql } from './io-sql.ts';
 import { type WebdavAccess, webdavFolder } from './io-webdav.ts';
 
 export type { Folder, FolderFile } from './io-folder.ts';
@@ -15,6 +16,7 @@ export type { SftpAccess } from './io-sftp.ts';
 export type { WebdavAccess } from './io-webdav.ts';
 export type { Imap, ImapAccess, Mailbox, MailHead, MailText } from './io-imap.ts';
 export type { OpenSocket, SocketUse } from './io-socket.ts';
+export type { Select, Sql, SqlAccess, SqlTable, View } from './io-sql.ts';
 export { codeOf } from './io-status.ts';
 
 /** What opens a folder that is not one of this machine; which of them says how it is reached. */
@@ -29,6 +31,8 @@ export interface Io {
   watchFolder(on: { wake: () => void; lost: () => void }): () => void;
   /** The mailbox that the connection's first origin names (`imaps:`). */
   imap: Imap;
+  /** The database that the connection's first origin names (`postgresql:`, `mariadb:`, `mysql:`). */
+  sql: Sql;
   /** A WebSocket at one of the connection's origins. */
   socket: OpenSocket;
   /**
@@ -56,10 +60,12 @@ export function makeIo({ origins, guard, log, requestId, inTurn = (call) => call
   const acts = { open: 0 };
   const http = makeHttp({ origins, guard, log, requestId, inTurn, timeouts, acts });
   const imap = makeImap({ origin: origins[0] ?? '', guard, log, requestId, timeoutMs: timeouts.read });
+  const sql = makeSql({ origin: origins[0] ?? '', guard, log, requestId, timeoutMs: timeouts.read });
   return {
     folder: makeFolder({ origins, guard, log, requestId, inTurn, timeouts }, http),
     watchFolder: (on) => watchFolder(originOf(origins, 'file:'), on),
     imap: { idle: imap.idle, visit: (access, visit) => inTurn(() => imap.visit(access, visit)) },
+    sql: { visit: (access, visit) => inTurn(() => sql.visit(access, visit)) },
     socket: makeSocket({ origins, guard, timeoutMs: timeouts.read }),
     http,
     hasActed: () => acts.open > 0,

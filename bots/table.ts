@@ -32,7 +32,7 @@ export function readTable(bytes: Uint8Array, form: TableForm): Table {
   const [header, ...records] = parsed.records;
   if (header === undefined) return { fault: 'pas de ligne d’en-tête' };
   if (records.length > MOST_ROWS) return { fault: `plus de ${MOST_ROWS} lignes` };
-  const places = placesOf(header.record, form.columns);
+  const places = placesOf(header.record, form.columns, 'l’en-tête');
   if ('fault' in places) return places;
   const filled = records.filter(({ record }) => record.some((cell) => cell.trim() !== ''));
   return { rows: [...filled.map((one) => rowOf(one, places, header.record.length)), ...parsed.skipped] };
@@ -101,18 +101,19 @@ function separatorOf(text: string): string {
   return counted.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
 }
 
-type Places = Map<string, number>;
+export type Places = Map<string, number>;
 
-function placesOf(header: readonly string[], declared: readonly string[]): Places | { fault: string } {
+/** Where the declared columns stand among those there are, by their names whatever their case; `of` says of what. */
+export function placesOf(header: readonly string[], declared: readonly string[], of: string): Places | { fault: string } {
   const names = header.map(fold);
   const missing = declared.filter((name) => !names.includes(fold(name)));
   if (missing.length > 0) {
     const near = missing.flatMap((name) => nearest(fold(name), names) ?? []).map((name) => header[names.indexOf(name)] ?? name);
     const hint = near.length === 0 ? '' : ` (renommées en ${list(near.map(quote), 5)}${NNBSP}?)`;
-    return { fault: `colonnes absentes de l’en-tête${NBSP}: ${list(missing.map(quote), 10)}${hint}` };
+    return { fault: `colonnes absentes de ${of}${NBSP}: ${list(missing.map(quote), 10)}${hint}` };
   }
   const double = declared.find((name) => names.indexOf(fold(name)) !== names.lastIndexOf(fold(name)));
-  if (double !== undefined) return { fault: `colonne en double dans l’en-tête${NBSP}: ${quote(double)}` };
+  if (double !== undefined) return { fault: `colonne en double dans ${of}${NBSP}: ${quote(double)}` };
   return new Map(declared.map((name) => [name, names.indexOf(fold(name))]));
 }
 

@@ -1,11 +1,11 @@
 /** The folder: what is new in it, as rows of one object together. */
 import { DeskError } from '#desk/errors.ts';
 import type { Ctx, Cursor, Payload, Swept } from '../bot.ts';
-import { valueOf } from '../declared.ts';
 import { freshFiles, namedFiles } from '../drop.ts';
 import type { Folder, FolderAccess, FolderFile } from '../io.ts';
-import { fold, readTable, type Row } from '../table.ts';
-import { columnsOf, type Config } from './config.ts';
+import { groupRows, rowColumns } from '../rows.ts';
+import { readTable } from '../table.ts';
+import type { Config } from './config.ts';
 
 type Here = Ctx<Config, unknown>;
 
@@ -42,25 +42,8 @@ async function readFiles(folder: Folder, files: readonly FolderFile[], config: C
 }
 
 export function payloadsOf(file: string, bytes: Uint8Array, config: Config): { payloads: Map<string, Payload>; fault?: string } {
-  const table = readTable(bytes, { ...config, columns: columnsOf(config) });
+  const table = readTable(bytes, { ...config, columns: rowColumns(config.columns) });
   if ('fault' in table) return { payloads: new Map([[`${file} `, { file, fault: table.fault }]]), fault: table.fault };
-  const groups = new Map<string, { file: string; rows: Row[] }>();
-  for (const row of table.rows.filter((one) => isOwn(one, config))) {
-    const key = (row.fault === undefined && keyOf(row, config)) || `${file} ${row.line}`;
-    const group = groups.get(key) ?? { file, rows: [] };
-    group.rows.push(row);
-    groups.set(key, group);
-  }
-  return { payloads: groups };
-}
-
-/** Empty when a part of it is. */
-export function keyOf({ values }: Row, { columns }: Config): string {
-  const parts = [columns.id].flat().map((name) => valueOf(values, name));
-  return parts.includes('') ? '' : parts.join('/');
-}
-
-function isOwn({ values, fault }: Row, { columns: { organisation } }: Config): boolean {
-  if (organisation === undefined || fault !== undefined) return true;
-  return organisation.values.some((name) => fold(name) === fold(valueOf(values, organisation.column)));
+  const groups = groupRows(table.rows, config.columns, (row) => `${file} ${row.line}`);
+  return { payloads: new Map([...groups].map(([key, rows]) => [key, { file, rows }])) };
 }

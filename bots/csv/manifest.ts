@@ -1,6 +1,5 @@
 import type { Manifest } from '../bot.ts';
-
-export const KINDS = ['ligne', 'demande', 'absence', 'document-rh', 'marche', 'facture'] as const;
+import { MANIFEST_KINDS } from '../rows.ts';
 
 export const manifest: Manifest = {
   id: 'csv',
@@ -9,14 +8,7 @@ export const manifest: Manifest = {
   icon: 'file-spreadsheet',
   docs: 'https://www.rfc-editor.org/rfc/rfc4180',
   transport: 'poll',
-  kinds: [
-    { id: 'ligne', label: 'Ligne' },
-    { id: 'demande', label: 'Demande' },
-    { id: 'absence', label: 'Demande d’absence', neutral: 'Une demande d’absence attend votre décision' },
-    { id: 'document-rh', label: 'Document RH', neutral: 'Un document RH vous attend', personal: true },
-    { id: 'marche', label: 'Marché public' },
-    { id: 'facture', label: 'Facture' },
-  ],
+  kinds: MANIFEST_KINDS,
   owner: 'Écritoire',
   every: 30,
   grades: {

@@ -89,7 +89,8 @@ export const PACKAGES = [
   { name: 'matrix-js-sdk', only: /^(web\/src\/lib\/matrix|test)\// },
   { name: 'matrix-appservice-bridge', only: /^appservice\/matrix\// },
   { name: 'kysely', only: /^(appservice|test)\// },
-  { name: 'pg', only: /^(appservice\/store|test)\// },
+  { name: 'pg', only: /^(appservice\/store\/|bots\/io-sql-postgres\.ts$|test\/)/ },
+  { name: 'mysql2', only: /^(bots\/io-sql-mariadb\.ts$|test\/)/ },
 ] as const;
 
 /** What the core may use besides itself: it runs in the browser too, so nothing of Node and nothing with effects. */
