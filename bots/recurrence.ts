@@ -1,42 +1,37 @@
 /**
- * What repeats (RFC 5545, RRULE): the occurrences of an event within a span of time, by the rules that calendars make for
- * meetings. A rule of another sort is said to be unreadable rather than read wrongly.
+ * What repeats (RFC 5545, RRULE): the occurrences of an event within a span of time. `rrule-temporal` counts them, on wall clocks:
+ * as if the zone were UTC, so that a zone of the calendar's own is like any other. What it would pass over in a rule (`BYEASTER`, a
+ * thirteenth month) is looked for here: a rule is said to be unreadable rather than read wrongly.
  */
-import { addDays, clockOf, dayOf, daysBetween, weekday } from '#desk/zone.ts';
-import { type Component, type Property, valueIn, whenOf, zoneOf } from './ical.ts';
+import { RRuleTemporal } from 'rrule-temporal';
+import { DAY_MS, dayOf } from '#desk/zone.ts';
+import { type Component, type Property, valueIn, whenOf } from './ical.ts';
+import { wallOf, type Zones } from './ical-zone.ts';
 
-type Rule = {
-  freq: 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
-  interval: number;
-  count: number | undefined;
-  until: Property | undefined;
-  byDay: readonly { nth: number; day: number }[];
-  byMonthDay: readonly number[];
-  byMonth: readonly number[];
-  bySetPos: readonly number[];
-  /** 1 is Monday: from there on weeks are counted. */
-  weekStart: number;
-};
+export type Span = { from: number; to: number };
 
-const KNOWN = ['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'BYDAY', 'BYMONTHDAY', 'BYMONTH', 'BYSETPOS', 'WKST'];
-const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
-const LONGEST_DAYS = 40 * 366; // of what is counted from its beginning
+/** Of what a feed shows of one series; more is no use to anybody (`FREQ=HOURLY`). `rrule-temporal` has bounds of its own, and throws. */
+const MOST = 300;
+const MOST_DATES = 10_000; // that a series lists
+const FIRST_YEAR = '1900'; // what began before is counted for seconds
+const LONGEST_RULE = 1000;
 
-/** `DTSTART` as it would stand in each occurrence from one instant (ms) to another; undefined for a rule of another sort. */
-export function occurrencesOf(
-  component: Component,
-  { from, to, timeZone }: { from: number; to: number; timeZone: string },
-): string[] | undefined {
+/** `DTSTART` as it would stand in each occurrence from one instant (ms) to another; undefined for a rule that cannot be read. */
+export function occurrencesOf(component: Component, { from, to, zones }: Span & { zones: Zones }): string[] | undefined {
   const start = component.get('DTSTART')?.[0];
-  const rule = readRule(valueIn(component, 'RRULE'));
-  if (start === undefined || whenOf(start, timeZone) === undefined || rule === undefined) return undefined;
-  const at = (value: string): number => Date.parse(whenOf({ ...start, value }, timeZone) ?? '');
-  const without = listed(component.get('EXDATE'));
+  if (start === undefined || whenOf(start, zones) === undefined || start.value < FIRST_YEAR) return undefined;
+  const [out, more] = [listed(component.get('EXDATE')), listed(component.get('RDATE'))];
+  if (out.length + more.length > MOST_DATES) return undefined;
+  const at = (value: string): number => Date.parse(whenOf({ ...start, value }, zones) ?? '');
+  const found = byRule(valueIn(component, 'RRULE'), { start, zones, from: from - DAY_MS, to: to + DAY_MS });
+  if (found === undefined) return undefined;
+  const added = more.map((one) => writtenAs(start, { ...one, value: one.value.split('/')[0] ?? '' }, zones));
+  const gone = new Set(out.map((one) => writtenAs(start, one, zones)));
   const isWithin = (value: string): boolean => at(value) >= from && at(value) <= to;
-  const found = [...starts(rule, { start, at, from, to, timeZone })];
-  const more = listed(component.get('RDATE')).map(({ value }) => value.split('/')[0] ?? '');
-  const isOut = (value: string): boolean => without.some((one) => writtenAs(start, one, timeZone) === value);
-  return [...new Set([...found, ...more])].filter((value) => isWithin(value) && !isOut(value));
+  const all = [...new Set([...found, ...added])]
+    .filter((value) => value !== undefined)
+    .filter((value) => isWithin(value) && !gone.has(value));
+  return all.length > MOST ? undefined : all;
 }
 
 /** What properties list, each by itself. */
@@ -48,98 +43,88 @@ export function listed(properties: readonly Property[] | undefined): Property[] 
  * An occurrence that EXDATE or RECURRENCE-ID names, as it is written beside DTSTART: servers name it in UTC, in another zone,
  * or by its day alone. Undefined for what is no date.
  */
-export function writtenAs(start: Property, one: Property, timeZone: string): string | undefined {
-  const when = whenOf(one, timeZone);
+export function writtenAs(start: Property, one: Property, zones: Zones): string | undefined {
+  const when = whenOf(one, zones);
   if (when === undefined) return undefined;
   const [isUtc, isDay] = [/z$/i.test(start.value), start.value.length === 8];
   if (one.value.length === 8) return isDay ? one.value : one.value + start.value.slice(8);
-  if (isDay) return dashless(/z$/i.test(one.value) ? dayOf(Date.parse(when), timeZone) : dashed(one.value));
+  if (isDay) return /z$/i.test(one.value) ? dashless(dayOf(Date.parse(when), zones.timeZone)) : one.value.slice(0, 8);
   if (isUtc) return `${when.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
-  const [ms, zone] = [Date.parse(when), zoneOf(start.zone, timeZone)];
-  const { hour, minute } = clockOf(ms, zone);
-  return `${dashless(dayOf(ms, zone))}T${two(hour)}${two(minute)}${when.slice(17, 19)}`;
+  const { day, hour, minute } = wallOf(Date.parse(when), start.zone, zones);
+  return `${dashless(day)}T${two(hour)}${two(minute)}${when.slice(17, 19)}`;
 }
 
-type Span = { start: Property; at: (value: string) => number; from: number; to: number; timeZone: string };
-
-function* starts(rule: Rule, { start, at, from, to, timeZone }: Span): Generator<string> {
-  const [first, time] = [dashed(start.value), start.value.slice(8)];
-  const until = rule.until && Date.parse(whenOf(rule.until, timeZone) ?? '') + (rule.until.value.length === 8 ? 86_399_999 : 0);
-  // Without a count nothing before the span matters.
-  const skipped = rule.count === undefined ? Math.max(0, Math.floor((from - at(start.value)) / 86_400_000) - 1) : 0;
-  for (let n = skipped, count = 0; n < skipped + LONGEST_DAYS; n += 1) {
-    const day = addDays(first, n);
-    const value = day.replaceAll('-', '') + time;
-    if (at(value) > to || (until !== undefined && at(value) > until)) return;
-    if (n > 0 && !isOn(rule, first, day)) continue; // the first one counts, whatever the rule says
-    count += 1;
-    if (rule.count !== undefined && count > rule.count) return;
-    yield value;
+/** By the rule alone, as written beside `start`; the first one is there and counts, whatever the rule says. */
+export function byRule(
+  text: string | undefined,
+  { start, zones, from, to }: Span & { start: Property; zones: Zones },
+): string[] | undefined {
+  const parts = readRule(text);
+  const until = parts?.get('UNTIL');
+  const last = until && lastOf(start, { value: until, zone: start.zone }, zones);
+  if (parts === undefined || (until !== undefined && last === undefined)) return undefined;
+  if (last !== undefined) parts.set('UNTIL', last);
+  const written = (ms: number): string => `${basic(ms)}${/z$/i.test(start.value) ? 'Z' : ''}`.slice(0, start.value.length);
+  try {
+    const first = Date.parse(dashed(asUtc(start.value)));
+    const isOdd = fallsOn(parts, start, { from: first, to: first }).length === 0;
+    // Not by `includeDtstart`, which counts one by one from there: a hundred times slower.
+    if (isOdd && parts.has('COUNT')) parts.set('COUNT', String(Number(parts.get('COUNT')) - 1));
+    return [...new Set([first, ...fallsOn(parts, start, { from, to })].map(written))];
+  } catch {
+    return undefined; // more work than it is worth, or what the checks below let through
   }
 }
 
-function isOn(rule: Rule, first: string, day: string): boolean {
-  const { freq, interval, byMonth } = rule;
-  const [year, month] = numbers(day);
-  const [firstYear, firstMonth] = numbers(first);
-  if (byMonth.length > 0 && !byMonth.includes(month)) return false;
-  switch (freq) {
-    case 'DAILY':
-      return daysBetween(first, day) % interval === 0 && isNamed(rule, day, true);
-    case 'WEEKLY':
-      return isNamed(rule, day, weekday(day) === weekday(first)) && weeksBetween(rule, first, day) % interval === 0;
-    case 'MONTHLY':
-      return ((year - firstYear) * 12 + month - firstMonth) % interval === 0 && isInMonth(rule, first, day);
-    case 'YEARLY':
-      return (year - firstYear) % interval === 0 && (byMonth.length > 0 || month === firstMonth) && isInMonth(rule, first, day);
-  }
+function fallsOn(parts: ReadonlyMap<string, string>, start: Property, { from, to }: Span): number[] {
+  const rule = [...parts].map(([name, value]) => `${name}=${value}`).join(';');
+  const rruleString = `DTSTART:${asUtc(start.value)}\nRRULE:${rule}`;
+  const found = new RRuleTemporal({ rruleString, cache: false }).between(new Date(from), new Date(to), true);
+  return found.map(({ epochMilliseconds }) => epochMilliseconds);
 }
 
-function isInMonth(rule: Rule, first: string, day: string): boolean {
-  const isIn = (one: string): boolean => isNamed(rule, one, one.slice(8) === first.slice(8));
-  if (rule.bySetPos.length === 0 || !isIn(day)) return isIn(day);
-  const all = Array.from({ length: lastOf(day) }, (_, n) => `${day.slice(0, 8)}${String(n + 1).padStart(2, '0')}`).filter(isIn);
-  return rule.bySetPos.some((place) => all.at(place > 0 ? place - 1 : place) === day);
+/** The last instant that a rule admits; a day is that whole day. */
+function lastOf(start: Property, until: Property, zones: Zones): string | undefined {
+  const written = writtenAs(start, until, zones);
+  return written && (until.value.length === 8 ? `${written.slice(0, 8)}T235959Z` : asUtc(written));
 }
 
-/** By the rule's days of the week and of the month; `otherwise` when it names none. */
-function isNamed({ byDay, byMonthDay }: Rule, day: string, otherwise: boolean): boolean {
-  if (byDay.length === 0 && byMonthDay.length === 0) return otherwise;
-  const [date, last] = [Number(day.slice(8)), lastOf(day)];
-  const isNth = (nth: number): boolean => nth === 0 || (nth > 0 ? Math.ceil(date / 7) === nth : Math.ceil((last - date + 1) / 7) === -nth);
-  const isDay = byDay.length === 0 || byDay.some((one) => one.day === weekday(day) && isNth(one.nth));
-  return isDay && (byMonthDay.length === 0 || byMonthDay.includes(date) || byMonthDay.includes(date - last - 1));
+const NUMBERS = /^[+-]?\d{1,3}(,[+-]?\d{1,3})*$/;
+const DAY = '(MO|TU|WE|TH|FR|SA|SU)';
+const NAMED = `[+-]?\\d{0,2}${DAY}`;
+const FORMS: Readonly<Record<string, RegExp>> = {
+  FREQ: /^(HOUR|DAI|WEEK|MONTH|YEAR)LY$/,
+  ...{ INTERVAL: /^0*[1-9]\d{0,8}$/, COUNT: /^0*[1-9]\d{0,8}$/, UNTIL: /^\d{8}(T\d{6}Z?)?$/ },
+  ...{ BYSECOND: NUMBERS, BYMINUTE: NUMBERS, BYHOUR: NUMBERS, BYMONTHDAY: NUMBERS, BYYEARDAY: NUMBERS, BYWEEKNO: NUMBERS },
+  ...{ BYMONTH: NUMBERS, BYSETPOS: NUMBERS, BYDAY: new RegExp(`^${NAMED}(,${NAMED})*$`), WKST: new RegExp(`^${DAY}$`) },
+};
+/** From which number to which, as far as below none. */
+const RANGES: Readonly<Record<string, readonly [from: number, to: number]>> = {
+  ...{ BYSECOND: [0, 60], BYMINUTE: [0, 59], BYHOUR: [0, 23], BYMONTH: [1, 12] },
+  ...{ BYMONTHDAY: [-31, 31], BYYEARDAY: [-366, 366], BYWEEKNO: [-53, 53], BYSETPOS: [-366, 366] },
+};
+const TIMES = ['BYHOUR', 'BYMINUTE', 'BYSECOND'];
+const MOST_TIMES = 24; // of one day
+/** The RFC forbids them there, and they take seconds to count. */
+const NOT_WEEKLY = ['BYMONTHDAY', 'BYYEARDAY', 'BYWEEKNO'];
+
+function readRule(text = ''): Map<string, string> | undefined {
+  const written = text.length > LONGEST_RULE ? [] : text.toUpperCase().replaceAll(/\s/g, '').split(';').filter(Boolean);
+  const parts = new Map(written.map((part): [string, string] => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']));
+  const isGood = [...parts].every(([name, value]) => FORMS[name]?.test(value) === true && isInRange(name, value));
+  const times = TIMES.map((name) => new Set(parts.get(name)?.split(',')).size || 1).reduce((all, one) => all * one, 1);
+  if (parts.get('FREQ') === 'WEEKLY' && NOT_WEEKLY.some((name) => parts.has(name))) return undefined;
+  return isGood && parts.has('FREQ') && parts.size === written.length && times <= MOST_TIMES ? parts : undefined;
 }
 
-function readRule(text: string | undefined): Rule | undefined {
-  const parts = new Map(
-    (text ?? '')
-      .toUpperCase()
-      .split(';')
-      .map((part): [string, string] => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']),
-  );
-  const freq = (['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const).find((one) => one === parts.get('FREQ'));
-  const list = (name: string): string[] => (parts.get(name) ?? '').split(',').filter((one) => one !== '');
-  const [interval, count] = [Number(parts.get('INTERVAL') ?? 1), parts.has('COUNT') ? Number(parts.get('COUNT')) : undefined];
-  const byDay = list('BYDAY').map((one) => ({ nth: Number.parseInt(one, 10) || 0, day: DAYS.indexOf(one.slice(-2)) + 1 }));
-  const [byMonthDay, byMonth, bySetPos] = [list('BYMONTHDAY').map(Number), list('BYMONTH').map(Number), list('BYSETPOS').map(Number)];
-  const weekStart = DAYS.indexOf(parts.get('WKST') ?? 'MO') + 1;
-  const isKnown = [...parts.keys()].every((name) => KNOWN.includes(name)) && weekStart > 0;
-  const isWhole = [interval, count ?? 1, ...byMonthDay, ...byMonth, ...bySetPos].every((one) => Number.isSafeInteger(one) && one !== 0);
-  // « The 20th Monday of the year », and places in a week or a year.
-  const isOdd = (freq === 'YEARLY' && byMonth.length === 0 && byDay.length > 0) || (bySetPos.length > 0 && freq !== 'MONTHLY');
-  if (freq === undefined || !isKnown || !isWhole || isOdd || interval < 1 || byDay.some(({ day }) => day === 0)) return undefined;
-  const until = parts.has('UNTIL') ? { value: parts.get('UNTIL') ?? '', zone: undefined } : undefined;
-  return { freq, interval, count, until, byDay, byMonthDay, byMonth, bySetPos, weekStart };
+function isInRange(name: string, value: string): boolean {
+  const [from, to] = RANGES[name] ?? [];
+  if (from === undefined || to === undefined) return true;
+  return value.split(',').every((one) => Number(one) >= from && Number(one) <= to && (Number(one) !== 0 || from === 0));
 }
 
-const numbers = (day: string): [year: number, month: number] => [Number(day.slice(0, 4)), Number(day.slice(5, 7))];
-const dashed = (value: string): string => `${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6, 8)}`;
+const basic = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+const asUtc = (value: string): string => `${value.slice(0, 8)}T${/T(\d{6})/i.exec(value)?.[1] ?? '000000'}Z`;
+const dashed = (value: string): string => value.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/, '$1-$2-$3T$4:$5:');
 const dashless = (day: string): string => day.replaceAll('-', '');
 const two = (count: number): string => String(count).padStart(2, '0');
-const weeksBetween = ({ weekStart }: Rule, first: string, day: string): number => {
-  const startOf = (one: string): string => addDays(one, -((weekday(one) - weekStart + 7) % 7));
-  return daysBetween(startOf(first), startOf(day)) / 7;
-};
-const lastOf = (day: string): number => new Date(Date.UTC(...monthAfter(day), 0)).getUTCDate();
-const monthAfter = (day: string): [number, number] => numbers(day);

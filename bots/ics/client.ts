@@ -2,48 +2,70 @@
 import { DeskError } from '#desk/errors.ts';
 import { DAY_MS } from '#desk/zone.ts';
 import type { Ctx } from '../bot.ts';
-import { type Component, componentsOf, readComponent, valueIn } from '../ical.ts';
+import { type Component, readCalendar, readComponent, valueIn } from '../ical.ts';
+import { readZones } from '../ical-vtimezone.ts';
+import type { Zones } from '../ical-zone.ts';
 import { basic } from '../io.ts';
 import { occurrencesOf, writtenAs } from '../recurrence.ts';
+import { inTurns } from '../turns.ts';
 import type { Config } from './config.ts';
 import { endOf } from './normalise.ts';
 
 type Here = Ctx<Config, unknown>;
-/** `at`: which occurrence of what repeats; `of`: which one it stands for. `fault`: a rule of repetition that cannot be read. */
-export type Entry = { to: Config['to']; ics: string; at?: string; of?: string; fault?: string };
+/**
+ * `at`: which occurrence of what repeats; `of`: which one it stands for. `zones`: what the feed says of zones that only it knows.
+ * `fault`: a rule of repetition that cannot be read.
+ */
+export type Entry = { to: Config['to']; ics: string; at?: string; of?: string; zones?: Zones['own']; fault?: string };
+type Read = { ics: string; component: Component };
+type At = { now: number; zones: Zones };
 
 const AHEAD_MS = 14 * DAY_MS; // of what repeats
 
 /** Throws `unavailable` for half a calendar: what is cut off must not look like what is over. */
 export async function readFeed({ io, config, clock, timeZone }: Here): Promise<Entry[]> {
   const headers = { accept: 'text/calendar', ...(config.password !== undefined && basic(config.user, config.password)) };
-  const found = componentsOf((await io.http(config.path, { headers })).bytes);
-  if (found === undefined) throw new DeskError('unavailable', 'The feed is no whole calendar');
-  const read = found.map((ics) => ({ ics, component: readComponent(ics) }));
-  const components = read.map(({ component }) => component);
-  const replaced = replacedIn(components, timeZone);
+  const calendar = readCalendar((await io.http(config.path, { headers })).bytes);
+  if (calendar === undefined) throw new DeskError('unavailable', 'The feed is no whole calendar');
+  const at: At = { now: clock(), zones: { timeZone, own: readZones(calendar.zones, clock()) } };
+  const read: Read[] = [];
+  await inTurns(calendar.components, (ics) => void read.push({ ics, component: readComponent(ics) }));
+  const replaced = replacedIn(
+    read.map(({ component }) => component),
+    at.zones,
+  );
   const others = new Set([...replaced].map(([component, of]) => nameOf(component, of)));
-  const now = clock();
-  return read.flatMap(({ ics, component }): Entry[] => {
-    const entry = { to: config.to, ics };
-    const isOver = (at?: string): boolean => ics.startsWith('BEGIN:VEVENT') && (endOf(component, timeZone, at) ?? now) < now;
-    const of = replaced.get(component);
-    if (!isSeries(component)) return isOver() ? [] : [{ ...entry, ...(of !== undefined && { of }) }];
-    const all = occurrencesOf(component, { from: now - AHEAD_MS, to: now + AHEAD_MS, timeZone });
-    if (all === undefined) return [{ ...entry, fault: 'répétition illisible' }];
-    return all.filter((at) => !isOver(at) && !others.has(nameOf(component, at))).map((at) => ({ ...entry, at }));
+  const entries: Entry[] = [];
+  await inTurns(read, (one) => {
+    const of = replaced.get(one.component);
+    const own = entriesOf(one, at, config.to).map((entry) => (of === undefined ? entry : { ...entry, of }));
+    entries.push(...own.filter((entry) => entry.at === undefined || !others.has(nameOf(one.component, entry.at))));
   });
+  return entries;
+}
+
+function entriesOf({ ics, component }: Read, { now, zones }: At, to: Config['to']): Entry[] {
+  const entry: Entry = { to, ics, ...(namesOwn(component, zones) && { zones: zones.own }) };
+  const isOver = (at?: string): boolean => /^BEGIN:VEVENT/i.test(ics) && (endOf(component, zones, at) ?? now) < now;
+  if (!isSeries(component)) return isOver() ? [] : [entry];
+  const all = occurrencesOf(component, { from: now - AHEAD_MS, to: now + AHEAD_MS, zones });
+  if (all === undefined) return [{ ...entry, fault: 'répétition illisible' }];
+  return all.filter((at) => !isOver(at)).map((at) => ({ ...entry, at }));
+}
+
+function namesOwn(component: Component, { own = {} }: Zones): boolean {
+  return [...component.values()].flat().some(({ zone }) => zone !== undefined && Object.hasOwn(own, zone.trim()));
 }
 
 const nameOf = (component: Component, at: string): string => `${valueIn(component, 'UID') ?? ''} ${at}`;
 const isSeries = (component: Component): boolean => component.has('RRULE') && !component.has('RECURRENCE-ID');
 
 /** Which occurrence each stands for that has another hour or another text than its series, as the series writes it. */
-function replacedIn(components: readonly Component[], timeZone: string): Map<Component, string> {
+function replacedIn(components: readonly Component[], zones: Zones): Map<Component, string> {
   const starts = new Map(components.filter(isSeries).map((one) => [valueIn(one, 'UID'), one.get('DTSTART')?.[0]]));
   const named = components.flatMap((component): [Component, string][] => {
     const [id, start] = [component.get('RECURRENCE-ID')?.[0], starts.get(valueIn(component, 'UID'))];
-    const of = id && start && writtenAs(start, id, timeZone);
+    const of = id && start && writtenAs(start, id, zones);
     return of === undefined ? [] : [[component, of]];
   });
   return new Map(named);

@@ -5,12 +5,17 @@ import { Instant } from '#desk/item.ts';
 import { DAY_MS } from '#desk/zone.ts';
 import { type At, type ItemDraft, type Normalised, NOTHING, type Payload, reject } from '../bot.ts';
 import { type Component, lengthMs, plainText, readComponent, valueIn, whenOf } from '../ical.ts';
+import type { Zones } from '../ical-zone.ts';
 
 const Entry = z.object({
   to: z.record(z.string(), z.string().nullish()),
   ics: z.string().regex(/^BEGIN:V/i),
   at: z.string().max(20).optional().catch(undefined),
   of: z.string().max(20).optional().catch(undefined),
+  zones: z
+    .record(z.string(), z.array(z.tuple([z.number(), z.number().min(-1440).max(1440)])).max(1000))
+    .optional()
+    .catch(undefined),
   fault: z.string().min(1).max(200).optional().catch(undefined),
 });
 const KINDS = ['mail', 'uid', 'matricule', 'group'];
@@ -18,7 +23,7 @@ const KINDS = ['mail', 'uid', 'matricule', 'group'];
 export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalised {
   const entry = Entry.safeParse(payload).data;
   if (entry === undefined) return NOTHING;
-  const component = readComponent(entry.ics);
+  const [component, zones] = [readComponent(entry.ics), { timeZone, own: entry.zones }];
   const text = (name: string): string | undefined => plainText(valueIn(component, name) ?? '') || undefined;
   const uid = valueIn(component, 'UID');
   if (uid === undefined) return reject('événement sans UID', '/UID');
@@ -27,9 +32,9 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
   const [title, place, url] = [text('SUMMARY'), text('LOCATION'), valueIn(component, 'URL')];
   if (title === undefined) return reject('événement sans titre', '/SUMMARY', key);
   const isTask = /^BEGIN:VTODO/i.test(entry.ics);
-  const startsAt = startOf(component, timeZone, entry.at);
-  const dueAt = isTask ? whenOf(component.get('DUE')?.[0], timeZone) : startsAt;
-  const end = startsAt?.includes('T') === true ? endOf(component, timeZone, entry.at) : undefined;
+  const startsAt = startOf(component, zones, entry.at);
+  const dueAt = isTask ? whenOf(component.get('DUE')?.[0], zones) : startsAt;
+  const end = startsAt?.includes('T') === true ? endOf(component, zones, entry.at) : undefined;
   const item: ItemDraft = {
     ...{
       key,
@@ -57,16 +62,16 @@ function keyOf(uid: string, occurrence: string | undefined): string {
   return (occurrence === undefined ? short : `${short}/${occurrence}`).slice(0, 200);
 }
 
-function startOf(component: Component, timeZone: string, at?: string): string | undefined {
+function startOf(component: Component, zones: Zones, at?: string): string | undefined {
   const start = component.get('DTSTART')?.[0];
-  return whenOf(start && { ...start, value: at ?? start.value }, timeZone);
+  return whenOf(start && { ...start, value: at ?? start.value }, zones);
 }
 
 /** When it (or an occurrence of it) is over, ms. A day without an end is that whole day; undefined without any date. */
-export function endOf(component: Component, timeZone: string, at?: string): number | undefined {
-  const [own, start] = [startOf(component, timeZone), startOf(component, timeZone, at)];
+export function endOf(component: Component, zones: Zones, at?: string): number | undefined {
+  const [own, start] = [startOf(component, zones), startOf(component, zones, at)];
   if (own === undefined || start === undefined) return undefined;
-  const ends = Date.parse(whenOf(component.get('DTEND')?.[0], timeZone) ?? '') - Date.parse(own);
+  const ends = Date.parse(whenOf(component.get('DTEND')?.[0], zones) ?? '') - Date.parse(own);
   const byDefault = start.includes('T') ? 0 : DAY_MS;
   const length = Number.isNaN(ends) ? (lengthMs(valueIn(component, 'DURATION')) ?? byDefault) : ends;
   // A day is one in the organisation's zone: hours later than in UTC in America, earlier in the Pacific.
@@ -78,7 +83,7 @@ export function endOf(component: Component, timeZone: string, at?: string): numb
  * count, and the feed as it stands is what holds.
  */
 function revisionOf(component: Component, isOfSeries: boolean): { revision?: number; updatedAt?: string } {
-  const modified = whenOf(component.get('LAST-MODIFIED')?.[0], 'UTC');
+  const modified = whenOf(component.get('LAST-MODIFIED')?.[0], { timeZone: 'UTC' });
   const updated = modified?.includes('T') === true ? { updatedAt: modified } : {};
   if (isOfSeries) return updated;
   if (modified !== undefined && Date.parse(modified) > 0) return { revision: Date.parse(modified), ...updated };

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bot } from '../../../bots/bot.ts';
-import { lengthMs, readComponent, whenOf } from '../../../bots/ical.ts';
 import { ics } from '../../../bots/ics/index.ts';
-import { occurrencesOf } from '../../../bots/recurrence.ts';
 import { serve, type TwinServer } from '../../../bots/twin.ts';
 import { BotBed } from '../../contract/bed.ts';
 
@@ -34,6 +32,14 @@ const NOTHING = {
 function published(...events: readonly string[]): void {
   const body = events.map((lines) => `BEGIN:VEVENT\n${lines}\nEND:VEVENT`).join('\n');
   calendar = `BEGIN:VCALENDAR\nVERSION:2.0\n${body}\nEND:VCALENDAR\n`.replaceAll('\n', '\r\n');
+}
+
+/** A definition as servers write it: of each part its name, its start, the offset before and after, its rule. */
+function zone(name: string, ...parts: readonly string[][]): string {
+  const written = parts.map(([part = '', start = '', from = '', to = '', ...rule]) =>
+    [`BEGIN:${part}`, `DTSTART:${start}`, `TZOFFSETFROM:${from}`, `TZOFFSETTO:${to}`, ...rule, `END:${part}`].join('\r\n'),
+  );
+  return ['BEGIN:VTIMEZONE', `TZID:${name}`, ...written, 'END:VTIMEZONE', ''].join('\r\n');
 }
 
 async function shown() {
@@ -89,6 +95,38 @@ describe('an event', () => {
     );
     calendar = String(calendar).replaceAll('BEGIN:VEVENT\r', 'BEGIN:VEVENT \r');
     expect(await keys()).toEqual(['a', 'b']);
+  });
+
+  it('is at the hour of a zone that the feed itself defines, before and after its change, and by what Outlook writes of 1601', async () => {
+    const half = zone('Bureau de Calcutta', ['STANDARD', '19700101T000000', '+0530', '+0530']);
+    const paris = zone(
+      'Fuseau personnalisé',
+      ['STANDARD', '16010101T030000', '+0200', '+0100', 'RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10'],
+      ['DAYLIGHT', '16010101T020000', '+0100', '+0200', 'RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3'],
+    );
+    const weekly = 'DTSTART;TZID=Fuseau personnalisé:20260325T100000\nDTEND;TZID=Fuseau personnalisé:20260325T110000\nRRULE:FREQ=WEEKLY';
+    published(
+      'UID:a\nSUMMARY:A\nDTSTART;TZID="Bureau de Calcutta":20261127T183000',
+      'UID:b\nSUMMARY:B\nDTSTART;TZID=Fuseau personnalisé:20270701T100000',
+      `UID:c\nSUMMARY:C\n${weekly};COUNT=37\nEXDATE:20261125T090000Z`,
+      'UID:c\nRECURRENCE-ID:20261202T090000Z\nSUMMARY:C, déplacé\nDTSTART:20261203T090000Z',
+    );
+    calendar = String(calendar).replace('BEGIN:VEVENT', `${half}${paris}BEGIN:VEVENT`);
+    expect((await shown()).items.map(({ key, startsAt }) => [key, startsAt])).toEqual([
+      ['a', '2026-11-27T13:00:00.000Z'],
+      ['b', '2027-07-01T08:00:00.000Z'],
+      ['c/20261202T100000', '2026-12-03T09:00:00.000Z'],
+    ]);
+  });
+
+  it('is read though a feed is made to keep its reader busy: what never ends, what lists too much, one line of signs', async () => {
+    const endless = ['BEGIN:VEVENT', 'BEGIN:VALARM', 'BEGIN:VTIMEZONE'].map((line) => `${line}\r\n`.repeat(20_000)).join('');
+    const dates = `RRULE:FREQ=WEEKLY\nEXDATE:${'20260101T000000Z,'.repeat(20_000)}`;
+    published(`UID:a\nSUMMARY:A\nX-A${';'.repeat(50_000)}`, `UID:b\nSUMMARY:B\nDTSTART:20240104T140000Z\n${dates}`);
+    calendar = String(calendar).replace('END:VCALENDAR', `${endless}END:VCALENDAR`);
+    const { items, rejected } = await shown();
+    expect(items.map(({ key }) => key)).toEqual(['a']);
+    expect(rejected).toEqual([{ reason: 'répétition illisible', pointer: '/RRULE', key: 'b' }]);
   });
 
   it('of an id as long as Exchange makes them has a key of its own; one without a title keeps the others from nothing', async () => {
@@ -179,70 +217,5 @@ describe('what repeats', () => {
     const { items, rejected } = await shown();
     expect(items.map(({ key }) => key)).toEqual(['b']);
     expect(rejected).toEqual([{ reason: 'répétition illisible', pointer: '/RRULE', key: 'h' }]);
-  });
-});
-
-/** From 1 November to 31 December 2026, in UTC. */
-function days(start: string, rule: string): string[] | undefined {
-  const component = readComponent(`BEGIN:VEVENT\nDTSTART:${start}T090000Z\nRRULE:${rule}\nEND:VEVENT`);
-  const span = { from: Date.parse('2026-11-01T00:00:00Z'), to: Date.parse('2026-12-31T23:00:00Z'), timeZone: 'Europe/Paris' };
-  return occurrencesOf(component, span)?.map((value) => `${value.slice(4, 6)}-${value.slice(6, 8)}`);
-}
-
-describe('a rule', () => {
-  it.each([
-    ['20261228', 'FREQ=DAILY', ['12-28', '12-29', '12-30', '12-31']],
-    ['20261125', 'FREQ=DAILY;COUNT=3', ['11-25', '11-26', '11-27']],
-    ['20251102', 'FREQ=DAILY;INTERVAL=20;UNTIL=20261201T000000Z', ['11-17']],
-    ['20261102', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;UNTIL=20261203', ['11-02', '11-05', '11-16', '11-19', '11-30', '12-03']],
-    ['20261029', 'FREQ=WEEKLY;COUNT=3', ['11-05', '11-12']],
-    ['20261103', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU;WKST=SU;COUNT=3', ['11-03', '11-15', '11-17']],
-    ['20261103', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TU;WKST=MO;COUNT=3', ['11-03', '11-08', '11-17']],
-    ['20260115', 'FREQ=MONTHLY', ['11-15', '12-15']],
-    ['20260131', 'FREQ=MONTHLY', ['12-31']],
-    ['20260101', 'FREQ=MONTHLY;BYDAY=1TU', ['11-03', '12-01']],
-    ['20260101', 'FREQ=MONTHLY;BYDAY=-1FR', ['11-27', '12-25']],
-    ['20260101', 'FREQ=MONTHLY;BYMONTHDAY=-1', ['11-30', '12-31']],
-    ['20260101', 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', ['11-30', '12-31']],
-    ['20201111', 'FREQ=YEARLY', ['11-11']],
-    ['20201225', 'FREQ=YEARLY;INTERVAL=2', ['12-25']],
-    ['20201225', 'FREQ=YEARLY;INTERVAL=5', []],
-    ['20200101', 'FREQ=YEARLY;BYMONTH=12;BYDAY=2WE', ['12-09']],
-  ])('from %s, %s falls on its days', (start, rule, found) => {
-    expect(days(start, rule)).toEqual(found);
-  });
-
-  it.each([
-    '',
-    'FREQ=SECONDLY',
-    'FREQ=WEEKLY;BYHOUR=9',
-    'FREQ=YEARLY;BYDAY=20MO',
-    'FREQ=DAILY;INTERVAL=0',
-    'FREQ=WEEKLY;BYDAY=XX',
-    'FREQ=DAILY;COUNT=x',
-  ])('%s is of another sort', (rule) => {
-    expect(days('20261101', rule)).toBeUndefined();
-  });
-});
-
-describe('a time', () => {
-  it.each([
-    ['20261132', undefined],
-    ['20261127T250000', undefined],
-    ['', undefined],
-    ['20261127', '2026-11-27'],
-    ['20261127T093000Z', '2026-11-27T09:30:00.000Z'],
-  ])('%s is %s', (value, read) => {
-    expect(whenOf({ value, zone: undefined }, 'Europe/Paris')).toBe(read);
-  });
-
-  it.each([
-    ['PT1H30M', 5_400_000],
-    ['P1D', 86_400_000],
-    ['P1W', 604_800_000],
-    ['P', undefined],
-    ['-PT15M', undefined],
-  ])('of length %s is %s ms', (text, ms) => {
-    expect(lengthMs(text)).toBe(ms);
   });
 });
