@@ -73,6 +73,7 @@ export function readDeclared(
   if (key.length > LONGEST_KEY) faults.push('identifiant de plus de 200 caractères');
   if (title === '') faults.push('titre vide');
   if (state === undefined) faults.push(`état inconnu ${quote(valueOf(values, declared.state?.column ?? ''))}`);
+  if (people.length > MOST_PEOPLE) faults.push(tooMany());
   if (people.length === 0 && state === 'todo') faults.push('aucune personne à qui le remettre');
   if (people.some(({ mail }) => mail !== undefined && !/^[^\s@]+@[^\s@]+$/.test(mail))) faults.push('adresse de messagerie illisible');
   const modified = date(declared.modified, readFrenchDate);
@@ -126,15 +127,16 @@ function stateOf(values: Values, state: Declared['state']): 'todo' | 'done' | 'c
   return state.open === undefined || isIn(state.open) ? 'todo' : undefined;
 }
 
-const MOST_PEOPLE = 50;
+/** Of an item. A group of the directory has room for more. */
+export const MOST_PEOPLE = 50;
+export const tooMany = (): string => `plus de ${MOST_PEOPLE} personnes (un groupe de l’annuaire en dit davantage)`;
 
 function peopleOf(values: Values, agent: Declared['agent']): NonNullable<ItemDraft['people']> {
-  const named = Object.entries(agent).flatMap(([kind, one]) => {
+  return Object.entries(agent).flatMap(([kind, one]) => {
     const parts = valueOf(values, one).split(kind === 'mail' ? /[;,\s]+/ : /[;|\n]+/);
     const filled = parts.map((part) => part.trim()).filter((part) => part !== '');
     return filled.map((part) => ({ role: 'for' as const, [kind]: kind === 'mail' ? part.toLowerCase() : part }));
   });
-  return named.slice(0, MOST_PEOPLE);
 }
 
 /** Only what is there itself: a column may be named like something every object has. */

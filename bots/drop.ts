@@ -1,5 +1,6 @@
 /** Which files of a folder are whole and new: never half of one, and none twice. Pure; what it must remember is a cursor. */
 import { z } from 'zod';
+import { DeskError } from '#desk/errors.ts';
 import { type FolderFile, isSameFile } from './io-folder.ts';
 
 const File = z.object({ name: z.string(), size: z.number(), modifiedMs: z.number(), etag: z.string().optional() });
@@ -37,6 +38,16 @@ export function freshFiles(files: readonly FolderFile[], cursor: unknown, { rena
     cursor: { taken: [...files.filter(isTaken), ...ready], seen: awaited },
     ...(awaited.length > 0 && { againMs: whole.length > AT_ONCE ? 0 : AGAIN_MS }),
   };
+}
+
+const DAY_MS = 86_400_000; // more than any clock is off
+
+/** The last by its date, alone. One of the future would stay the last, whatever comes: then it is not known which is. */
+export function newestOf(named: readonly FolderFile[], now: number): FolderFile[] {
+  const newest = named.slice(-1);
+  if (named.length > 1 && newest.some(({ modifiedMs }) => modifiedMs > now + DAY_MS))
+    throw new DeskError('invalid', 'The newest of several dropped files is of the future: it would hide all later ones');
+  return newest;
 }
 
 const byName = <One extends { name: string }>(files: readonly One[]) => new Map(files.map((file) => [file.name, file]));

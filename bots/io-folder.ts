@@ -43,7 +43,7 @@ export function localFolder({ origin, log, requestId }: FolderOptions): Folder {
       within(async () => {
         const started = performance.now();
         checkFile(file);
-        const handle = await open(join(folder, file.name), constants.O_RDONLY | constants.O_NOFOLLOW);
+        const handle = await open(join(folder, file.name), constants.O_RDONLY | constants.O_NOFOLLOW).catch(throwGone);
         try {
           const bytes = await handle.readFile();
           const { size, mtimeMs } = await handle.stat();
@@ -78,8 +78,11 @@ export function watchFolder(origin: string, { wake, lost }: { wake: () => void; 
   };
 }
 
+/** Dates of servers have whole seconds: of one second `liste_10` comes after `liste_9`. */
+const byNumber = new Intl.Collator('fr', { numeric: true });
+
 export function byAge(files: readonly FolderFile[]): FolderFile[] {
-  return files.toSorted((a, b) => a.modifiedMs - b.modifiedMs || (a.name < b.name ? -1 : 1)).slice(-MOST_FILES);
+  return files.toSorted((a, b) => a.modifiedMs - b.modifiedMs || byNumber.compare(a.name, b.name)).slice(-MOST_FILES);
 }
 
 export function checkFile({ name, size }: FolderFile): void {
@@ -97,6 +100,12 @@ export function isSameFile(one: FolderFile, other: FolderFile): boolean {
 export function checkUnchanged(file: FolderFile, now: Omit<FolderFile, 'name'>, bytes: Uint8Array): void {
   const isSame = now.size === file.size && now.modifiedMs === file.modifiedMs && bytes.length === file.size;
   if (!isSame) throw new DeskError('unavailable', 'A dropped file changed while it was read');
+}
+
+/** Between two names, or taken away, since it was listed: that passes. */
+function throwGone(cause: unknown): never {
+  const isGone = cause instanceof Error && Reflect.get(cause, 'code') === 'ENOENT';
+  throw isGone ? new DeskError('unavailable', 'A dropped file went before it was read', { cause }) : cause;
 }
 
 /** Where a folder is, and whether it may be read, is the configuration's matter; the rest passes. */

@@ -17,6 +17,7 @@ export type SftpOptions = { origin: string; guard: AddressGuard; log: BotLog; re
 
 const REGULAR = 0o100000; // S_IFREG
 const TYPE = 0o170000; // S_IFMT
+const GONE = 2; // SSH_FX_NO_SUCH_FILE
 
 /** The folder of a `sftp:` origin, for as long as `visit` takes. */
 export async function visitSftp<Answer>(
@@ -87,7 +88,9 @@ function folderOf(sftp: SFTPWrapper, path: string, { log, requestId }: SftpOptio
       checkFile(file);
       const started = performance.now();
       const bytes = await buffer(sftp.createReadStream(place(file.name))).catch((error: unknown) => {
-        throw fileError(error);
+        throw said(error, 'code') === GONE
+          ? new DeskError('unavailable', 'SFTP: a dropped file went before it was read')
+          : fileError(error);
       });
       checkUnchanged(file, await state(file.name), bytes);
       log.debug({ requestId, bytes: bytes.length, ms: Math.round(performance.now() - started) }, 'read a dropped file');
@@ -106,10 +109,10 @@ function sshError(error: unknown): DeskError {
   return networkError(error, 'SFTP');
 }
 
-/** SSH_FX_NO_SUCH_FILE and SSH_FX_PERMISSION_DENIED are the configuration's matter. */
+/** That it is not there, and SSH_FX_PERMISSION_DENIED, are the configuration's matter. */
 function fileError(error: unknown): DeskError {
   const code = said(error, 'code');
-  if (code === 2 || code === 3)
-    return new DeskError('config', `SFTP: the folder cannot be read (${code === 2 ? 'absent' : 'refused'})`, { cause: error });
+  if (code === GONE || code === 3)
+    return new DeskError('config', `SFTP: the folder cannot be read (${code === GONE ? 'absent' : 'refused'})`, { cause: error });
   return sshError(error);
 }

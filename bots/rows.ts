@@ -6,9 +6,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { NBSP, quote } from '#desk/words/typography.ts';
 import type { Manifest, Normalised } from './bot.ts';
-import { Declared, namesOf, readDeclared, type Values, valueOf } from './declared.ts';
+import { Declared, MOST_PEOPLE, namesOf, readDeclared, tooMany, type Values, valueOf } from './declared.ts';
 import type { ItemDraft, Rejection } from './draft.ts';
-import { fold } from './table.ts';
+import { foldName } from './table.ts';
 
 export const ROW_KINDS = ['ligne', 'demande', 'absence', 'document-rh', 'marche', 'facture'] as const;
 
@@ -68,7 +68,7 @@ export function groupRows<Row extends SourceRow>(
 
 function isOwn({ values, fault }: SourceRow, { organisation }: RowColumns): boolean {
   if (organisation === undefined || fault !== undefined) return true;
-  return organisation.values.some((name) => fold(name) === fold(valueOf(values, organisation.column)));
+  return organisation.values.some((name) => foldName(name) === foldName(valueOf(values, organisation.column)));
 }
 
 type Reading<Row> = {
@@ -93,8 +93,7 @@ export function readRows<Row extends SourceRow>(
     const read = row.fault === undefined ? readDeclared(source, columns, timeZone) : { faults: [row.fault] };
     const whole = 'faults' in read ? read : { ...read, ...more(row, read) };
     const faults = 'faults' in whole ? whole.faults : conflict(item, whole);
-    if (!('faults' in whole) && faults.length === 0)
-      item = { ...whole, people: [...(item?.people ?? []), ...(whole.people ?? [])].slice(0, 50) };
+    if (!('faults' in whole) && faults.length === 0) item = { ...whole, people: [...(item?.people ?? []), ...(whole.people ?? [])] };
     rejected.push(
       ...faults.map((fault) => ({ reason: `${where(row)}${NBSP}: ${fault}`, ...(key !== '' && key.length <= 200 && { key }) })),
     );
@@ -103,6 +102,8 @@ export function readRows<Row extends SourceRow>(
 }
 
 function conflict(item: ItemDraft | undefined, read: ItemDraft): string[] {
-  if (item === undefined || isDeepStrictEqual({ ...item, people: [] }, { ...read, people: [] })) return [];
+  if (item === undefined) return [];
+  if (isDeepStrictEqual({ ...item, people: [] }, { ...read, people: [] }))
+    return (item.people?.length ?? 0) + (read.people?.length ?? 0) > MOST_PEOPLE ? [tooMany()] : [];
   return [`l’identifiant ${quote(read.key)} est déjà plus haut, dans une ligne qui dit autre chose`];
 }

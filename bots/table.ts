@@ -6,7 +6,13 @@ import { list, NBSP, NNBSP, quote } from '#desk/words/typography.ts';
 
 export const ENCODINGS = ['auto', 'utf-8', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
 export const SEPARATORS = ['auto', ';', ',', 'tab'] as const;
-export type TableForm = { encoding: (typeof ENCODINGS)[number]; separator: (typeof SEPARATORS)[number]; columns: readonly string[] };
+export type TableForm = {
+  encoding: (typeof ENCODINGS)[number];
+  separator: (typeof SEPARATORS)[number];
+  columns: readonly string[];
+  /** Those by which a row is known, however its spaces and accents are written. */
+  ids?: readonly string[];
+};
 
 /** `values` by the declared names. A `fault` is a row that is known to be there and cannot be used. */
 export type Row = { line: number; values: Record<string, string>; fault?: string };
@@ -23,9 +29,15 @@ export function fold(text: string): string {
     .toLowerCase();
 }
 
+/** Names of organisations: « Ville-Claire », « VILLE CLAIRE ». */
+export function foldName(text: string): string {
+  return fold(text.replace(/[^\p{L}\p{N}\p{M}]+/gu, ' '));
+}
+
 export function readTable(bytes: Uint8Array, form: TableForm): Table {
   const text = decode(Buffer.from(bytes), form.encoding);
-  if (text === undefined) return { fault: `le fichier n’est pas en ${form.encoding}` };
+  if (typeof text === 'object') return text;
+  if (isHollow(text)) return { fault: `zone vide dans le fichier${NBSP}: il n’est pas encore entier, ou abîmé` };
   if (text.trim() === '') return { fault: 'fichier vide, sans ligne d’en-tête' };
   const parsed = parseRecords(text, form.separator);
   if ('fault' in parsed) return parsed;
@@ -35,11 +47,11 @@ export function readTable(bytes: Uint8Array, form: TableForm): Table {
   const places = placesOf(header.record, form.columns, 'l’en-tête');
   if ('fault' in places) return places;
   const filled = records.filter(({ record }) => record.some((cell) => cell.trim() !== ''));
-  return { rows: [...filled.map((one) => rowOf(one, places, header.record.length)), ...parsed.skipped] };
+  return { rows: [...filled.map((one) => rowOf(one, places, { width: header.record.length, ids: form.ids ?? [] })), ...parsed.skipped] };
 }
 
 /** Strict in what is said to be Unicode; what is not is Windows-1252, in which every byte is something. */
-function decode(bytes: Buffer, encoding: TableForm['encoding']): string | undefined {
+function decode(bytes: Buffer, encoding: TableForm['encoding']): string | { fault: string } {
   const named = bomOf(bytes) ?? (encoding === 'auto' ? guess(bytes) : encoding);
   for (const name of named === 'auto' ? ['utf-8', 'windows-1252'] : [named]) {
     try {
@@ -48,7 +60,14 @@ function decode(bytes: Buffer, encoding: TableForm['encoding']): string | undefi
       // Not that one.
     }
   }
-  return undefined;
+  return { fault: `le fichier n’est pas en ${named}` };
+}
+
+const HOLE = 256; // zeros; old programs fill a cell up with a few
+
+/** Who copies a file may give it its size first, and its content later; a disk that was full leaves holes. */
+function isHollow(text: string): boolean {
+  return text.endsWith('\0') || text.includes('\0'.repeat(HOLE));
 }
 
 function bomOf(bytes: Buffer): string | undefined {
@@ -64,8 +83,8 @@ function guess(bytes: Buffer): string {
   return zeros(1) > first.length / 5 ? 'utf-16le' : zeros(0) > first.length / 5 ? 'utf-16be' : 'auto';
 }
 
-const Records = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }));
-type Read = z.infer<typeof Records>[number];
+const Records = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }), raw: z.string() }));
+type Read = Omit<z.infer<typeof Records>[number], 'raw'> & { fault?: string };
 
 function parseRecords(text: string, separator: TableForm['separator']): { records: Read[]; skipped: Row[] } | { fault: string } {
   // One kind of line break, since the parser counts two for what stands in quotes.
@@ -77,16 +96,33 @@ function parseRecords(text: string, separator: TableForm['separator']): { record
   const [said, mark] = /^sep=(.)(?=\n)/i.exec(lines) ?? [];
   const body = lines.slice(said?.length ?? 0);
   const broken: { line: number; isCut: boolean }[] = [];
+  const delimiter = separator === 'tab' ? '\t' : separator === 'auto' ? (mark ?? separatorOf(body)) : separator;
   const parsed: unknown = parse(body, {
-    delimiter: separator === 'tab' ? '\t' : separator === 'auto' ? (mark ?? separatorOf(body)) : separator,
-    record_delimiter: '\n',
-    ...{ info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true },
+    ...{ delimiter, record_delimiter: '\n' },
+    ...{ info: true, raw: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true },
     on_skip: (error) => void broken.push({ line: lineOf(error), isCut: error?.code === 'CSV_QUOTE_NOT_CLOSED' }),
   });
   const cut = broken.find(({ isCut }) => isCut);
   if (cut !== undefined)
     return { fault: `guillemet jamais refermé (lu jusqu’à la ligne ${cut.line})${NBSP}: le fichier est coupé ou abîmé` };
-  return { records: Records.parse(parsed), skipped: broken.map(({ line }) => ({ line, values: {}, fault: 'guillemets mal placés' })) };
+  const records = Records.parse(parsed);
+  const width = records[0]?.record.length ?? 0;
+  const read = records.map(({ raw, ...one }) => {
+    const lines = gluedIn(raw, delimiter, width);
+    return lines === 0 ? one : { ...one, fault: `guillemet jamais refermé${NBSP}: ${lines} lignes du fichier n’en font qu’une` };
+  });
+  return { records: read, skipped: broken.map(({ line }) => ({ line, values: {}, fault: 'guillemets mal placés' })) };
+}
+
+const NARROW = 4; // columns; below, a text of several lines may look like rows
+
+/**
+ * How many rows a quote that was never closed made one of, up to the next one that closes: each of its lines has all the cells
+ * of a row. As a cell it would look as if the others were gone, and show them to whom they are not for.
+ */
+function gluedIn(raw: string, delimiter: string, width: number): number {
+  const lines = raw.replace(/\n$/, '').split('\n');
+  return lines.length > 1 && width >= NARROW && lines.every((line) => line.split(delimiter).length >= width) ? lines.length : 0;
 }
 
 function lineOf(error: unknown): number {
@@ -122,11 +158,19 @@ function plain(cell: string): string {
   return (/^\s*="([^"]*)"\s*$/.exec(cell)?.[1] ?? cell).trim();
 }
 
+/** « 2,02612E+11 », « #REF! »: what a spreadsheet makes of an identifier. Others became the same. */
+const SPOILT = /^(\d([.,]\d+)?E\+\d+|#+|#[\p{L}/0]+[!?]?)$/iu;
+
 /** Cells that no column declares never leave this function. */
-function rowOf({ record, info }: Read, places: Places, width: number): Row {
-  const values = Object.fromEntries([...places].map(([name, place]) => [name, plain(record[place] ?? '')]));
+function rowOf({ record, info, fault }: Read, places: Places, { width, ids }: { width: number; ids: readonly string[] }): Row {
+  const inside = record.join('').split('\n').length - 1; // it began that much earlier
+  const line = info.lines - inside;
+  if (fault !== undefined) return { line, values: {}, fault };
+  const cell = (name: string, text: string): string => (ids.includes(name) ? text.normalize('NFC').replace(/\s+/g, ' ') : text);
+  const values = Object.fromEntries([...places].map(([name, place]) => [name, cell(name, plain(record[place] ?? ''))]));
   const isShort = [...places.values()].some((place) => place >= record.length);
   const isLong = record.slice(width).some((cell) => cell.trim() !== '');
-  const inside = record.join('').split('\n').length - 1; // it began that much earlier
-  return { line: info.lines - inside, values, ...((isShort || isLong) && { fault: `${record.length} colonnes au lieu de ${width}` }) };
+  const spoilt = ids.map((name) => values[name] ?? '').find((id) => SPOILT.test(id));
+  if (isShort || isLong) return { line, values, fault: `${record.length} colonnes au lieu de ${width}` };
+  return { line, values, ...(spoilt !== undefined && { fault: `identifiant abîmé par un tableur ${quote(spoilt)}` }) };
 }

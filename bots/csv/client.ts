@@ -1,7 +1,7 @@
 /** The folder: what is new in it, as rows of one object together. */
 import { DeskError } from '#desk/errors.ts';
 import type { Ctx, Cursor, Payload, Swept } from '../bot.ts';
-import { freshFiles, namedFiles } from '../drop.ts';
+import { freshFiles, namedFiles, newestOf } from '../drop.ts';
 import type { Folder, FolderAccess, FolderFile } from '../io.ts';
 import { groupRows, rowColumns } from '../rows.ts';
 import { readTable } from '../table.ts';
@@ -21,7 +21,10 @@ function accessOf({ sftp, webdav }: Config): FolderAccess | undefined {
 export function readDrop({ io, config, clock }: Here, cursor?: Cursor): Promise<Swept> {
   return io.folder(async (folder) => {
     const named = namedFiles(await folder.list(), config.files);
-    const { ready, ...rest } = freshFiles(config.whole ? named.slice(-1) : named, cursor, { renamed: config.renamed, now: clock() });
+    const { ready, ...rest } = freshFiles(config.whole ? newestOf(named, clock()) : named, cursor, {
+      renamed: config.renamed,
+      now: clock(),
+    });
     const { payloads, faults } = await readFiles(folder, ready, config);
     const fault = faults[0] === undefined ? {} : { fault: new DeskError('invalid', faults[0]) };
     // No file at all (a share that is not mounted) proves nothing.
@@ -42,7 +45,7 @@ async function readFiles(folder: Folder, files: readonly FolderFile[], config: C
 }
 
 export function payloadsOf(file: string, bytes: Uint8Array, config: Config): { payloads: Map<string, Payload>; fault?: string } {
-  const table = readTable(bytes, { ...config, columns: rowColumns(config.columns) });
+  const table = readTable(bytes, { ...config, columns: rowColumns(config.columns), ids: [config.columns.id].flat() });
   if ('fault' in table) return { payloads: new Map([[`${file} `, { file, fault: table.fault }]]), fault: table.fault };
   const groups = groupRows(table.rows, config.columns, (row) => `${file} ${row.line}`);
   return { payloads: new Map([...groups].map(([key, rows]) => [key, { file, rows }])) };

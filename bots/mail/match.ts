@@ -1,5 +1,5 @@
 /** A mail beside the rules: what it is about and what the desk may know of it. Its text goes no further. Pure. */
-import { fill, type Values } from '../declared.ts';
+import { fill, MOST_PEOPLE, type Values } from '../declared.ts';
 import type { MailHead, MailText } from '../io.ts';
 import { htmlToText } from '../mail-text.ts';
 import { isAuthenticated } from '../mail-trust.ts';
@@ -50,5 +50,5 @@ function catchValues({ subject, body }: Rule, said: string, text: string): Recor
 }
 
 function ownValues({ subject, from, to }: MailHead): Record<string, string> {
-  return { objet: subject.slice(0, LONGEST_VALUE), expéditeur: from[0] ?? '', destinataires: to.slice(0, 20).join(';') };
+  return { objet: subject.slice(0, LONGEST_VALUE), expéditeur: from[0] ?? '', destinataires: to.slice(0, MOST_PEOPLE + 1).join(';') };
 }

@@ -1,4 +1,4 @@
-import { rename, symlink, writeFile } from 'node:fs/promises';
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csv } from '../../bots/csv/index.ts';
@@ -50,6 +50,22 @@ if (program === undefined) {
       expect((await bed.sweep(undefined, cursor)).keys).toEqual(['2', '3', '4']);
       expect(bed.lines.join()).toContain('requestId');
       expect(bed.lines.join()).not.toMatch(/PRIVATE KEY|claire/);
+      await bed.stop();
+    });
+
+    it('a file that goes before it could be read is looked for again', async () => {
+      await put('demandes.csv', [row('1')]);
+      const bed = await bedOf();
+      const { sftp } = csv.config.parse(bed.config);
+      const read = bed.ctx().io.folder(
+        async (folder) => {
+          const file = (await folder.list()).find(({ name }) => name === 'demandes.csv');
+          await rm(join(sshd.drop, 'demandes.csv'));
+          return file && folder.read(file);
+        },
+        sftp && { ...sftp, privateKey: sftp.key },
+      );
+      await expect(read).rejects.toMatchObject({ code: 'unavailable' });
       await bed.stop();
     });
 

@@ -121,6 +121,20 @@ describe('a file that is dropped', () => {
     expect(lines.join()).not.toMatch(/particulier|claire/);
   });
 
+  it('that goes before it could be read is looked for again, and no fault of the configuration', async () => {
+    await put('a.csv', [row('1')]);
+    const guard = makeGuard({ privateNetworks: [] });
+    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+    const io = makeIo({ origins: [pathToFileURL(folder).href], guard, log, requestId: 'essai' });
+    const read = io.folder(async (of) => {
+      const [file] = await of.list();
+      await rm(join(folder, 'a.csv'));
+      return file && of.read(file);
+    });
+    await expect(read).rejects.toMatchObject({ code: 'unavailable' });
+    await guard.close();
+  });
+
   it('into a folder that is not there is a fault of the configuration', async () => {
     await expect(look({ folder: '/nulle/part' })).rejects.toMatchObject({ code: 'config' });
   });
@@ -143,6 +157,34 @@ describe('a whole list', () => {
     const empty = await look({ whole: true });
     expect(empty).toMatchObject({ complete: false, reasons: ['a.csv\u00a0: fichier vide, sans ligne d’en-tête'] });
     expect(empty.fault).toMatchObject({ code: 'invalid' });
+  });
+
+  it('of the future stands in the way of later ones: that is said, not passed over', async () => {
+    const [name, day] = [join(folder, 'b.csv'), 86_400];
+    await put('b.csv', [row('1')]);
+    await utimes(name, now / 1000 + 2 * day, now / 1000 + 2 * day);
+    const first = await look({ whole: true });
+    expect(first.keys).toEqual(['1']);
+    await put('c.csv', [row('2')]);
+    await utimes(join(folder, 'c.csv'), now / 1000, now / 1000);
+    await expect(look({ whole: true }, first.cursor)).rejects.toMatchObject({ code: 'invalid' });
+    await utimes(name, now / 1000 - day, now / 1000 - day);
+    expect((await look({ whole: true }, first.cursor)).keys).toEqual(['2']);
+  });
+
+  it('of the same moment as another is the one with the greater number', async () => {
+    for (const n of [2, 10, 9]) {
+      await put(`liste_${n}.csv`, [row(String(n))]);
+      await utimes(join(folder, `liste_${n}.csv`), 1000, 1000);
+    }
+    expect(await look({ whole: true })).toMatchObject({ keys: ['10'], complete: true });
+  });
+
+  it('with a row that has no identifier any more holds back what is missing', async () => {
+    await put('a.csv', [row('1'), row('2,02612E+11'), row('2,02612E+11', { title: 'Autre' })]);
+    const read = await look({ whole: true });
+    expect(read.keys).toEqual(['1']);
+    expect(read.refusedKeys).toEqual([undefined, undefined]);
   });
 
   it('whose columns were renamed closes nothing and says what is missing', async () => {
@@ -221,6 +263,33 @@ describe('rows', () => {
     const columns = { ...COLUMNS, organisation: { column: 'Commune', values: ['Ville-Claire'] } };
     await put('a.csv', [`${row('1')};VILLE-CLAIRE`, `${row('2')};Rivebelle`, `${row('3', { due: 'x' })};Rivebelle`], `${HEADER};Commune`);
     expect(await look({ columns })).toMatchObject({ keys: ['1'], reasons: [] });
+  });
+
+  it('of an organisation that is written otherwise by now are its own all the same', async () => {
+    const columns = { ...COLUMNS, organisation: { column: 'Commune', values: ['Ville-Claire'] } };
+    await put('a.csv', [`${row('1')};VILLE CLAIRE`, `${row('2')};Ville – Claire`, `${row('3')};Ville-Clair`], `${HEADER};Commune`);
+    expect((await look({ columns })).keys).toEqual(['1', '2']);
+  });
+
+  it('have one identifier however its spaces and accents are written', async () => {
+    await put('a.csv', [row('12\u00a0345 é'), row('12 345 e\u0301', { agent: 'marc@ville.example' })]);
+    expect((await look({})).items.map(({ key, people }) => [key, people?.length])).toEqual([['12 345 é', 2]]);
+  });
+
+  it('for more people than an object has room for are refused, not cut', async () => {
+    const agents = Array.from({ length: 51 }, (_, n) => `agent${n}@ville.example`);
+    await put('a.csv', [
+      row('1', { agent: agents.join(',') }),
+      ...agents.map((agent) => row('2', { agent })),
+      row('3', { agent: agents.slice(1).join(',') }),
+    ]);
+    const read = await look({});
+    expect(read.items.map(({ key, people }) => [key, people?.length])).toEqual([
+      ['2', 50],
+      ['3', 50],
+    ]);
+    expect(read.reasons).toEqual([expect.stringContaining('plus de 50 personnes'), expect.stringContaining('plus de 50 personnes')]);
+    expect(read.refusedKeys).toEqual(['1', '2']);
   });
 
   it('have an identifier of several columns where one is not enough, and a revision where the tool has one', async () => {

@@ -92,4 +92,57 @@ describe('a table', () => {
       ['3', 'd'],
     ]);
   });
+
+  const WIDE = 'Numéro;Libellé;Agent;État\n';
+  const rowsOf = (text: string) => {
+    const table = read(text);
+    return 'rows' in table ? table.rows.map(({ line, values, fault }) => [line, fault ?? values['Numéro']]) : table.fault;
+  };
+
+  it.each([
+    ['inside of a row', '1;a;x;ok\n2;"Fête de la musique;x;ok\n3;c;x;ok\n4;"Autre";x;ok\n5;e;x;ok\n'],
+    ['in two rows one below the other', '1;a;x;ok\n2;"Fête;x;ok\n4;écran 24";x;ok\n5;e;x;ok\n'],
+    ['at the end of a row', '1;a;x;ok\n2;b;x;"ok\n4;d;x;ok"\n5;e;x;ok\n'],
+  ])('with a quote %s that takes in the rows below is not said to lack them: what they hold is shown to nobody', (_, rows) => {
+    const found = rowsOf(WIDE + rows);
+    expect(found).toEqual([
+      [2, '1'],
+      [3, expect.stringMatching(/guillemet/)],
+      [expect.any(Number), '5'],
+    ]);
+    expect(JSON.stringify(read(WIDE + rows))).not.toMatch(/Autre|écran|Fête/);
+  });
+
+  it('with line breaks and separators in a cell is read all the same', () => {
+    expect(rowsOf(`${WIDE}1;"Bonjour ;\nun ; deux";x;ok\n2;b;x;ok\n`)).toEqual([
+      [2, '1'],
+      [4, '2'],
+    ]);
+  });
+
+  it('that has a hole, or whose end is not written yet, is refused; a cell filled up with zeros is not', () => {
+    const rows = Array.from({ length: 300 }, (_, n) => `${n};a;x;ok\n`).join('');
+    expect(rowsOf(`${WIDE}${rows}${'\0'.repeat(50)}`)).toMatch(/vide/);
+    expect(rowsOf(`${WIDE}${rows}${'\0'.repeat(1024)}${rows}`)).toMatch(/vide/);
+    expect(rowsOf(`${WIDE}${rows}1;a\0\0\0;x;ok\n`)).toHaveLength(301);
+  });
+
+  it.each(['2,02612E+11', '1.5e+08', '#N/A', '#REF!', '#VALEUR!', '#####'])(
+    'that a spreadsheet saved with « %s » for an id has no id there',
+    (id) => {
+      const table = readTable(Buffer.from(`Numéro;Libellé\n${id};a\n12E4;b\n`), {
+        encoding: 'auto',
+        separator: 'auto',
+        columns: COLUMNS,
+        ids: ['Numéro'],
+      });
+      expect('rows' in table && table.rows.map(({ fault }) => fault)).toEqual([expect.stringMatching(/tableur/), undefined]);
+    },
+  );
+
+  it('in half a character of UTF-16 is said to be none', () => {
+    expect(read(Buffer.from('\uFEFFNuméro;Libellé\n1;a\n', 'utf16le').subarray(0, -1))).toEqual({
+      fault: 'le fichier n’est pas en utf-16le',
+    });
+  });
 });
