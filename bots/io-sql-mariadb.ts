@@ -66,7 +66,10 @@ function runner(client: Connection, breakOff: () => void): Session['run'] {
 type Field = { type: string; string(): string | null; buffer(): Buffer | null };
 
 function typeCast(field: Field): string {
-  if (field.type === 'BIT') return BigInt(`0x0${field.buffer()?.toString('hex') ?? ''}`).toString();
+  if (field.type === 'BIT') {
+    const bytes = field.buffer();
+    return bytes === null ? '' : BigInt(`0x0${bytes.toString('hex')}`).toString();
+  }
   const text = field.string() ?? '';
   // What this server writes where no date was given.
   if (DATES.includes(field.type) && text.startsWith('0000-00-00')) return '';

@@ -27,10 +27,8 @@ export function readView(ctx: Here, cursor?: Cursor): Promise<Swept> {
   const { io, config } = ctx;
   return io.sql.visit(accessOf(ctx), async (view) => {
     const found = await findView(view, config);
-    if ('fault' in found) {
-      const payload = { view: config.view, fault: found.fault };
-      return { payloads: [payload], complete: false, cursor, fault: unusable(found.fault) };
-    }
+    if ('fault' in found)
+      return { payloads: [{ view: config.view, fault: found.fault }], complete: false, cursor, fault: unusable(found.fault) };
     return config.whole ? readWhole(view, found, config) : readChanges(view, found, { ctx, cursor });
   });
 }
@@ -50,6 +48,7 @@ async function findView(view: View, config: Config): Promise<Found | { fault: st
   const [table, other] = exact.length > 0 ? exact : tables;
   if (table === undefined) return { fault: `la vue ${named} n’est pas là, ou ce compte ne la voit pas` };
   if (other !== undefined) return { fault: `plusieurs vues se nomment ${named}${NBSP}: indiquez le schéma, ou les majuscules` };
+  if (table.columns.length === 0) return { fault: `la vue ${named} est là, mais ne peut pas être lue` };
   const places = placesOf(table.columns, columnsOf(config), `la vue ${named}`);
   if ('fault' in places) return places;
   return { table, names: new Map([...places].map(([name, place]) => [name, table.columns[place] ?? name])) };

@@ -14,7 +14,7 @@ const own = await ownTwin.start();
 await own.stop();
 
 const program = findMariadb({ say: (line) => console.log(line) });
-const servers = await Promise.all([startSqlPostgres(certificate), ...(program === undefined ? [] : [startMariadb(program, certificate)])]);
+const servers = await Promise.all([startSqlPostgres(), ...(program === undefined ? [] : [startMariadb(program, certificate)])]);
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
 if (program === undefined)

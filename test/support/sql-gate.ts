@@ -1,5 +1,6 @@
 /** A gate in front of a real database: it lets nobody in before all that was told has happened, and goes wrong as told. */
-import { connect, createServer, type AddressInfo, type NetConnectOpts, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** `cutAfter`: bytes of an answer after which the connection breaks. */
 export type GateFault = { slowMs: number } | { cutAfter: number } | 'gone';
@@ -54,4 +55,27 @@ export async function openGate(server: NetConnectOpts, settled: () => Promise<vo
       }),
   };
   return gate;
+}
+
+/** PostgreSQL's TLS in front of a server that is reached in clear: « S » to who asks for it. */
+export async function openTlsFront(port: number, { key, cert }: { key: string; cert: string }): Promise<{ port: number; stop(): void }> {
+  const sockets = new Set<Socket>();
+  const listener = createServer((raw) => {
+    sockets.add(raw.on('error', () => undefined));
+    raw.once('data', () => {
+      raw.write('S');
+      const secure = new TLSSocket(raw, { isServer: true, key, cert }).on('error', () => raw.destroy());
+      const inner = connect(port, '127.0.0.1').on('error', () => raw.destroy());
+      raw.on('close', () => inner.destroy());
+      secure.pipe(inner).pipe(secure);
+    });
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (listener.address() as AddressInfo).port,
+    stop() {
+      listener.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }

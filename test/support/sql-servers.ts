@@ -28,7 +28,7 @@ export type SqlServer = {
 export type Certificate = { key: string; cert: string };
 
 /** Over its socket nobody is asked for a password but who reads views. */
-export async function startSqlPostgres({ key, cert }: Certificate): Promise<SqlServer> {
+export async function startSqlPostgres(): Promise<SqlServer> {
   const folder = mkdtempSync(join(tmpdir(), 'vue-pg-'));
   const postgres = await startPostgres({ folder });
   const url = new URL(postgres.url('postgres'));
@@ -36,14 +36,8 @@ export async function startSqlPostgres({ key, cert }: Certificate): Promise<SqlS
   const admin = new pg.Client({ host: socket, user: 'postgres', database: 'postgres' });
   await admin.connect();
   const rules = join(folder, 'pg', 'pg_hba.conf');
-  writeFileSync(rules, `local all postgres trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n`);
+  writeFileSync(rules, `local all postgres trust\nlocal all all scram-sha-256\n`);
   const run = (text: string): Promise<void> => admin.query(text).then(() => undefined);
-  for (const [name, text] of [
-    ['cle', key],
-    ['certificat', cert],
-  ] as const)
-    writeFileSync(join(folder, 'pg', name), text, { mode: 0o600 });
-  for (const text of ["ssl_key_file = 'cle'", "ssl_cert_file = 'certificat'", 'ssl = on']) await run(`ALTER SYSTEM SET ${text}`);
   await run('SELECT pg_reload_conf()');
   return {
     scheme: 'postgresql',
