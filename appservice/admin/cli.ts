@@ -18,6 +18,7 @@ import { writeAudit } from '#store/audit.ts';
 import { migrate, openStore, type Store } from '#store/open.ts';
 import { makeIngest } from '../ingest.ts';
 import { openLog } from '../log.ts';
+import { checkMail } from '../mail/check.ts';
 import { type Attempt, attempt } from '../poll/attempt.ts';
 import { Rebuild } from '../rebuild.ts';
 import { Tools } from '../tools.ts';
@@ -50,6 +51,7 @@ async function runOperator(command: OperatorCommand, call: Call, file: string, o
     registration,
     homeserverPart: (config, registrationFile) => homeserverSnippet(config, { registrationFile }),
     checkHomeserver,
+    checkMail: (smtp) => checkMail(smtp),
     migrate: (config) => withStore(config, migrate),
     makeSecrets: () => makeSecrets(file),
     withStore,

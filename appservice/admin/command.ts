@@ -2,7 +2,7 @@
  * What a command is: a declaration, one file each in `commands/`. Help, what is read and what is suggested come from it;
  * the admin room and the command line run the same one.
  */
-import type { LoadedConfig, LoadedConnection } from '#config/load.ts';
+import type { LoadedConfig, LoadedConnection, LoadedSmtp } from '#config/load.ts';
 import type { Accept } from '#desk/delivery.ts';
 import type { Store } from '#store/open.ts';
 import type { Ingest } from '../ingest.ts';
@@ -79,6 +79,8 @@ export type Operator = {
   registration: (config: LoadedConfig) => object;
   homeserverPart: (config: LoadedConfig, registrationFile: string) => object;
   checkHomeserver: (config: LoadedConfig) => Promise<string[]>;
+  /** What is wrong with the mail server, in a sentence. */
+  checkMail: (smtp: LoadedSmtp) => Promise<string | undefined>;
   migrate: (config: LoadedConfig) => Promise<void>;
   /** Answers the names of the files made. */
   makeSecrets: () => Promise<string[]>;

@@ -8,6 +8,9 @@ import type { LoadedSmtp } from '../../config/load.ts';
 export type Mood = 'fine' | 'unknown' | 'later' | 'mute' | 'sender' | 'unwanted';
 export type Received = { to: string[]; raw: string; mail: Email };
 
+/** `secure`: encrypted from the beginning, else on demand. Without `tls` never. */
+export type Login = { user?: string; password?: string; tls?: { key: string; cert: string; secure: boolean } };
+
 const REPLIES = {
   unknown: ['RCPT', 550, 'No such user here'],
   later: ['RCPT', 451, 'Greylisted, try again later'],
@@ -20,11 +23,13 @@ export class SmtpSink {
   mood: Mood = 'fine';
   readonly #server: SMTPServer;
 
-  private constructor({ user, password }: { user?: string; password?: string }) {
+  private constructor({ user, password, tls }: Login) {
+    const noTls = tls === undefined ? ['STARTTLS'] : [];
     this.#server = new SMTPServer({
       authOptional: user === undefined,
       allowInsecureAuth: true,
-      disabledCommands: user === undefined ? ['STARTTLS', 'AUTH'] : ['STARTTLS'],
+      disabledCommands: user === undefined ? [...noTls, 'AUTH'] : noTls,
+      ...tls,
       logger: false,
       closeTimeout: 100,
       onAuth: (auth, _session, answer) => {
@@ -46,7 +51,7 @@ export class SmtpSink {
     this.#server.on('error', () => undefined);
   }
 
-  static async start(login: { user?: string; password?: string } = {}, port = 0): Promise<SmtpSink> {
+  static async start(login: Login = {}, port = 0): Promise<SmtpSink> {
     const sink = new SmtpSink(login);
     await new Promise<void>((done) => sink.#server.listen(port, '127.0.0.1', done));
     return sink;

@@ -14,7 +14,7 @@ export const COMMANDS = {
   attente: 'ce qui attend des personnes encore inconnues ici',
   morts: 'les messages que le serveur Matrix a refusés pour de bon',
   secrets: 'écrit les secrets qui manquent et que le site invente lui-même, sans rien écraser',
-  'config check': 'vérifie la configuration et les secrets qu’elle nomme',
+  'config check': 'vérifie la configuration et les secrets qu’elle nomme, et essaie le serveur d’envoi',
   essayer: 'lit une connexion une fois et montre les cartes qu’elle ferait, sans rien écrire',
   registration: 'écrit l’enregistrement à donner au serveur Matrix',
   homeserver: 'écrit la part du serveur Matrix, ou lui demande si elle tient',
