@@ -1,46 +1,39 @@
-/** A mail's HTML as the text that its reader sees, each link's address behind its words. Pure and total; no page is built. */
+/** What is in a mail, as its reader sees it: HTML as text, a subject that says no charset. Pure and total; no page is built. */
+import { Parser } from 'htmlparser2';
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: '’',
-    nbsp: ' ',
-    rsquo: '’',
-    lsquo: '‘',
-    laquo: '«',
-    raquo: '»',
-    ndash: '–',
-    mdash: '—',
-  },
-  ...{ eacute: 'é', egrave: 'è', ecirc: 'ê', agrave: 'à', acirc: 'â', ccedil: 'ç', ocirc: 'ô', ugrave: 'ù', ucirc: 'û', icirc: 'î' },
-  ...{ Eacute: 'É', Egrave: 'È', Agrave: 'À', Ccedil: 'Ç', hellip: '…', euro: '€', deg: '°' },
-  ...{ iuml: 'ï', euml: 'ë', uuml: 'ü', oelig: 'œ', OElig: 'Œ', Ecirc: 'Ê', Ocirc: 'Ô', Icirc: 'Î', Acirc: 'Â', Ugrave: 'Ù' },
-  ...{ bull: '•', middot: '·', ordm: 'º', zwnj: '', shy: '' },
-};
+const UNSEEN = ['script', 'style', 'head', 'title'];
+const LINES = /^(p|div|tr|li|h\d)$/;
 
+/**
+ * Each link's address behind its words. By htmlparser2, which many keep and sanitize-html reads with: its time grows with the
+ * length alone, where regular expressions took minutes over 64 kB of tags that never end.
+ */
 export function htmlToText(html: string): string {
-  const text = html
-    .replace(/<!--[^]*?(-->|$)/g, '')
-    .replace(/<(script|style|head|title)\b[^]*?(<\/\1\s*>|$)/gi, '')
-    .replace(/<a\b[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)[^>]*>/gi, ' $1 ')
-    .replace(/<(br|\/p|\/div|\/tr|\/li|\/h\d)\b[^>]*>/gi, '\n')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,8});/gi, (whole, name: string) => entity(name) ?? whole);
+  let text = '';
+  let unseen = 0;
+  const parser = new Parser({
+    onopentag(name, { href }) {
+      if (UNSEEN.includes(name)) unseen += 1;
+      else if (name === 'body') unseen = 0;
+      if (name === 'a' && href !== undefined) text += ` ${href} `;
+      text += name === 'br' ? '\n' : ' ';
+    },
+    onclosetag(name) {
+      if (UNSEEN.includes(name)) unseen = Math.max(0, unseen - 1);
+      text += LINES.test(name) ? '\n' : ' ';
+    },
+    ontext(words) {
+      if (unseen === 0) text += words;
+    },
+  });
+  parser.end(html);
   return text
+    .replace(/[\u00AD\u200B\u200C]/g, '') // where a line may break
+    .replaceAll('\uFFFD', ' ')
     .split('\n')
     .map((line) => line.replace(/\s+/g, ' ').trim())
     .filter((line) => line !== '')
     .join('\n');
-}
-
-function entity(name: string): string | undefined {
-  if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
-  const code = name[1] === 'x' || name[1] === 'X' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-  const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
-  return isCharacter ? String.fromCodePoint(code) : ' ';
 }
 
 /**

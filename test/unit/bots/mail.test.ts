@@ -150,6 +150,25 @@ describe('HTML', () => {
     expect(htmlToText('<script>alert(1)</script><a href=https://x.example/a>là</a><br>fin')).toBe('https://x.example/a là\nfin');
     fc.assert(fc.property(fc.string(), (html) => typeof htmlToText(html) === 'string'));
   });
+
+  it('has its addresses and entities as a browser reads them, and nothing of its head', () => {
+    const page =
+      '<html><head><title>Non</title><style>a { color: red }</style><body><A class=x HREF = "https://x.example/?a=1&amp;b=2">L&rsquo;&eacutet&eacute;&shy;s</A> a < b';
+    expect(htmlToText(page)).toBe('https://x.example/?a=1&b=2 L’étés a < b');
+    expect(htmlToText('<table><tr><td>un<td>deux</tr><tr><td>trois</table><ul><li>a<li>b</ul>')).toBe('un deux\ntrois\na\nb');
+  });
+
+  it.each([
+    ['tags that never end', `<a href="${'x'.repeat(400)}\r\n`],
+    ['links within links', '<a href=x>'],
+    ['styles that never end', '<style '],
+    ['comments that never end', '<!-- '],
+    ['ends of what never began', '<b></a></i>'],
+    ['half entities', '&eacut&#x&#'],
+    ['addresses of spaces', '<a href = '],
+  ])('of %s costs no more than its length', (_, part) => {
+    expect(typeof htmlToText(part.repeat(64_000 / part.length))).toBe('string');
+  });
 });
 
 describe('the declaration for PLACE', () => {
