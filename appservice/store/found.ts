@@ -62,7 +62,11 @@ async function neighbours(db: Store, { roomId, events, askedAt }: Timeline, firs
   return { before: rows[0]?.before ?? undefined, after: rows[0]?.after ?? undefined };
 }
 
-/** Spreads the missing ones evenly between the known ones around them; at the open end they stand as they come. */
+/**
+ * Spreads the missing ones evenly between the known ones around them; at the open end they stand as they come. What is told
+ * again counts where it was told first: Synapse repeats the end of a timeline to whoever reads on from it, when filtering left
+ * exactly as many events as were asked for (`prev_batch` is then that end).
+ */
 export function place<T extends { event_id: string }>(
   events: readonly T[],
   known: ReadonlyMap<string, number>,
@@ -76,15 +80,19 @@ export function place<T extends { event_id: string }>(
     placed.push(...run.map((event, index) => ({ event, at: high && from + ((high - from) * (index + 1)) / (run.length + 1) })));
     run = [];
   };
+  const told = new Set<string>();
+  const isBehind = (at: number): boolean => low === undefined || at > low;
   for (const event of events) {
+    if (told.has(event.event_id)) continue;
+    told.add(event.event_id);
     const at = known.get(event.event_id);
     if (at === undefined) {
       run.push(event);
-      continue;
+    } else if (isBehind(at)) {
+      settle(at);
+      low = at;
     }
-    settle(at);
-    low = at;
   }
-  settle(after);
+  settle(after !== undefined && isBehind(after) ? after : undefined);
   return placed;
 }

@@ -36,3 +36,23 @@ test('whatever is missing, the order of the timeline is kept', () => {
     }),
   );
 });
+
+test('what a homeserver tells twice stands where it was told first', () => {
+  const known = new Map([
+    ['a', 5],
+    ['b', 7],
+  ]);
+  const told = named('a', 'b', 'lost', 'a', 'b', 'lost', 'last');
+  expect(place(told, known, { before: 3, after: 9 }).map(({ event, at }) => [event.event_id, at])).toEqual([
+    ['lost', 7 + 2 / 3],
+    ['last', 7 + 4 / 3],
+  ]);
+});
+
+test('a known one that stands before what was told before it is nobody’s neighbour', () => {
+  const known = new Map([
+    ['a', 5],
+    ['late', 2],
+  ]);
+  expect(place(named('a', 'lost', 'late'), known, { before: 1, after: 9 })[0]?.at).toBe(7);
+});
