@@ -31,7 +31,10 @@ export async function openMariadb(dial: Dial): Promise<Session> {
     run,
     find: (name) => find(run, name, numbers),
     nowText: 'SELECT UNIX_TIMESTAMP(NOW(3))',
-    end: () => client.end(() => undefined),
+    end: async () => {
+      await run('COMMIT', [], () => undefined);
+      await new Promise<void>((resolve) => client.end(() => resolve()));
+    },
   };
 }
 

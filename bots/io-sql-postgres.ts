@@ -68,7 +68,10 @@ export async function openPostgres(dial: Dial): Promise<Session> {
     run,
     find: (name) => find(run, name),
     nowText: 'SELECT extract(epoch from now())',
-    end: () => void client.end().catch(() => undefined),
+    end: async () => {
+      await run('COMMIT', [], () => undefined);
+      await client.end();
+    },
   };
 }
 

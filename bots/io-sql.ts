@@ -57,7 +57,8 @@ export interface Session {
   run(text: string, values: readonly string[], each: (row: string[]) => void): Promise<void>;
   find(name: string): Promise<SqlTable[]>;
   nowText: string;
-  end(): void;
+  /** Takes leave, so that the server has nothing to complain about in its log. */
+  end(): Promise<void>;
 }
 
 /** A socket that is not connected yet, to an address that the guard has seen, and what the certificate must name. */
@@ -99,7 +100,7 @@ export function makeSql({ origin, guard, log, requestId, timeoutMs }: SqlOptions
 async function speak<Answer>(opening: Promise<Session>, visit: (view: View) => Promise<Answer>): Promise<Answer> {
   const session = await opening;
   const found = await visit(viewOf(session));
-  session.end();
+  await session.end();
   return found;
 }
 
@@ -109,7 +110,7 @@ const LAST_WORDS_MS = 100; // for a driver to say better why
 function closed(socket: Socket): Promise<never> {
   return new Promise((_, reject) => {
     let why: unknown;
-    socket.once('error', (error) => (why = error));
+    socket.on('error', (error) => (why ??= error));
     socket.once('close', () =>
       setTimeout(() => reject(sqlError(why ?? new DeskError('unavailable', 'SQL: the connection was closed'))), LAST_WORDS_MS),
     );

@@ -56,7 +56,7 @@ class Tool {
 
   answer({ text, values }: Asked, fault: Fault | undefined): Result {
     if (fault?.kind === 'status') return { state: STATES[fault.status] ?? 'XX000' };
-    if (text.startsWith('BEGIN')) return undefined;
+    if (/^(BEGIN|COMMIT)/.test(text)) return undefined;
     if (text.includes('epoch')) return { columns: [{ name: 'extract', type: TEXT }], rows: [[String(Date.now() / 1000)]] };
     const { rows, encoding } = this.#rows(fault);
     const names = Object.keys(rows[0] ?? Object.fromEntries(COLUMNS.map((name) => [name, ''])));

@@ -1,5 +1,6 @@
 /** What only a real database does: its types, its refusals, its transactions. */
 import { readFileSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Swept } from '../../bots/bot.ts';
@@ -137,6 +138,10 @@ describe.each(starts)('a view of a real %s', (name, start) => {
     expect((await secure().sweep()).keys).toEqual(['BC-1']);
     expect(await failure(secure({ ca: undefined }))).toMatch(/^config .*certificate/);
     expect(await failure(secure({ ca: expiredCertificate().cert }))).toMatch(/^config .*certificate/);
+    // A name that leads to the same server, and is not the one of its certificate.
+    const guard = { ...bed.guard, lookup: ((_name, _options, answer) => answer(null, '127.0.0.1', 4)) satisfies LookupFunction };
+    expect(await failure(secure({ server: address('autre.example') }).as({ guard }))).toMatch(/^config .*certificate/);
+    if (isPostgres) expect((await secure({ server: address('127.0.0.1') }).sweep()).keys).toEqual(['BC-1']);
     if (isPostgres) expect(await failure(seenBy({ tls: true }))).toMatch(/^config .*does not encrypt/);
     front?.stop();
     await bed.stop();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { twin as webdavTwin } from '../../../../bots/csv/twin-webdav.ts';
 import { twin as calendarTwin } from '../../../../bots/ics/twin.ts';
+import { twin as databaseTwin } from '../../../../bots/sql/twin.ts';
 import type { RunningTwin } from '../../../../bots/twin.ts';
 import { desk } from '../../../support/desk-command.ts';
 import { openLocal } from '../../../support/trial/local.ts';
@@ -15,12 +16,13 @@ const EXAMPLES = fileURLToPath(new URL('../../../../bots/csv/examples/', import.
 let folder: string;
 let file: string;
 let calendar: RunningTwin;
+let database: RunningTwin;
 let cloud: RunningTwin;
 /** A complete configuration whose database, homeserver and everything else do not run. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'essayer-'));
   file = (await openLocal(folder, { usualPorts: false })).configFile;
-  [calendar, cloud] = await Promise.all([calendarTwin.start(), webdavTwin.start()]);
+  [calendar, cloud, database] = await Promise.all([calendarTwin.start(), webdavTwin.start(), databaseTwin.start()]);
   const declared = parseDocument(await readFile(`${EXAMPLES}gta.yaml`, 'utf8')).toJS() as { settings: object };
   await writeFile(join(folder, 'secrets', 'calendar'), String(calendar.config['password']), { mode: 0o600 });
   const document = parseDocument(await readFile(file, 'utf8'));
@@ -35,6 +37,11 @@ beforeAll(async () => {
   const settings = { ...calendar.config, password: { file: 'secrets/calendar' } };
   const seances = { id: 'seances', bot: 'ics', organisation: 'ville-claire', label: 'Séances', settings };
   document.addIn(['connections'], document.createNode(seances));
+  await writeFile(join(folder, 'secrets', 'database'), String(database.config['password']), { mode: 0o600 });
+  const view = { ...database.config, password: { file: 'secrets/database' } };
+  document.addIn(['connections'], document.createNode({ ...seances, id: 'vue', bot: 'sql', label: 'Vue', settings: view }));
+  const lacking = { ...view, view: 'ecritoire.commandes' };
+  document.addIn(['connections'], document.createNode({ ...seances, id: 'vue-absente', bot: 'sql', settings: lacking }));
   document.addIn(
     ['connections'],
     document.createNode({ ...seances, id: 'parapheur-essai', bot: 'iparapheur', settings: { baseUrl: 'https://p.example' } }),
@@ -42,7 +49,7 @@ beforeAll(async () => {
   await writeFile(file, document.toString(), { mode: 0o600 });
 });
 afterAll(async () => {
-  await Promise.all([calendar.stop(), cloud.stop()]);
+  await Promise.all([calendar.stop(), cloud.stop(), database.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -100,6 +107,25 @@ describe('essayer', () => {
     expect(calendar.calls.length).toBe(before + 2);
   });
 
+  it('looks at a view, and says what keeps it from being read', async () => {
+    database.add(['claire.morel@ville-claire.example'], 'Sel de déneigement');
+    const { code, out } = await run('vue');
+    expect(code).toBe(0);
+    expect(out).toContain('1 carte :');
+    expect(out).toContain('1. Sel de déneigement (BC-1)');
+    expect(out).toContain('La lecture est entière');
+    const absent = await run('vue-absente');
+    expect(absent.code).toBe(1);
+    expect(absent.out).toContain('la vue « ecritoire.commandes » n’est pas là, ou ce compte ne la voit pas');
+    expect(absent.errors).toContain('La connexion ne va pas : la configuration est à revoir');
+    database.revoke();
+    const refused = await run('vue');
+    expect(refused.errors).toContain(
+      'La connexion ne va pas : l’outil refuse les identifiants (SQL: the credentials are refused (28P01)).',
+    );
+    expect(`${refused.out}${refused.errors}`).not.toContain('mot-de-passe');
+  });
+
   it('reads what is in the folder, and says what keeps a file from being read', async () => {
     await writeFile(join(folder, 'absences.csv.part'), await readFile(`${EXAMPLES}gta.csv`));
     await rename(join(folder, 'absences.csv.part'), join(folder, 'absences.csv'));
@@ -115,7 +141,7 @@ describe('essayer', () => {
     [[], 'Indiquez la connexion'],
     [['gta-essai', 'encore'], 'Je n’ai pas compris la suite'],
     [['nulle-part'], 'Pas de telle connexion ici. Celles qui s’essaient : '],
-    [['nulle-part'], ', gta-essai, gta-sans-lien, gta-nuage, seances et parapheur-essai.'],
+    [['nulle-part'], ', gta-essai, gta-sans-lien, gta-nuage, seances, vue, vue-absente et parapheur-essai.'],
     [['gta-essai', '--fichier', '/nulle/part.csv'], 'Le fichier « /nulle/part.csv » ne peut pas être lu.'],
     [['parapheur-essai'], 'Ce robot a un compte par personne : indiquez --agent ADRESSE.'],
   ])('%j is answered by a sentence', async (args, sentence) => {
