@@ -19,6 +19,7 @@ describe('what is new at a tool', () => {
   it.concurrent.each([
     { tool: 'parapheur', of: CLAIRE, how: 'swept every 10 s', titles: ['Essai'] },
     { tool: 'agenda', of: CLAIRE, how: 'swept every 10 s', titles: ['Essai'] },
+    { tool: 'commandes', of: 'paul.vidal', how: 'swept every 10 s', titles: ['Essai'] },
     { tool: 'nuage', of: CLAIRE, how: 'it posts', titles: SEVERAL },
     { tool: 'rivebelle-gta', of: 'bruno.leroy', how: 'its folder is watched', titles: SEVERAL },
     { tool: 'marches', of: NADIA, how: 'its mailbox tells', titles: SEVERAL },
@@ -47,6 +48,7 @@ describe('what happens at a tool without us', () => {
     { tool: 'parapheur', how: 'a colleague signs elsewhere' },
     { tool: 'nuage', how: 'a share is withdrawn' },
     { tool: 'agenda', how: 'a meeting is called off' },
+    { tool: 'commandes', how: 'an order is seen to there' },
   ])('closes the item: $how', async ({ tool }) => {
     const shown = await bed.add(tool, CLAIRE);
     await bed.message(shown);
@@ -163,7 +165,7 @@ it('a town that is killed comes back with the same objects, and nothing is close
   await bed.trial.waitFor(({ ready }) => !ready);
   await bed.trial.waitFor(({ ready }) => ready);
   // As many calls as every account's sweep takes at least.
-  const sweeps = { parapheur: 10, nuage: 6, agenda: 2, 'rivebelle-parapheur': 4, marches: 8 };
+  const sweeps = { parapheur: 10, nuage: 6, agenda: 2, commandes: 4, 'rivebelle-parapheur': 4, marches: 8 };
   for (const [tool, least] of Object.entries(sweeps)) {
     const asked = async (): Promise<true | undefined> => ((await bed.tool(tool)).calls >= least ? true : undefined);
     await bed.seen(asked, `${tool} asked again`);

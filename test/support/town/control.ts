@@ -20,7 +20,14 @@ const HOUR_S = 3600;
 const HALF_FROM = 3; // calls: the first page came, the next does not
 /** What comes new at each, unless `kind` says otherwise. */
 const KINDS: Readonly<Record<string, string>> = {
-  ...{ gta: 'absence', astre: 'facture', messagerie: 'invitation', actes: 'acte', 'rivebelle-idelibre': 'convocation' },
+  ...{
+    gta: 'absence',
+    astre: 'facture',
+    commandes: 'demande',
+    messagerie: 'invitation',
+    actes: 'acte',
+    'rivebelle-idelibre': 'convocation',
+  },
   ...{
     parapheur: 'visa',
     'rivebelle-parapheur': 'visa',

@@ -5,6 +5,7 @@ import { twin as ics } from '../../../bots/ics/twin.ts';
 import { twin as iparapheur } from '../../../bots/iparapheur/twin.ts';
 import { twin as mail } from '../../../bots/mail/twin.ts';
 import { twin as nextcloud } from '../../../bots/nextcloud/twin.ts';
+import { twin as sql } from '../../../bots/sql/twin.ts';
 import type { RunningTwin, Told, Twin, TwinOptions } from '../../../bots/twin.ts';
 import { personOf } from '../people.ts';
 import { due } from './calendar.ts';
@@ -15,7 +16,7 @@ import { TWINS, type TwinTool } from './twins.ts';
 
 export type OpenTwin = { tool: TwinTool; twin: RunningTwin; /** Its signing secret, for what it posts. */ push: RunningTwin['push'] };
 
-const TWIN_OF: Readonly<Record<string, Twin>> = { csv, ics, iparapheur, mail, nextcloud };
+const TWIN_OF: Readonly<Record<string, Twin>> = { csv, ics, iparapheur, mail, nextcloud, sql };
 
 /** `ready` is called with each as soon as it listens, before anybody can have asked it anything. */
 export async function openTwins(

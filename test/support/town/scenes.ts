@@ -49,6 +49,13 @@ const ARRIVALS: readonly Maker[] = [
     verb: 'Rattacher',
   }),
   (_number, random) => ({
+    tool: 'commandes',
+    kind: 'demande',
+    title: `Bon de commande : ${pick(SUPPLIERS, random)}, ${200 + Math.floor(random() * 4000)} €`,
+    due: { days: 2 },
+    to: [[pick(['paul.vidal', 'marc.roche'], random), 'valideur']],
+  }),
+  (_number, random) => ({
     tool: 'messagerie',
     kind: 'invitation',
     title: `Point d’étape, ${pick(STREETS, random)}`,

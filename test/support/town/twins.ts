@@ -39,6 +39,17 @@ export const TWINS: readonly TwinTool[] = [
       ...{ ...PLACE, server: url.replace('http:', 'imap:'), user: BOX, password: secret },
     }),
   }),
+  of('commandes', {
+    ...{ bot: 'sql', label: 'Commandes', mark: 'Bc' },
+    settings: ({ url, pages, secret }) => ({
+      ...{ server: `${url.replace('http:', 'postgresql:')}/finances`, user: 'ecritoire_lecture', password: secret, tls: false },
+      ...{ view: 'ecritoire.commandes_a_valider', whole: true, kind: 'demande' },
+      columns: {
+        ...{ id: 'numero', title: '{objet}', agent: { mail: 'valideur_mail' }, due: 'echeance', revision: 'modifie_le' },
+        link: `${pages}/commandes/{numero}`,
+      },
+    }),
+  }),
   of('rivebelle-parapheur', {
     ...{ bot: 'iparapheur', label: 'i-Parapheur', mark: 'iP', organisation: 'rivebelle' },
     settings: ({ url }) => ({ baseUrl: url }),

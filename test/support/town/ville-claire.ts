@@ -240,6 +240,14 @@ function roads(friday: number): Scene[] {
 function offices(friday: number): Scene[] {
   return [
     {
+      tool: 'commandes',
+      key: 'bon/2026-0412',
+      kind: 'demande',
+      title: 'Bon de commande : sel de déneigement, 12 t',
+      due: { days: 1 },
+      to: [['paul.vidal', 'valideur']],
+    },
+    {
       tool: 'astre',
       key: 'regie/piscine',
       kind: 'régie',
