@@ -15,6 +15,10 @@ const FIND = `SELECT n.nspname, c.relname, a.attname
   AND (lower(n.nspname) = lower($2) OR ($2 = '' AND pg_catalog.pg_table_is_visible(c.oid)))
   ORDER BY n.nspname, c.relname, a.attnum LIMIT 5000`;
 
+/** A base that knows no encoding would refuse to send what is not UTF-8, and all the rest with it: so a letter is lost at most. */
+const ANY_BYTES =
+  "SELECT set_config('client_encoding', CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true)";
+
 export async function openPostgres(dial: Dial): Promise<Session> {
   const { socket, address, hostname, port, database, user, password, tls, ca, timeZone, timeoutMs } = dial;
   let isPlain = false;
@@ -57,6 +61,7 @@ export async function openPostgres(dial: Dial): Promise<Session> {
       `SET LOCAL statement_timeout = ${timeoutMs}`,
       `SET LOCAL TimeZone = '${timeZone.replaceAll("'", '')}'`,
       "SET LOCAL DateStyle = 'ISO, YMD'",
+      ANY_BYTES,
     ].join('; '),
     [],
     () => undefined,

@@ -51,8 +51,8 @@ const NUMBER = /^-?\d+$/;
 function earlier(revision: string, overlap: number): string {
   if (NUMBER.test(revision)) return String(BigInt(revision) - BigInt(overlap));
   if (INSTANT.test(revision)) return new Date(Date.parse(revision) - overlap * 1000).toISOString();
-  // In autumn a wall clock shows an hour twice.
-  if (WALL.test(revision)) return wallText(wallMs(revision) - (overlap + HOUR_S) * 1000);
+  // In autumn a wall clock shows an hour twice. A day goes back to a whole one.
+  if (WALL.test(revision)) return wallText(wallMs(revision) - (overlap + HOUR_S) * 1000).slice(0, revision.length === 10 ? 10 : 19);
   throw new DeskError('config', 'SQL: the column of the revision is neither a date nor a whole number');
 }
 

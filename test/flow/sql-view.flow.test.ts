@@ -1,6 +1,8 @@
 /** What only a real database does: its types, its refusals, its transactions. */
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
+import { dirname } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Swept } from '../../bots/bot.ts';
@@ -174,6 +176,30 @@ describe.each(starts)('a view of a real %s', (name, start) => {
     expect((await read('zone'))[0]).toMatchObject({ dueAt: '2026-03-29T01:30:00.123456Z' });
     expect((await read('mur'))[1]).not.toHaveProperty('dueAt');
     await bed.stop();
+  });
+
+  it('gives letters in whatever encoding the base is, and loses letters alone where it knows none', async () => {
+    await open();
+    if (!isPostgres) return bed.stop(); // latin1 is among the columns above
+    const socket = 'path' in server.at ? dirname(server.at.path) : '';
+    for (const [encoding, title] of [
+      ['LATIN1', 'Été'],
+      ['SQL_ASCII', '\ufffdt\ufffd'],
+    ]) {
+      const database = String(encoding).toLowerCase();
+      await real.run(`CREATE DATABASE ${database} ENCODING '${encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`);
+      const client = new pg.Client({ host: socket, user: 'postgres', database });
+      await client.connect();
+      await client.query('CREATE TABLE demande (numero text, objet text, mail text)');
+      const letters = encoding === 'LATIN1' ? "'Été'" : String.raw`E'\xc9t\xe9'`;
+      await client.query(`INSERT INTO demande VALUES ('1', ${letters}, '${CLAIRE}')`);
+      await client.query(`GRANT SELECT ON demande TO ${real.user}`);
+      await client.end();
+      const columns = { id: 'NUMERO', title: 'objet', agent: { mail: 'mail' } };
+      const base = String(real.config['server']).replace(/[^/]+$/, database);
+      expect((await itemsOf(seenBy({ server: base, view: 'Demande', columns }))).items).toMatchObject([{ key: '1', title }]);
+    }
+    return bed.stop();
   });
 
   it('gives what changed once, and also a row that is committed late or of a clock that runs ahead', async () => {

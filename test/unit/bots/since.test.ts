@@ -10,7 +10,7 @@ describe('where changes go on', () => {
     const from = (revision: string, overlap = 60) => startOf({ of: 'vue', revision }, { of: 'vue', overlap })?.values;
     expect(from('2026-11-27T08:00:00.500Z')).toEqual(['2026-11-27T07:59:00.500Z']);
     expect(from('2026-11-27 08:00:00')).toEqual(['2026-11-27 06:59:00']);
-    expect(from('2026-11-27')).toEqual(['2026-11-26 22:59:00']);
+    expect(from('2026-11-27')).toEqual(['2026-11-26']);
     expect(from('9007199254740993', 2)).toEqual(['9007199254740991']);
     expect(() => from('hier')).toThrow(/neither a date nor a whole number/);
   });
