@@ -8,7 +8,7 @@ import type { Config, Rule } from './config.ts';
 /** `id`: that of the mail itself, for an admin who looks for it. `fault`: a mail from an admitted sender that is of no use. */
 export type MailPayload = { mail: string; receivedMs: number } & ({ rule: number; key: string; values: Values } | { fault: string });
 
-export const HEADERS = ['authentication-results', 'auto-submitted'] as const;
+export const HEADERS = ['authentication-results', 'auto-submitted', 'received'] as const;
 const LONGEST_VALUE = 500;
 const LONGEST_SUBJECT = 1000; // regular expressions are the site's own: what they are given is bounded
 
