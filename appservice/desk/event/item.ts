@@ -5,7 +5,7 @@
 import { splitKey } from '../item.ts';
 import { isClosed, Placement } from '../placement.ts';
 import { jsonBytes } from '../text.ts';
-import { itemBody } from '../words.ts';
+import { itemBody } from '../words/item.ts';
 import { fieldsOf, matrixSafe, relationOf, textOf } from './content.ts';
 import { fit } from './fit.ts';
 import { type Draft, EVENT, MATRIX, type MatrixEvent } from './names.ts';

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { Instant } from '../item.ts';
 import { Outcome } from '../request.ts';
 import { cleanProse } from '../text.ts';
-import { outcomeSentence } from '../words.ts';
+import { outcomeSentence } from '../words/outcome.ts';
 import { parseInstant } from '../zone.ts';
 import { matrixSafe, textOf } from './content.ts';
 import { type Draft, EVENT, MATRIX, type MatrixEvent } from './names.ts';
