@@ -34,7 +34,8 @@ export interface Mailbox {
   uidValidity: string;
   /** The heads after a uid that the server got since then, oldest first, at most so many. */
   after(uid: number, of: { since: Date; most: number; headers: readonly string[] }): Promise<MailHead[]>;
-  text(head: MailHead): Promise<MailText>;
+  /** Undefined where the server does not give it although it gave the head. */
+  text(head: MailHead): Promise<MailText | undefined>;
 }
 
 export interface Imap {
@@ -139,18 +140,25 @@ function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {
       return heads.sort((a, b) => a.uid - b.uid);
     },
     async text({ uid }) {
-      const shown = (type: string): Promise<string> => partOf(client, uid, textPart(structures.get(uid), type));
-      return { plain: await shown('text/plain'), html: await shown('text/html') };
+      const shown = (type: string): Promise<string | undefined> => partOf(client, uid, textPart(structures.get(uid), type));
+      const [plain, html] = [await shown('text/plain'), await shown('text/html')];
+      return plain === undefined || html === undefined ? undefined : { plain, html };
     },
   };
 }
 
-/** In UTF-8, whatever it came in; empty where there is none. */
-async function partOf(client: ImapFlow, uid: number, structure: MessageStructureObject | undefined): Promise<string> {
+/** In UTF-8, whatever it came in; empty where there is none, undefined where it is not to be had. */
+async function partOf(client: ImapFlow, uid: number, structure: MessageStructureObject | undefined): Promise<string | undefined> {
   if (structure === undefined) return '';
-  const found = await told(client.download(String(uid), structure.part ?? '1', { uid: true, maxBytes: TEXT_BYTES }));
-  if (found.content === undefined) throw new DeskError('unavailable', 'IMAP: a mail went while it was read');
-  return told(text(found.content));
+  try {
+    const { content } = await client.download(String(uid), structure.part ?? '1', { uid: true, maxBytes: TEXT_BYTES });
+    return content === undefined ? undefined : await text(content);
+  } catch (error) {
+    // A server that stumbles over one mail hangs up: whether it is this one's fault, the next looks show.
+    const said = imapError(error);
+    if (said.code === 'unavailable') return undefined;
+    throw said;
+  }
 }
 
 function headOf({ uid, envelope, internalDate, headers }: FetchMessageObject): MailHead {
@@ -196,10 +204,15 @@ async function told<Answer>(call: Promise<Answer>): Promise<Answer> {
   }
 }
 
+/** RFC 5530: refusals that say nothing of the credentials, also at the log-in. */
+const NOT_NOW = ['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG'];
+
 function imapError(error: unknown): DeskError {
   if (error instanceof DeskError) return error;
   const said = (name: string): unknown => (error instanceof Error ? Reflect.get(error, name) : undefined);
-  if (said('serverResponseCode') === 'UNAVAILABLE') return new DeskError('unavailable', 'IMAP: the server cannot now', { cause: error });
+  const code = String(said('serverResponseCode'));
+  if (NOT_NOW.includes(code)) return new DeskError('unavailable', 'IMAP: the server cannot now', { cause: error });
+  if (code === 'NONEXISTENT') return new DeskError('config', 'IMAP: the mailbox is not there', { cause: error });
   if (said('authenticationFailed') === true) return new DeskError('auth', 'IMAP: the credentials are refused', { cause: error });
   if (said('mailboxMissing') === true) return new DeskError('config', 'IMAP: the mailbox is not there', { cause: error });
   if (said('tlsFailed') === true) return new DeskError('config', 'IMAP: the server does not encrypt, or not as it must', { cause: error });

@@ -26,7 +26,8 @@ export function readDrop({ io, config, clock }: Here, cursor?: Cursor): Promise<
       now: clock(),
     });
     const { payloads, faults } = await readFiles(folder, ready, config);
-    const fault = faults[0] === undefined ? {} : { fault: new DeskError('invalid', faults[0]) };
+    // Of a backlog the rest comes first: with a fault these would be read again, and no others.
+    const fault = faults[0] === undefined || rest.againMs === 0 ? {} : { fault: faults[0] };
     // No file at all (a share that is not mounted) proves nothing.
     return { payloads, complete: config.whole && ready.length === 1 && faults.length === 0, ...rest, ...fault };
   }, accessOf(config));
@@ -35,13 +36,24 @@ export function readDrop({ io, config, clock }: Here, cursor?: Cursor): Promise<
 /** Of several files that name an object the newest counts. */
 async function readFiles(folder: Folder, files: readonly FolderFile[], config: Config) {
   const found = new Map<string, Payload>();
-  const faults: string[] = [];
+  const faults: DeskError[] = [];
   for (const file of files) {
-    const { payloads, fault } = payloadsOf(file.name, await folder.read(file), config);
+    const bytes = await folder.read(file).catch(faultOf);
+    const unread = { payloads: new Map([[`${file.name} `, { file: file.name, fault: UNREADABLE }]]), fault: UNREADABLE };
+    const { payloads, fault } = bytes instanceof DeskError ? unread : payloadsOf(file.name, bytes, config);
     for (const [key, payload] of payloads) found.set(key, payload);
-    if (fault !== undefined) faults.push(`A dropped file cannot be used: ${fault}`);
+    if (bytes instanceof DeskError) faults.push(bytes);
+    else if (fault !== undefined) faults.push(new DeskError('invalid', `A dropped file cannot be used: ${fault}`));
   }
   return { payloads: [...found.values()], faults };
+}
+
+const UNREADABLE = 'le fichier ne peut pas être lu (droits, date ou taille)';
+
+/** What is the matter of one file, and not of the folder or of the way to it, keeps no other from being read. */
+function faultOf(error: unknown): DeskError {
+  if (error instanceof DeskError && ['invalid', 'denied', 'config'].includes(error.code)) return error;
+  throw error;
 }
 
 export function payloadsOf(file: string, bytes: Uint8Array, config: Config): { payloads: Map<string, Payload>; fault?: string } {

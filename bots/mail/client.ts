@@ -7,8 +7,10 @@ import { HEADERS, type MailPayload, readMail, rulesFor } from './match.ts';
 
 type Here = Ctx<Config, unknown>;
 
-const Last = z.object({ uidValidity: z.string(), uid: z.int() });
+/** `held`: a mail whose text could not be had, and how often. */
+const Last = z.object({ uidValidity: z.string(), uid: z.int(), held: z.object({ uid: z.int(), tries: z.int() }).optional() });
 const MOST = 500; // mails of one sweep; the next follows at once
+const TRIES = 5; // looks that wait for one mail; a server that has lost its text must not keep all later ones
 const DAY_MS = 86_400_000;
 
 export const accessOf = ({ user, password, mailbox }: Config): ImapAccess => ({ user, password, mailbox });
@@ -26,12 +28,18 @@ export function readBox({ io, config, clock }: Here, cursor?: Cursor): Promise<S
     const since = new Date(clock() - config.days * DAY_MS);
     const heads = await box.after(from, { since, most: MOST, headers: HEADERS });
     const found = new Map<string, MailPayload>();
+    const upTo = (uid: number) => ({ payloads: [...found.values()], complete: false, cursor: { uidValidity, uid } });
+    let uid = from;
     for (const head of heads) {
       const needsText = rulesFor(head, config).some((index) => config.rules[index]?.body !== undefined);
-      const payload = readMail(head, needsText ? await box.text(head) : { plain: '', html: '' }, { config, uidValidity });
+      const text = needsText ? await box.text(head) : { plain: '', html: '' };
+      const tries = 1 + (last?.held?.uid === head.uid ? last.held.tries : 0);
+      if (text === undefined && tries < TRIES) return { ...upTo(uid), cursor: { uidValidity, uid, held: { uid: head.uid, tries } } };
+      const payload = readMail(head, text, { config, uidValidity });
       if (payload !== undefined) found.set('key' in payload ? payload.key : `${payload.mail} `, payload);
+      ({ uid } = head);
+      if (text === undefined) return { ...upTo(uid), againMs: 0 }; // the connection may have gone with it
     }
-    const uid = heads.at(-1)?.uid ?? from;
-    return { payloads: [...found.values()], complete: false, cursor: { uidValidity, uid }, ...(heads.length === MOST && { againMs: 0 }) };
+    return { ...upTo(uid), ...(heads.length === MOST && { againMs: 0 }) };
   });
 }

@@ -21,7 +21,7 @@ export function rulesFor({ from, headers }: MailHead, { rules }: Config): number
   return rules.flatMap((rule, index) => (rule.from.some(isFrom) ? [index] : []));
 }
 
-export function readMail(head: MailHead, body: MailText, at: { config: Config; uidValidity: string }): MailPayload | undefined {
+export function readMail(head: MailHead, body: MailText | undefined, at: { config: Config; uidValidity: string }): MailPayload | undefined {
   const { config, uidValidity } = at;
   const admitted = rulesFor(head, config);
   if (admitted.length === 0) return undefined;
@@ -29,6 +29,7 @@ export function readMail(head: MailHead, body: MailText, at: { config: Config; u
   const said = { mail, receivedMs: head.receivedMs };
   if (config.authserv !== 'aucun' && !isAuthenticated(head, config.authserv))
     return { ...said, fault: 'expéditeur que le serveur de messagerie n’a pas authentifié' };
+  if (body === undefined) return { ...said, fault: 'texte que le serveur de messagerie ne donne pas' };
   const text = `${body.plain}\n${htmlToText(body.html)}`;
   for (const index of admitted) {
     const rule = config.rules[index];

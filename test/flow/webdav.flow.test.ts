@@ -82,7 +82,8 @@ if (program === undefined) {
       beside(async (bed, place) => {
         bed.twin.add([CLAIRE]);
         await chmod(join(place, 'demandes.csv'), 0o000);
-        await expect(bed.sweep()).rejects.toMatchObject({ code: 'denied' });
+        const config = csv.config.parse(bed.twin.config);
+        expect(await csv.poll?.({ ...bed.ctx(), config })).toMatchObject({ complete: false, fault: { code: 'denied' } });
       }));
   });
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -110,6 +110,27 @@ describe('a file that is dropped', () => {
     expect(third.againMs).toBeUndefined();
     expect(new Set([first, second, third].flatMap(({ keys }) => keys)).size).toBe(250);
     expect((await look({}, third.cursor)).payloads).toEqual([]);
+  });
+
+  it('that cannot be used, in a backlog, keeps no later ones from being read', async () => {
+    for (let n = 0; n < 150; n += 1) {
+      await put(`${n}.csv`, [row(`D-${n}`)], n === 3 ? 'Autre;chose' : HEADER);
+      await utimes(join(folder, `${n}.csv`), 1000 + n, 1000 + n);
+    }
+    const first = await look({});
+    expect(first).toMatchObject({ againMs: 0, reasons: [expect.stringContaining('3.csv')] });
+    expect(first.fault).toBeUndefined(); // with one the framework keeps the cursor that was
+    expect((await look({}, first.cursor)).keys).toHaveLength(50);
+  });
+
+  it('that is too large to be read costs itself alone', async () => {
+    await put('a.csv', [row('1')]);
+    await writeFile(join(folder, 'b.csv'), '');
+    await truncate(join(folder, 'b.csv'), 50_000_001);
+    await put('c.csv', [row('3')]);
+    const read = await look({});
+    expect(read).toMatchObject({ keys: ['1', '3'], complete: false, reasons: [expect.stringMatching(/^b\.csv.*lu/)] });
+    expect(read.fault).toMatchObject({ code: 'invalid' });
   });
 
   it('leaves the folder as it is, and nothing of it in the log', async () => {

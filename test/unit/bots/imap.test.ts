@@ -67,3 +67,32 @@ else
       expect(heard()).not.toContain(ACCESS.password);
     });
   });
+
+describe('a mail server that refuses', () => {
+  it.each([
+    ['LOGIN', 'NO [AUTHENTICATIONFAILED] non', 'auth'],
+    ['LOGIN', 'NO [LIMIT] trop de connexions', 'unavailable'],
+    ['LOGIN', 'NO [INUSE] déjà ouverte', 'unavailable'],
+    ['LOGIN', 'NO [UNAVAILABLE] plus tard', 'unavailable'],
+    ['EXAMINE', 'NO [NONEXISTENT] pas de tel dossier', 'config'],
+    ['EXAMINE', 'NO [INUSE] verrouillé', 'unavailable'],
+  ])('%s with « %s » is understood as %s', async (command, answer, code) => {
+    server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes: Buffer) => {
+        for (const line of bytes
+          .toString()
+          .split('\r\n')
+          .filter((one) => one !== '')) {
+          const [tag = '', verb = ''] = line.split(' ');
+          const list = verb === 'LIST' || verb === 'LSUB' ? `* ${verb} () "/" "INBOX"\r\n` : '';
+          const capability = verb === 'CAPABILITY' ? '* CAPABILITY IMAP4rev1\r\n' : '';
+          socket.write(`${list}${capability}${tag} ${verb === command ? answer : 'OK'}\r\n`);
+        }
+      });
+      socket.write('* OK [CAPABILITY IMAP4rev1] prêt\r\n');
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    await expect(visit(`imap://127.0.0.1:${(server.address() as AddressInfo).port}`)).rejects.toMatchObject({ code });
+  });
+});

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { MailHead } from '../../../bots/io.ts';
+import type { Io, MailHead } from '../../../bots/io.ts';
 import { readEml } from '../../../bots/eml.ts';
 import { htmlToText, repairSubject } from '../../../bots/mail-text.ts';
 import { Config } from '../../../bots/mail/config.ts';
 import { mail } from '../../../bots/mail/index.ts';
 import { readMail } from '../../../bots/mail/match.ts';
+import { twin as mailTwin } from '../../../bots/mail/twin.ts';
+import { BotBed, CLAIRE } from '../../contract/bed.ts';
 
 const RULE = {
   from: ['alertes@outil.example', '@marches.example'],
@@ -117,6 +119,38 @@ describe('a mail', () => {
       'mail <a@outil.example>\u00a0: aucune personne à qui le remettre',
       'mail <a@outil.example>\u00a0: date illisible «\u00a0Pièce à fournir\u00a0» («\u00a0titre\u00a0»)',
     ]);
+  });
+});
+
+describe('a mail whose text the server does not give', () => {
+  it('is waited for a few looks, then said to be lost: later ones do not wait for it for good', async () => {
+    const bed = await BotBed.start(mail, mailTwin);
+    const [first, lost, last] = ['Un', 'Perdu', 'Trois'].map((title) => bed.twin.add([CLAIRE], title));
+    const ctx = bed.ctx();
+    const io: Io = {
+      ...ctx.io,
+      imap: {
+        ...ctx.io.imap,
+        visit: (access, look) =>
+          ctx.io.imap.visit(access, (box) => {
+            const text = (of: MailHead) => (of.uid === 2 ? Promise.resolve(undefined) : box.text(of));
+            return look({ ...box, text });
+          }),
+      },
+    };
+    const looks: { keys: string[]; reasons: string[] }[] = [];
+    for (let cursor: unknown; looks.length < 6;) {
+      const swept = (await mail.poll?.({ ...ctx, config: Config.parse(bed.config), io }, cursor)) ?? { payloads: [], cursor };
+      const normalised = swept.payloads.map((payload) => bed.normalise(payload));
+      const keys = normalised.flatMap(({ items: all }) => all.map(({ key }) => key));
+      looks.push({ keys, reasons: normalised.flatMap(({ rejected }) => rejected.map(({ reason }) => reason)) });
+      ({ cursor } = swept);
+    }
+    const nothing = { keys: [], reasons: [] };
+    const said = { keys: [], reasons: [expect.stringContaining('ne donne pas')] };
+    expect(looks).toEqual([{ keys: [first], reasons: [] }, nothing, nothing, nothing, said, { keys: [last], reasons: [] }]);
+    expect(lost).toBeDefined();
+    await bed.stop();
   });
 });
 
