@@ -1,6 +1,6 @@
 /** Zones that a calendar defines itself (RFC 5545, VTIMEZONE), of which neither Intl nor Windows knows the name. Pure. */
 import { DAY_MS } from '#desk/zone.ts';
-import { type Component, readComponent, valueIn, whenOf } from './ical.ts';
+import { type Component, plainText, readComponent, valueIn, whenOf } from './ical.ts';
 import { knownZone, type Offsets, type Zones } from './ical-zone.ts';
 import { byRule, listed } from './recurrence.ts';
 
@@ -11,7 +11,8 @@ const OBSERVANCE = /^BEGIN:(STANDARD|DAYLIGHT)[ \t]*\r?\n[^]*?^END:/gim;
 /** By their names; undefined when there are none. */
 export function readZones(definitions: readonly string[], now: number): Zones['own'] {
   const found = definitions.slice(0, MOST_ZONES).flatMap((text): [string, Offsets][] => {
-    const name = valueIn(readComponent(text), 'TZID')?.replaceAll('"', '');
+    const written = valueIn(readComponent(text), 'TZID');
+    const name = written && plainText(written.replaceAll('"', ''));
     const offsets = name === undefined || knownZone(name) !== undefined ? [] : offsetsIn(text, now);
     return name === undefined || offsets.length === 0 ? [] : [[name, offsets]];
   });

@@ -10,25 +10,28 @@ export type Calendar = { components: string[]; zones: string[] };
 const LIMIT = /^(BEGIN|END):(VEVENT|VTODO|VTIMEZONE)[ \t]*\r?$/gim;
 
 /**
- * Undefined for half a calendar, whose end must not look like what is over. Lines are put together before they are decoded, since
+ * Undefined for half a calendar, or half an event within one, whose end must not look like what is over. Lines are put together before they are decoded, since
  * some servers fold within a character; each component is decoded for itself.
  */
 export function readCalendar(calendar: Uint8Array): Calendar | undefined {
   const bytes = Buffer.from(calendar).toString('latin1').replace(/^ï»¿/, '');
-  const text = bytes.replace(/\r?\n[ \t]/g, '').trim();
+  const lines = bytes.replace(/\r+\n?/g, '\n'); // some write \r alone, or twice
+  const text = lines.replace(/\n[ \t]/g, '').trim();
   if (!/^BEGIN:VCALENDAR/i.test(text) || !/END:VCALENDAR$/i.test(text)) return undefined;
   const found: Calendar = { components: [], zones: [] };
   let open: { name: string; from: number } | undefined;
   for (const { 0: line, 1: end = '', 2: written = '', index } of text.matchAll(LIMIT)) {
     const name = written.toUpperCase();
-    if (end.toUpperCase() === 'BEGIN') open = { name, from: index };
-    else if (open?.name === name) {
+    if (end.toUpperCase() === 'BEGIN') {
+      if (open !== undefined) return undefined;
+      open = { name, from: index };
+    } else if (open?.name === name) {
       const component = decode(Buffer.from(text.slice(open.from, index + line.length), 'latin1'));
       (name === 'VTIMEZONE' ? found.zones : found.components).push(component);
       open = undefined;
     }
   }
-  return found;
+  return open === undefined ? found : undefined;
 }
 
 /** What is not UTF-8 is Windows-1252, in which every byte is something. */
@@ -52,14 +55,20 @@ export function readComponent(ics: string): Component {
     if (key === 'BEGIN' && COMPONENT.test(value)) depth += 1;
     else if (key === 'END' && COMPONENT.test(value)) depth -= 1;
     else if (key !== '' && depth === 1) {
-      const zone = /;TZID=(?:"([^"]*)"|([^;]*))/i.exec(parameters);
-      const property = { value: value.trim(), zone: zone?.[1] ?? zone?.[2] };
+      const property = propertyOf(parameters, value.trim());
       const before = found.get(key);
       if (before === undefined) found.set(key, [property]);
       else before.push(property);
     }
   }
   return found;
+}
+
+/** Exchange writes names of zones with colons without quoting them (`TZID=tzone://Microsoft/Custom:20261127T090000`). */
+function propertyOf(parameters: string, value: string): Property {
+  const [, quoted, plain] = /;TZID=(?:"([^"]*)"|([^;]*))/i.exec(parameters) ?? [];
+  const [, more, date] = plain === undefined ? [] : (/^(.*):(\d{8}[^:]*)$/.exec(value) ?? []);
+  return more === undefined || date === undefined ? { value, zone: quoted ?? plain } : { value: date, zone: `${plain ?? ''}:${more}` };
 }
 
 /** The first of a name, as it is written; undefined when it is empty. */

@@ -23,7 +23,8 @@ export function occurrencesOf(component: Component, { from, to, zones }: Span & 
   const [out, more] = [listed(component.get('EXDATE')), listed(component.get('RDATE'))];
   if (out.length + more.length > MOST_DATES) return undefined;
   const at = (value: string): number => Date.parse(whenOf({ ...start, value }, zones) ?? '');
-  const found = byRule(valueIn(component, 'RRULE'), { start, zones, from: from - DAY_MS, to: to + DAY_MS });
+  const span = { from: from - DAY_MS, to: to + DAY_MS };
+  const found = component.has('RRULE') ? byRule(valueIn(component, 'RRULE'), { start, zones, ...span }) : [start.value];
   if (found === undefined) return undefined;
   const added = more.map((one) => writtenAs(start, { ...one, value: one.value.split('/')[0] ?? '' }, zones));
   const gone = new Set(out.map((one) => writtenAs(start, one, zones)));

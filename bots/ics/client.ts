@@ -58,7 +58,7 @@ function namesOwn(component: Component, { own = {} }: Zones): boolean {
 }
 
 const nameOf = (component: Component, at: string): string => `${valueIn(component, 'UID') ?? ''} ${at}`;
-const isSeries = (component: Component): boolean => component.has('RRULE') && !component.has('RECURRENCE-ID');
+const isSeries = (component: Component): boolean => (component.has('RRULE') || component.has('RDATE')) && !component.has('RECURRENCE-ID');
 
 /** Which occurrence each stands for that has another hour or another text than its series, as the series writes it. */
 function replacedIn(components: readonly Component[], zones: Zones): Map<Component, string> {

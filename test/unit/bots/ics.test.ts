@@ -119,11 +119,37 @@ describe('an event', () => {
     ]);
   });
 
+  it('is at the hour of a zone whose name has colons, as Exchange leaves them unquoted', async () => {
+    const east = zone('tzone://Microsoft/Custom', ['STANDARD', '16010101T000000', '+0400', '+0400']);
+    const odd = zone('(UTC+03:00) Ailleurs\\, là-bas', ['STANDARD', '16010101T000000', '+0300', '+0300']);
+    published(
+      'UID:a\nSUMMARY:A\nDTSTART;TZID=tzone://Microsoft/Custom:20261127T183000\nRRULE:FREQ=DAILY;COUNT=1',
+      'UID:b\nSUMMARY:B\nDTSTART;TZID="(UTC+03:00) Ailleurs, là-bas":20261127T183000',
+    );
+    calendar = String(calendar).replace('BEGIN:VEVENT', `${east}${odd}BEGIN:VEVENT`);
+    expect((await shown()).items.map(({ startsAt }) => startsAt)).toEqual(['2026-11-27T14:30:00.000Z', '2026-11-27T15:30:00.000Z']);
+  });
+
+  it('that is cut off closes nothing, even where the calendar around it is whole', async () => {
+    published('UID:a\nSUMMARY:A', 'UID:b\nSUMMARY:B');
+    for (const half of [/END:VEVENT\r\n(?=END:VCALENDAR)/, /END:VEVENT\r\n(?=BEGIN:VEVENT)/, /END:VCALENDAR\r\n$/]) {
+      const whole = String(calendar);
+      calendar = whole.replace(half, '');
+      await expect(shown()).rejects.toThrow('no whole calendar');
+      calendar = whole;
+    }
+  });
+
+  it.each(['\r', '\r\r\n', '\n'])('is read whatever ends its lines: %j', async (end) => {
+    published('UID:a\nSUMMARY:Commission\n  des finances');
+    calendar = String(calendar).replaceAll('\r\n', end);
+    expect((await shown()).items).toMatchObject([{ key: 'a', title: 'Commission des finances' }]);
+  });
+
   it('is read though a feed is made to keep its reader busy: what never ends, what lists too much, one line of signs', async () => {
-    const endless = ['BEGIN:VEVENT', 'BEGIN:VALARM', 'BEGIN:VTIMEZONE'].map((line) => `${line}\r\n`.repeat(20_000)).join('');
+    const endless = 'BEGIN:VALARM\n'.repeat(20_000);
     const dates = `RRULE:FREQ=WEEKLY\nEXDATE:${'20260101T000000Z,'.repeat(20_000)}`;
-    published(`UID:a\nSUMMARY:A\nX-A${';'.repeat(50_000)}`, `UID:b\nSUMMARY:B\nDTSTART:20240104T140000Z\n${dates}`);
-    calendar = String(calendar).replace('END:VCALENDAR', `${endless}END:VCALENDAR`);
+    published(`UID:a\nSUMMARY:A\nX-A${';'.repeat(50_000)}\n${endless}`, `UID:b\nSUMMARY:B\nDTSTART:20240104T140000Z\n${dates}`);
     const { items, rejected } = await shown();
     expect(items.map(({ key }) => key)).toEqual(['a']);
     expect(rejected).toEqual([{ reason: 'répétition illisible', pointer: '/RRULE', key: 'b' }]);
@@ -210,6 +236,11 @@ describe('what repeats', () => {
     const off = 'EXDATE;TZID=Romance Standard Time:20261126T000000\nEXDATE:20261202T230000Z';
     published(`UID:j\nSUMMARY:Télétravail\nDTSTART;VALUE=DATE:20261105\nRRULE:FREQ=WEEKLY\n${off}`);
     expect(await keys()).toEqual(['j/20261210']);
+  });
+
+  it('on listed days alone, without a rule, is there on each', async () => {
+    published('UID:d\nSUMMARY:D\nDTSTART;TZID=Europe/Paris:20261105T100000\nRDATE;TZID=Europe/Paris:20261203T100000,20261127T100000');
+    expect((await keys()).sort()).toEqual(['d/20261127T100000', 'd/20261203T100000']);
   });
 
   it('by a rule that cannot be read is said, with its key, and nothing else is kept back', async () => {
