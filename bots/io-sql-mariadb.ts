@@ -1,5 +1,6 @@
 /** The dialect of MariaDB and MySQL. */
 import type { Connection } from 'mysql2';
+import { withstand } from './io-sql-socket.ts';
 import type { Dial, Session, SqlTable } from './io-sql.ts';
 
 /** A view by its name: of what is open to this account alone. Of all views of a schema only the names are asked: that opens none. */
@@ -20,6 +21,8 @@ export async function openMariadb(dial: Dial): Promise<Session> {
   );
   // Told by the call that is under way; without a listener Node would end the process.
   client.on('error', () => undefined);
+  // With TLS it is another one now.
+  if (tls) withstand(Reflect.get(client, 'stream'));
   const run = runner(client, () => socket.destroy());
   const numbers = new Set<string>();
   for (const text of settings(timeoutMs)) await run(text, [], () => undefined);

@@ -1,6 +1,7 @@
 /** PostgreSQL's dialect. */
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
+import { withstand } from './io-sql-socket.ts';
 import type { Dial, Session, SqlTable } from './io-sql.ts';
 
 const [BOOL, TIMESTAMPTZ] = [16, 1184];
@@ -38,6 +39,8 @@ export async function openPostgres(dial: Dial): Promise<Session> {
   await client.connect().catch((error: unknown) => {
     throw isPlain ? new DeskError('config', 'SQL: the server does not encrypt') : error;
   });
+  // With TLS it is another one now.
+  if (tls) withstand(Reflect.get(Object(Reflect.get(client, 'connection')), 'stream'));
   const run: Session['run'] = (text, values, each) =>
     new Promise((resolve, reject) => {
       const asked: pg.QueryArrayConfig = { text, values: [...values], rowMode: 'array', types: { getTypeParser: () => asText } };

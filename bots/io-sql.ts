@@ -9,6 +9,7 @@ import type { BotLog } from './bot.ts';
 import { type AddressGuard, resolveGuarded } from './io-guard.ts';
 import { openMariadb } from './io-sql-mariadb.ts';
 import { openPostgres } from './io-sql-postgres.ts';
+import { closed, withstand } from './io-sql-socket.ts';
 import { sqlError } from './io-sql-status.ts';
 import { selectText } from './io-sql-text.ts';
 
@@ -78,6 +79,7 @@ export function makeSql({ origin, guard, log, requestId, timeoutMs }: SqlOptions
       if (url === null || port === undefined) throw new DeskError('config', 'This connection has no database');
       const hostname = url.hostname.replace(/^\[|\]$/g, '');
       const socket = new Socket();
+      withstand(socket);
       try {
         const address = await resolveGuarded(guard, hostname);
         // Nothing for so long, while it is asked, is no answer: of the connection, of the first row and of every other.
@@ -102,19 +104,6 @@ async function speak<Answer>(opening: Promise<Session>, visit: (view: View) => P
   const found = await visit(viewOf(session));
   await session.end();
   return found;
-}
-
-const LAST_WORDS_MS = 100; // for a driver to say better why
-
-/** Not every driver tells the call under way that the connection is gone. */
-function closed(socket: Socket): Promise<never> {
-  return new Promise((_, reject) => {
-    let why: unknown;
-    socket.on('error', (error) => (why ??= error));
-    socket.once('close', () =>
-      setTimeout(() => reject(sqlError(why ?? new DeskError('unavailable', 'SQL: the connection was closed'))), LAST_WORDS_MS),
-    );
-  });
 }
 
 function viewOf(session: Session): View {

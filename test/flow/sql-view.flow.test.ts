@@ -119,6 +119,21 @@ describe.each(starts)('a view of a real %s', (name, start) => {
     await bed.stop();
   });
 
+  it('whose answers are garbled ends its connection and nothing else', async () => {
+    await open();
+    bed.twin.addMany?.([CLAIRE], 50);
+    const at = seenBy({});
+    at.fail({ kind: 'slow', ms: 0 }); // with little patience
+    // Without a guard some of these end the process.
+    for (const garbledAt of [0, 1, 3, 5, 8, 12, 90, 400, 700, 900, 1100]) {
+      real.cut({ garbledAt });
+      await at.sweep().catch((error: unknown) => expect(error).toBeInstanceOf(DeskError));
+    }
+    real.cut();
+    expect((await bed.sweep()).keys.length).toBe(50);
+    await bed.stop();
+  });
+
   it('with more connections than are allowed is tried again', async () => {
     await open();
     await real.run(

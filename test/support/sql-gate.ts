@@ -2,8 +2,8 @@
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
-/** `cutAfter`: bytes of an answer after which the connection breaks. */
-export type GateFault = { slowMs: number } | { cutAfter: number } | 'gone';
+/** `cutAfter`: bytes of an answer after which the connection breaks; `garbledAt`: the one that is another. */
+export type GateFault = { slowMs: number } | { cutAfter: number } | { garbledAt: number } | 'gone';
 
 export interface Gate {
   readonly port: number;
@@ -35,6 +35,7 @@ export async function openGate(server: NetConnectOpts, settled: () => Promise<vo
       inner.on('data', (bytes) => outer.write(bytes));
       let said = 0;
       outer.on('data', (bytes) => {
+        if (fault !== undefined && 'garbledAt' in fault) bytes[fault.garbledAt - said] = 0xff;
         said += bytes.length;
         if (fault !== undefined && 'cutAfter' in fault && said > fault.cutAfter) inner.destroy();
         else if (fault !== undefined && 'slowMs' in fault) setTimeout(() => inner.write(bytes), fault.slowMs);
