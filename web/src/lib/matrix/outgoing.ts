@@ -1,4 +1,8 @@
-/** What is on its way to rooms. Each event is repeated until the homeserver has it; when the line is back, all of them at once. */
+/**
+ * What is on its way to rooms. Each event is repeated until the homeserver has it; those of one room go one after the other, as
+ * the homeserver keeps them in the order in which they come and what is decided last must count. When the line is back, every
+ * room goes on at once.
+ */
 import type { Call } from './homeserver.ts';
 import { type Redacting, sendEvent, type Sending } from './send.ts';
 
@@ -8,6 +12,9 @@ export interface Keeping {
   remove(txn: string): Promise<void>;
 }
 
+/** What waits for one room; `isHeld` while its first event was tried in vain. */
+type Line = { length: number; isHeld: boolean; last: Promise<unknown> };
+
 export class Outgoing {
   keeping: Keeping | undefined;
   /** What the homeserver does not have yet. */
@@ -15,9 +22,10 @@ export class Outgoing {
   readonly #call: Call;
   readonly #onHeld: (held: number) => void;
   readonly #waiting = new Set<() => void>();
+  readonly #lines = new Map<string, Line>();
   #held = 0;
 
-  /** `onHeld` is called with the number of events that were tried in vain and wait for the next try, whenever it changes. */
+  /** `onHeld` is called with the number of events that wait for a next try, their own or that of one before them, whenever it changes. */
   constructor(call: Call, onHeld: (held: number) => void) {
     this.#call = call;
     this.#onHeld = onHeld;
@@ -26,20 +34,38 @@ export class Outgoing {
   /** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
   async send(sending: Sending | Redacting): Promise<string> {
     this.going.add(sending);
+    const line = this.#lines.get(sending.room) ?? { length: 0, isHeld: false, last: Promise.resolve() };
+    this.#lines.set(sending.room, line);
+    line.length += 1;
+    this.#tellHeld();
+    const before = line.last;
+    const { promise, resolve: letNext } = Promise.withResolvers<undefined>();
+    line.last = promise;
     await this.keeping?.add(sending).catch(() => undefined); // then it lives as long as the page
-    const waited = { times: 0 };
+    await before;
     const wait = async (ms: number): Promise<void> => {
-      waited.times += 1;
-      if (waited.times === 1) this.#onHeld((this.#held += 1));
+      line.isHeld = true;
+      this.#tellHeld();
       await this.#pause(ms);
     };
     try {
       return await sendEvent(this.#call, sending, wait);
     } finally {
-      if (waited.times > 0) this.#onHeld((this.#held -= 1));
+      line.isHeld = false;
+      line.length -= 1;
+      if (line.length === 0) this.#lines.delete(sending.room);
+      this.#tellHeld();
+      letNext(undefined);
       this.going.delete(sending);
       void this.keeping?.remove(sending.txn).catch(() => undefined); // sent again it would be the same event
     }
+  }
+
+  #tellHeld(): void {
+    const held = [...this.#lines.values()].reduce((sum, { isHeld, length }) => sum + (isHeld ? length : 0), 0);
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#onHeld(held);
   }
 
   /** The line is back: what waits is tried now. */

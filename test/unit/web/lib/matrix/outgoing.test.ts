@@ -56,3 +56,58 @@ describe('what is on its way from a station of her own', () => {
     await expect.poll(() => written).toEqual([]);
   });
 });
+
+describe('what is on its way to one room', () => {
+  const withAnswers = () => {
+    const asked: { path: string; answer: (id: string) => void; fail: (refusal: Refusal) => void }[] = [];
+    const held: number[] = [];
+    const call = (_method: string, path: string) =>
+      new Promise<unknown>((resolve, reject) => {
+        asked.push({ path, answer: (event_id) => resolve({ event_id }), fail: reject });
+      });
+    return { asked, held, outgoing: new Outgoing(call, (count) => held.push(count)) };
+  };
+  const waitFor = (asked: readonly unknown[], count: number) => expect.poll(() => asked.length).toBe(count);
+
+  it('goes in the order in which she decided, one after the other; other rooms do not wait for it', async () => {
+    const { asked, outgoing } = withAnswers();
+    const [aside, restored] = [outgoing.send(sending('aside')), outgoing.send(sending('restore'))];
+    const elsewhere = outgoing.send({ ...sending('elsewhere'), room: '!autre' });
+    await waitFor(asked, 2);
+    expect(asked.map(({ path }) => path.split('/').at(-1))).toEqual(['aside', 'elsewhere']);
+    asked[1]?.answer('$elsewhere');
+    expect(await elsewhere).toBe('$elsewhere');
+    asked[0]?.answer('$aside');
+    expect(await aside).toBe('$aside');
+    await waitFor(asked, 3);
+    asked[2]?.answer('$restored');
+    expect(await restored).toBe('$restored');
+  });
+
+  it('goes on behind what the homeserver refuses', async () => {
+    const { asked, outgoing } = withAnswers();
+    const refused = outgoing.send(sending('refused'));
+    const next = outgoing.send(sending('next'));
+    await waitFor(asked, 1);
+    asked[0]?.fail(new Refusal(403));
+    await expect(refused).rejects.toThrow();
+    await waitFor(asked, 2);
+    asked[1]?.answer('$next');
+    expect(await next).toBe('$next');
+  });
+
+  it('is all held while the first of it cannot go', async () => {
+    const { asked, held, outgoing } = withAnswers();
+    const sent = [outgoing.send(sending('a')), outgoing.send(sending('b'))];
+    await waitFor(asked, 1);
+    asked[0]?.fail(new Refusal(0));
+    await expect.poll(() => held).toEqual([2]);
+    outgoing.wake();
+    await waitFor(asked, 2);
+    asked[1]?.answer('$a');
+    await waitFor(asked, 3);
+    asked[2]?.answer('$b');
+    expect(await Promise.all(sent)).toEqual(['$a', '$b']);
+    expect(held.at(-1)).toBe(0);
+  });
+});
