@@ -155,11 +155,14 @@ describe('a station of her own', () => {
     await arrives('Rangé trop tard');
     await visit.context.setOffline(true);
     await says(status(), 'Votre poste est hors ligne.');
+    const sends = '**/send/**';
+    await visit.context.route(sends, (route) => route.abort()); // cut off for sure: one that arrived without its answer is no case of this
     await row(page, 'Rangé trop tard').locator('[data-row]').focus();
     await press('e');
     await expect.poll(() => titles(page)).not.toContain('Rangé trop tard');
     await writtenDown();
     await page.goto('about:blank');
+    await visit.context.unroute(sends);
     await visit.context.clearCookies(); // the session has ended meanwhile
     await visit.context.setOffline(false);
     await browser.signIn(page, PAUL);
