@@ -118,16 +118,28 @@ export class RelayBed {
   /** Waits until nothing is left in the outbox but what is dead. */
   async drained(withinMs = PATIENCE_MS): Promise<void> {
     const { store } = this.bed;
-    const empty = async (): Promise<true | undefined> => {
-      const row = await store
-        .selectFrom('work.outbox')
-        .select('id')
+    const waiting = () =>
+      store
+        .selectFrom('work.outbox as row')
+        .leftJoin('work.rooms as room', 'room.address', 'row.address')
+        .select([
+          'row.address',
+          'kind',
+          'subject',
+          'sender',
+          'row.attempts',
+          'claimed_at',
+          'not_before',
+          'room_id',
+          'due_at',
+          'lease_until',
+        ])
         .where('sent_at', 'is', null)
         .where('dead_at', 'is', null)
-        .limit(1)
-        .executeTakeFirst();
-      return row === undefined ? true : undefined;
-    };
-    if ((await until(empty, { withinMs, everyMs: 50 })) === undefined) throw new Error('the outbox is not empty');
+        .limit(20)
+        .execute();
+    const empty = async (): Promise<true | undefined> => ((await waiting()).length === 0 ? true : undefined);
+    if ((await until(empty, { withinMs, everyMs: 50 })) === undefined)
+      throw new Error(`the outbox is not empty: ${JSON.stringify(await waiting())}`);
   }
 }
