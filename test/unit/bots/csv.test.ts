@@ -26,7 +26,7 @@ let folder: string;
 let now: number;
 let lines: string[];
 beforeEach(async () => {
-  [folder, now, lines] = [await mkdtemp(join(tmpdir(), 'csv-test-')), Date.parse('2026-11-26T09:00:00Z'), []];
+  [folder, now, lines] = [await mkdtemp(join(tmpdir(), 'csv-test-')), Date.now(), []];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
