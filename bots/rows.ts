@@ -10,17 +10,17 @@ import { Declared, MOST_PEOPLE, namesOf, readDeclared, tooMany, type Values, val
 import type { ItemDraft, Rejection } from './draft.ts';
 import { foldName } from './table.ts';
 
-export const ROW_KINDS = ['ligne', 'demande', 'absence', 'document-rh', 'marche', 'facture'] as const;
+const KINDS: Readonly<Record<string, Omit<Manifest['kinds'][number], 'id'>>> = {
+  ligne: { label: 'Ligne' },
+  demande: { label: 'Demande' },
+  absence: { label: 'Demande d’absence', neutral: 'Une demande d’absence attend votre décision' },
+  'document-rh': { label: 'Document RH', neutral: 'Un document RH vous attend', personal: true },
+  marche: { label: 'Marché public' },
+  facture: { label: 'Facture' },
+};
 
-/** The same as the manifest says them. */
-export const MANIFEST_KINDS: Manifest['kinds'] = [
-  { id: 'ligne', label: 'Ligne' },
-  { id: 'demande', label: 'Demande' },
-  { id: 'absence', label: 'Demande d’absence', neutral: 'Une demande d’absence attend votre décision' },
-  { id: 'document-rh', label: 'Document RH', neutral: 'Un document RH vous attend', personal: true },
-  { id: 'marche', label: 'Marché public' },
-  { id: 'facture', label: 'Facture' },
-];
+/** The kinds of rows, for the manifests of those that read them. */
+export const MANIFEST_KINDS: Manifest['kinds'] = Object.entries(KINDS).map(([id, kind]) => ({ id, ...kind }));
 
 export const column = z.string().min(1).max(200);
 
@@ -38,7 +38,7 @@ export const RowColumns = z.strictObject({
 export type RowColumns = z.infer<typeof RowColumns>;
 
 export const RowKind = z
-  .enum(ROW_KINDS)
+  .enum(Object.keys(KINDS))
   .default('ligne')
   .describe('Sorte d’objet ; « absence » et « document-rh » ne montrent qu’un titre neutre');
 
