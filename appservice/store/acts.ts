@@ -176,8 +176,10 @@ async function writeLastAction(
   { last, since = 'infinity' }: { last: LastAction; since?: string },
 ): Promise<{ address: string; bot: string }[]> {
   await sql`select 1 from work.items where key = ${key} for update`.execute(db);
-  const isSaid = sql`exists (select 1 from work.outbox row where row.address = placement.address and row.kind = 'item' and row.subject = ${key}
-    and row.claimed_at > ${since}::timestamptz and row.sent_at is null and row.dead_at is null)`;
+  // On its way, or in the room already; each half in the words of its index.
+  const saying = sql`select 1 from work.outbox row where row.address = placement.address and row.kind = 'item' and row.subject = ${key}
+    and row.claimed_at > ${since}::timestamptz and row.dead_at is null`;
+  const isSaid = sql`(exists (${saying} and row.sent_at is null) or exists (${saying} and row.sent_at > ${since}::timestamptz))`;
   const { rows } = await sql<{ address: string; bot: string }>`update work.placements placement set changed_at = now(),
       content = jsonb_set(content, '{lastAction}', ${JSON.stringify(last)}::jsonb)
     where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) and not ${isSaid}

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Item, itemKey } from '../../appservice/desk/item.ts';
 import { place, type Placement } from '../../appservice/desk/placement.ts';
+import { keepLastAction, showLastAction } from '../../appservice/store/acts.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { enqueue, type OutboxRow, toolRow } from '../../appservice/store/outbox.ts';
 import type { Frozen } from '../../appservice/store/tables.ts';
@@ -139,4 +140,24 @@ test('a row is marked once; the placement keeps its first message, and its indic
   expect(placement).toEqual([{ event_id: '$original', sent_revision: 2, sent_pressing: false }]);
   const waiting = await store.selectFrom('work.outbox').select(['kind', 'subject']).where('sent_at', 'is', null).execute();
   expect(waiting).toEqual([{ kind: 'tool', subject: 'gta' }]);
+});
+
+test('what was last done is said by the edit claimed after it was shown, also when that is in the room already', async () => {
+  await accept(1);
+  const at = new Date().toISOString();
+  const shown = await showLastAction(
+    store,
+    { address: DESK.address, key: KEY },
+    { by: '@claire.morel:desk.localhost', at, action: 'accepter', outcome: 'confirmed', through: 'action', request: '$request' },
+  );
+  const again = () => keepLastAction(store, { address: DESK.address, key: KEY }, shown);
+  const rows = await again();
+  expect(rows).toHaveLength(1);
+  await enqueue(store, rows);
+  const row = await claim();
+  expect(row?.frozen?.content['lastAction']).toMatchObject({ outcome: 'confirmed' });
+  expect(await again()).toEqual([]);
+  if (row === undefined) throw new Error('nothing was claimed');
+  await mark(row, 1);
+  expect(await again()).toEqual([]);
 });
