@@ -10,11 +10,11 @@ import type { Store } from '#store/open.ts';
 import { tellHelp } from '#store/helps.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
-import { redactRequest } from '#store/requests.ts';
+import { hasRequest, redactRequest } from '#store/requests.ts';
 import { dropSettings, keepSettings } from '#store/settings.ts';
 import { audit, type Desk, findDesk, keep, NotYet, type Surroundings, toolsOf } from './desk.ts';
 import { meetLife } from './life.ts';
-import { confirmRow, sentenceRow, tell } from './outcome.ts';
+import { bareRow, confirmRow, sentenceRow, tell } from './outcome.ts';
 import { answerReply } from './reply.ts';
 import { isStale } from './stale.ts';
 import { endTasks, isOwn, makeTask, takeTaskBack } from './task.ts';
@@ -34,7 +34,8 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
     if (desk !== undefined && redaction.sender === desk.agent) await takeBack(db, desk, redaction.redacts, event, around);
     return;
   }
-  if (isEmptied(event)) return;
+  if (isEdit(event)) return;
+  if (isEmptied(event)) return endUnread(db, desk, event);
   const request = readRequest(event, desk);
   if (event.type === EVENT.settings) {
     await keepChoices(db, desk, event);
@@ -54,11 +55,22 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
   }
 }
 
-/** Redacted before it reached us, or an edit of a request: both say nothing. */
-function isEmptied({ content, unsigned }: MatrixEvent): boolean {
+/** An edit of a request says nothing: what was asked first counts. */
+function isEdit({ content }: MatrixEvent): boolean {
   const relation = content['m.relates_to'];
-  const isEdit = typeof relation === 'object' && relation !== null && Reflect.get(relation, 'rel_type') === 'm.replace';
-  return isEdit || unsigned?.redacted_because !== undefined;
+  return typeof relation === 'object' && relation !== null && Reflect.get(relation, 'rel_type') === 'm.replace';
+}
+
+/** Redacted before it reached us. */
+function isEmptied({ unsigned }: MatrixEvent): boolean {
+  return unsigned?.redacted_because !== undefined;
+}
+
+/** What she asked on her page, and took back before we could read it: it waits for an end there, and nothing else comes of it. */
+async function endUnread(db: Store, desk: Desk | undefined, event: MatrixEvent): Promise<void> {
+  if (desk === undefined || event.type !== EVENT.action || event.sender !== desk.agent) return;
+  if (await hasRequest(db, event.event_id)) return;
+  await tell(db, desk.address, bareRow(desk.address, event.event_id, 'refused'), []);
 }
 
 /** Only the desk's own agent sets what holds there. */
@@ -76,7 +88,7 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
   if (!isDeskAction(request.action) && isStale(request, around.clock())) return refuseStale(db, desk, request, event, { found, around });
   if (request.action === 'desk.task') return makeTask(db, desk, request, event);
   if (!isDeskAction(request.action) && found.every(isOwn)) return endTasks(db, desk, request, event, found);
-  if (!isDeskAction(request.action)) return askTool(db, desk, request, event, found);
+  if (!isDeskAction(request.action)) return askTool(db, desk, request, event, { found, around });
   const kept = await keep(db, desk, request, found, 'confirmed');
   if (!kept) return;
   const { moved, triage } = await refold(db, request.items, { ...desk, sender: desk.agent, at: request.at });

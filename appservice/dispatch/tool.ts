@@ -7,6 +7,7 @@ import { staleSentence, TOOL_WORDS } from '#desk/words.ts';
 import { keepOutcome, queueActs } from '#store/acts.ts';
 import { isRedactedAhead } from '#store/inbox.ts';
 import type { Store } from '#store/open.ts';
+import type { NewRow } from '#store/outbox.ts';
 import type { PlacementRow } from '#store/placements.ts';
 import type { RequestRow } from '#store/requests.ts';
 import { callBackActs } from '#store/windows.ts';
@@ -15,10 +16,11 @@ import { bareRow, sentenceRow, tell } from './outcome.ts';
 
 export type Asked = { found: readonly PlacementRow[]; around: Surroundings };
 
-/** What acts at a tool; one that was taken back before it could be read is only kept. */
-export async function askTool(db: Store, desk: Desk, request: Request, event: MatrixEvent, found: readonly PlacementRow[]): Promise<void> {
+/** What acts at a tool. Taken back before it could be read, it is over at once. */
+export async function askTool(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
   const isTakenBack = await isRedactedAhead(db, event);
-  if (!(await keep(db, desk, request, found, isTakenBack ? 'refused' : 'waiting')) || isTakenBack) return;
+  if (!(await keep(db, desk, request, found, isTakenBack ? 'refused' : 'waiting'))) return;
+  if (isTakenBack) return tell(db, desk.address, calledBackRow(desk.address, request, saidOf(request, { found, around })), []);
   const acts = request.items.flatMap((item, place) => {
     const row = found.find((one) => one.event_id === item);
     if (row === undefined) return [];
@@ -35,10 +37,24 @@ export async function askTool(db: Store, desk: Desk, request: Request, event: Ma
 export async function refuseStale(db: Store, desk: Desk, request: Request, event: MatrixEvent, { found, around }: Asked): Promise<void> {
   await audit(db, event, desk, { what: 'request.refused', action: request.action, reason: 'stale' });
   if (!(await keep(db, desk, request, found, 'refused'))) return;
-  const label = found[0]?.content.actions.find(({ id }) => id === request.action)?.label ?? request.action;
   const asked = { at: Math.min(request.askedAt, request.at), timeZone: desk.timeZone, now: around.clock() };
-  const text = staleSentence({ label, tool: toolsOf(found, around), ...asked });
+  const text = staleSentence({ ...saidOf(request, { found, around }), ...asked });
   await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', text), []);
+}
+
+/** How an action and its tool are called. */
+function saidOf({ action }: Request, { found, around }: Asked): { label: string; tool: string } {
+  return { label: found[0]?.content.actions.find(({ id }) => id === action)?.label ?? action, tool: toolsOf(found, around) };
+}
+
+/** That nothing comes of it any more: her own page has shown it already, another client reads it. */
+function calledBackRow(
+  address: string,
+  { eventId, source }: Pick<Request, 'eventId' | 'source'>,
+  said: { label: string; tool: string },
+): NewRow {
+  if (source === 'action') return bareRow(address, eventId, 'refused');
+  return sentenceRow(address, eventId, 'refused', TOOL_WORDS.calledBack(said));
 }
 
 /** Stops what has not been sent of a request that was taken back. What is on its way, or done, stays: that is said. */
@@ -61,9 +77,5 @@ export async function callBack(db: Store, desk: Desk, row: RequestRow, event: Ma
   });
   if (rest > 0) return tell(db, desk.address, sentenceRow(desk.address, row.event_id, 'sent', TOOL_WORDS.tooLate(said)), []);
   await keepOutcome(db, row.event_id, 'refused');
-  const outcome =
-    row.source === 'action'
-      ? bareRow(desk.address, row.event_id, 'refused')
-      : sentenceRow(desk.address, row.event_id, 'refused', TOOL_WORDS.calledBack(said));
-  await tell(db, desk.address, outcome, []);
+  await tell(db, desk.address, calledBackRow(desk.address, { eventId: row.event_id, source: row.source }, said), []);
 }

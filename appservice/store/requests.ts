@@ -35,6 +35,11 @@ export async function keepRequest(
   return (kept.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/** Whether an event was read as a request once, redacted since or not. */
+export async function hasRequest(db: Store, eventId: string): Promise<boolean> {
+  return (await db.selectFrom('record.requests').select('event_id').where('event_id', '=', eventId).executeTakeFirst()) !== undefined;
+}
+
 /** Takes a request of this room out (its event was redacted); undefined when there is none or it was out already. */
 export function redactRequest(db: Store, roomId: string, eventId: string): Promise<RequestRow | undefined> {
   return db

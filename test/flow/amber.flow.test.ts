@@ -1,5 +1,6 @@
 /** What has to be confirmed, from the desk page's own events: the window in which it can be called back, and all that may come between. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { requestEvent } from '../../appservice/desk/event.ts';
 import { pause, until } from '../support/guarded.ts';
 import { AmberBed } from '../support/amber-bed.ts';
 
@@ -53,6 +54,23 @@ describe('an amber action', () => {
     expect(bed.tool.acted()).toBe(before);
     expect((await bed.row(folder.key))?.state).toBe('todo');
     expect((await bed.outcomes(quick)).map(({ outcome }) => outcome)).not.toContain('sent');
+    bed.tool.settle(folder.key);
+  });
+
+  test('taken back before it could be read is said to be over, whether it comes emptied or with its redaction behind it', async () => {
+    const folder = await bed.folder('À peine demandé');
+    await bed.appservice.stop();
+    const emptied = await bed.ask(folder, 'viser');
+    await bed.redact(emptied);
+    await bed.restart();
+    expect((await bed.outcome(emptied, 'refused')).text).toBeUndefined();
+    const whole = '$asked-and-taken-back';
+    await bed.deliver([
+      { event_id: whole, ...requestEvent({ items: [folder.message], action: 'viser', askedAt: Date.now() }) },
+      { event_id: '$taken-back', type: 'm.room.redaction', content: { redacts: whole } },
+    ]);
+    expect((await bed.outcome(whole, 'refused')).text).toBeUndefined();
+    expect([...(await bed.outcomes(emptied)), ...(await bed.outcomes(whole))]).toHaveLength(2);
     bed.tool.settle(folder.key);
   });
 

@@ -150,6 +150,18 @@ export class AmberBed<Tool extends RunningTwin = ParapheurTwin> {
     if (status !== 200) throw new Error('the redaction was refused');
   }
 
+  /** Has the appservice told of events of hers in one transaction, as the homeserver does when it comes late to it. */
+  async deliver(events: readonly object[]): Promise<void> {
+    const { config, door } = this.matrix;
+    const all = events.map((event) => ({ room_id: this.room, sender: this.claire.mxid, origin_server_ts: Date.now(), ...event }));
+    const { status } = await fetch(`${door.url}/_matrix/app/v1/transactions/late-${String((this.#txn += 1))}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${config.appservice.hsToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ events: all }),
+    });
+    if (status !== 200) throw new Error(`the appservice answered ${String(status)} to a transaction`);
+  }
+
   async choose(undoDelay: UndoDelay): Promise<void> {
     const eventId = await this.send('fr.ecritoire.settings', settingsEvent({ ...DEFAULT_SETTINGS, undoDelay }).content);
     await this.handled(eventId);
