@@ -47,14 +47,16 @@ export async function claimActs(db: Store, limit: number): Promise<ActRow[]> {
 }
 
 /**
- * Whether another act of this agent's for the same object is going on, or was done after she asked for this one: the same
- * asked from two screens is done once. `null`: nothing of the kind. To be asked under `holdObject`.
+ * Whether another act of this agent's for the same object is going on, was asked before, or was done after she asked for this
+ * one: the same asked from two screens is done once, as it was asked first. `null`: nothing of the kind. To be asked under
+ * `holdObject`.
  */
 export async function findTwin(db: Store, act: ActRow): Promise<'busy' | 'done' | null> {
   const { rows } = await sql<{ is_done: boolean }>`select other.state = 'confirmed' as is_done from record.acts other
     left join record.requests mine on mine.event_id = ${act.request}
+    left join record.requests theirs on theirs.event_id = other.request
     where other.key = ${act.key} and other.agent = ${act.agent} and (other.request, other.item) <> (${act.request}, ${act.item})
-      and ((other.settled_at is null and (other.state in ('sent', 'accepted') or (other.state = 'waiting' and other.undo_until is not null)))
+      and ((other.settled_at is null and (other.state in ('sent', 'accepted') or (other.state = 'waiting' and (other.undo_until is not null or theirs.seq < mine.seq))))
         or (other.state = 'confirmed' and other.action = ${act.action}
           and other.settled_at > coalesce(mine.received_at, ${act.asked_at})))
     order by is_done limit 1`.execute(db);
