@@ -150,15 +150,25 @@ export class AmberBed<Tool extends RunningTwin = ParapheurTwin> {
     if (status !== 200) throw new Error('the redaction was refused');
   }
 
-  /** Has the appservice told of events of hers in one transaction, as the homeserver does when it comes late to it. */
+  /** An event of the room as she reads it. */
+  async event(eventId: string): Promise<Record<string, unknown>> {
+    const { status, body } = await this.claire.call('GET', `/rooms/${encodeURIComponent(this.room)}/event/${encodeURIComponent(eventId)}`);
+    if (status !== 200) throw new Error(`${eventId} was not found`);
+    return body;
+  }
+
+  /** Has the appservice told of events of hers in one transaction, whatever stands before its door. */
   async deliver(events: readonly object[]): Promise<void> {
-    const { config, door } = this.matrix;
+    const { listen, hsToken } = this.matrix.config.appservice;
     const all = events.map((event) => ({ room_id: this.room, sender: this.claire.mxid, origin_server_ts: Date.now(), ...event }));
-    const { status } = await fetch(`${door.url}/_matrix/app/v1/transactions/late-${String((this.#txn += 1))}`, {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${config.appservice.hsToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ events: all }),
-    });
+    const { status } = await fetch(
+      `http://${listen.host}:${String(listen.port)}/_matrix/app/v1/transactions/t${String((this.#txn += 1))}`,
+      {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${hsToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ events: all }),
+      },
+    );
     if (status !== 200) throw new Error(`the appservice answered ${String(status)} to a transaction`);
   }
 
