@@ -5,6 +5,7 @@
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { requireChromium } from '../support/chromium.ts';
+import type { Line } from '../support/line.ts';
 import type { Started } from '../support/started.ts';
 
 export const SEEN_MS = 60_000; // the machine may be busy; no test asserts a duration
@@ -16,6 +17,8 @@ export type Seat = {
   reducedMotion?: 'reduce' | 'no-preference';
   /** A phone's finger instead of a mouse. */
   touch?: boolean;
+  /** The proxy that all of it goes through. */
+  line?: Line;
 };
 
 /** What a page did that it may not; each a sentence. */
@@ -47,7 +50,7 @@ export class DeskBrowser {
 
   /** A browser of its own on an empty page, with nobody signed in unless her cookies are given. */
   async sit(seat: Seat = {}, storageState?: SignedIn): Promise<Visit> {
-    const { width = 1440, height = 900, colorScheme = 'light', reducedMotion = 'no-preference', touch = false } = seat;
+    const { width = 1440, height = 900, colorScheme = 'light', reducedMotion = 'no-preference', touch = false, line } = seat;
     const context = await this.#browser.newContext({
       locale: 'fr-FR',
       timezoneId: 'Europe/Paris',
@@ -55,6 +58,7 @@ export class DeskBrowser {
       colorScheme,
       reducedMotion,
       hasTouch: touch,
+      ...(line && { proxy: { server: line.url } }),
       ...(storageState && { storageState }),
     });
     context.setDefaultTimeout(SEEN_MS);
@@ -76,8 +80,8 @@ export class DeskBrowser {
   }
 
   /** The same by a sign-in of its own, which nobody else's visit shares. */
-  async openAnew(login: string): Promise<Visit> {
-    const visit = await this.sit();
+  async openAnew(login: string, seat: Seat = {}): Promise<Visit> {
+    const visit = await this.sit(seat);
     await this.signIn(visit.page, login);
     await live(visit.page);
     return visit;

@@ -1,6 +1,7 @@
 /** Without a line: what is on the desk stays readable, what she decides waits and goes once, and only a station of her own keeps any of it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { type Line, startLine } from '../support/line.ts';
 import { upsert } from '../support/started.ts';
 import { startActingTrial } from '../support/vendor.ts';
 import { DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
@@ -13,16 +14,19 @@ let stage: Awaited<ReturnType<typeof startActingTrial>>;
 let browser: DeskBrowser;
 let visit: Visit;
 let page: Page;
+let line: Line;
 
 beforeAll(async () => {
+  line = await startLine();
   stage = await startActingTrial();
   browser = await DeskBrowser.launch(stage.trial);
-  visit = await browser.openAnew(PAUL);
+  visit = await browser.openAnew(PAUL, { line });
   page = visit.page;
 });
 afterAll(async () => {
   await browser.close();
   await stage.stop();
+  await line.stop();
 });
 beforeEach(() => {
   stage.vendor.asked.length = 0;
@@ -155,14 +159,13 @@ describe('a station of her own', () => {
     await arrives('Rangé trop tard');
     await visit.context.setOffline(true);
     await says(status(), 'Votre poste est hors ligne.');
-    const sends = '**/send/**';
-    await visit.context.route(sends, (route) => route.abort()); // cut off for sure: one that arrived without its answer is no case of this
+    line.cut(); // what arrived without its answer is no case of this
     await row(page, 'Rangé trop tard').locator('[data-row]').focus();
     await press('e');
     await expect.poll(() => titles(page)).not.toContain('Rangé trop tard');
     await writtenDown();
     await page.goto('about:blank');
-    await visit.context.unroute(sends);
+    line.mend();
     await visit.context.clearCookies(); // the session has ended meanwhile
     await visit.context.setOffline(false);
     await browser.signIn(page, PAUL);
