@@ -23,7 +23,6 @@ let policy: Policy | undefined; // a name can be taken once a page
 export async function keep(live: Live, show: (snapshot: Snapshot) => void): Promise<() => void> {
   const store = await StationStore.open();
   const owner = `${live.desk.agent} ${live.drawn.device}`;
-  await register();
   const kept = await store.desk();
   const isNewer = kept?.owner === owner && kept.snapshot.now > live.drawn.now;
   if (kept && isNewer && live.standing !== 'live') show(kept.snapshot);
@@ -52,6 +51,7 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
   const timer = setInterval(save, KEEP_EVERY_MS);
   document.addEventListener('visibilitychange', onHidden);
   save();
+  await register().catch(() => undefined); // a browser without workers keeps what she decides all the same
   return () => {
     live.outgoing.keeping = undefined;
     clearInterval(timer);
