@@ -5,7 +5,7 @@
 import { mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettings, type Request } from '#desk/event.ts';
 import { isDeskAction } from '#desk/triage.ts';
-import { REFUSALS, REPLIES, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
+import { REFUSALS, REPLIES, TASK_WORDS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
 import { tellHelp } from '#store/helps.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
@@ -138,14 +138,18 @@ async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Prom
 async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEvent, around: Surroundings): Promise<void> {
   if (await dropSettings(db, desk.address, eventId)) return;
   const row = await redactRequest(db, desk.roomId, eventId);
-  if (row?.outcome === 'confirmed' && (await takeTaskBack(db, desk, row, event.origin_server_ts)))
+  if (row?.outcome === 'confirmed' && (await takeTaskBack(db, desk, row, event.origin_server_ts))) {
+    if (event.type !== MATRIX.redaction) await tell(db, desk.address, sentenceRow(desk.address, eventId, 'refused', TASK_WORDS.undone), []);
     return audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
+  }
   if (row !== undefined && !isDeskAction(row.action)) return callBack(db, desk, row, event, around);
   if (row?.outcome !== 'confirmed' || !isDeskAction(row.action)) return;
   const { moved } = await refold(db, row.items, { ...desk, sender: desk.agent, at: event.origin_server_ts });
   // From another client it reads as a sentence; her own page shows the redaction itself.
-  const isSilent = row.action === 'desk.seen' || (row.source === 'action' && event.type === MATRIX.redaction) || moved.length === 0;
-  const outcome = isSilent ? undefined : sentenceRow(desk.address, eventId, 'confirmed', undoneSentence(toolsOf(moved, around)));
+  const isRedaction = event.type === MATRIX.redaction;
+  const isSilent = row.action === 'desk.seen' || (row.source === 'action' && isRedaction) || moved.length === 0;
+  const sort = isRedaction ? 'confirmed' : 'refused'; // typed: her request stands in the room, and has to be read as void
+  const outcome = isSilent ? undefined : sentenceRow(desk.address, eventId, sort, undoneSentence(toolsOf(moved, around)));
   await tell(db, desk.address, outcome, moved);
   await audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
 }

@@ -4,12 +4,12 @@
  */
 import { readAnswer, type MatrixEvent, type Request } from '#desk/event.ts';
 import { matchActions, readReply, type Reply } from '#desk/reply.ts';
-import { REPLIES } from '#desk/words.ts';
+import { REPLIES, TOOL_WORDS } from '#desk/words.ts';
 import { passOver } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
 import { findByEvents, openPlacements, type PlacementRow } from '#store/placements.ts';
 import { lastStanding } from '#store/requests.ts';
-import { lastCallable } from '#store/windows.ts';
+import { lastCallable, sentAct } from '#store/windows.ts';
 import { askBack, confirm, decline, flawOf, inputOf, textField, type Wanted } from './confirm.ts';
 import { sentenceRow, tell } from './outcome.ts';
 
@@ -44,15 +44,22 @@ export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPla
   await passOver(db, address);
 }
 
-/** The way back from whatever is the most urgent: what is about to leave, what waits for a « oui », what she decided last. */
+/**
+ * The way back from whatever is the most urgent: what is about to leave, what waits for a « oui », what she decided last. As the
+ * answer to a message, from what that is about. What has gone to a tool is said to have gone, and nothing older is taken for it.
+ */
 async function cancel(db: Store, typed: Typed): Promise<void> {
-  const { desk, takeBack, say } = typed.place;
-  const leaving = await lastCallable(db, desk.address);
-  if (leaving !== undefined) return takeBack(leaving);
+  const { about, place } = typed;
+  const { address, roomId } = place.desk;
+  const leaving = about === undefined ? await lastCallable(db, address) : undefined;
+  if (leaving !== undefined) return place.takeBack(leaving);
   if (await decline(db, typed)) return;
-  const last = await lastStanding(db, desk.roomId);
-  if (last === undefined) return say(REPLIES.nothingToCancel);
-  await takeBack(last.event_id);
+  const last = await lastStanding(db, { roomId, address, about });
+  if (last === undefined) return place.say(REPLIES.nothingToCancel);
+  const sent = await sentAct(db, last.event_id);
+  if (sent === undefined) return place.takeBack(last.event_id);
+  const tool = place.toolOf(await findByEvents(db, address, last.items));
+  await place.say(TOOL_WORDS.tooLate({ label: sent.label || last.action, tool }));
 }
 
 /** The name of an action; false when it is none. As the answer to an item, or alone: then it is asked which item is meant. */

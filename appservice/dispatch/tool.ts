@@ -2,7 +2,7 @@
  * Requests that a tool carries out: kept with one act for each item, in one commit; whoever acts does the rest. Until it was
  * sent, taking the request back stops it.
  */
-import type { MatrixEvent, Request } from '#desk/event.ts';
+import { MATRIX, type MatrixEvent, type Request } from '#desk/event.ts';
 import { staleSentence, TOOL_WORDS } from '#desk/words.ts';
 import { keepOutcome, queueActs } from '#store/acts.ts';
 import { isRedactedAhead } from '#store/inbox.ts';
@@ -77,5 +77,6 @@ export async function callBack(db: Store, desk: Desk, row: RequestRow, event: Ma
   });
   if (rest > 0) return tell(db, desk.address, sentenceRow(desk.address, row.event_id, 'sent', TOOL_WORDS.tooLate(said)), []);
   await keepOutcome(db, row.event_id, 'refused');
-  await tell(db, desk.address, calledBackRow(desk.address, { eventId: row.event_id, source: row.source }, said), []);
+  const source = event.type === MATRIX.redaction ? row.source : 'reply'; // typed, it is answered where it was typed
+  await tell(db, desk.address, calledBackRow(desk.address, { eventId: row.event_id, source }, said), []);
 }

@@ -85,20 +85,27 @@ function placeOf(eventId: string, roomId: string) {
       where room_id = ${roomId} and coalesce(place, seq) < next.place), next.place - 1)) / 2 from next)`;
 }
 
-/** What she decided last in this room and still stands: what « annuler » takes back. Having seen something is no decision. */
-export function lastStanding(db: Store, roomId: string): Promise<RequestRow | undefined> {
+/**
+ * What « annuler » means: what she decided or asked of a tool last, and still stands; `about` an item, a request or what was answered to
+ * one, the last that has to do with it. Having seen something is no decision.
+ */
+export function lastStanding(db: Store, { roomId, address, about }: Decided): Promise<RequestRow | undefined> {
+  const isAbout = sql<boolean>`(event_id = ${about} or ${about} = any(items) or exists (select 1 from work.outbox said
+    where said.address = ${address} and said.kind = 'outcome' and said.event_id = ${about} and said.subject = record.requests.event_id))`;
   return db
     .selectFrom('record.requests')
     .selectAll()
     .where('room_id', '=', roomId)
-    .where('outcome', '=', 'confirmed')
+    .where('outcome', 'not in', ['refused', 'failed'])
     .where('redacted_at', 'is', null)
-    .where('action', 'like', 'desk.%')
     .where('action', 'not in', ['desk.seen', 'desk.unseen'])
+    .$if(about !== undefined, (all) => all.where(isAbout))
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
 }
+
+type Decided = { roomId: string; address: string; about: string | undefined };
 
 /** A kept row as the core folds it. */
 export function asRequest(row: RequestRow, sender: string): Request {

@@ -60,3 +60,14 @@ export async function lastCallable(db: Store, address: string): Promise<string |
     .executeTakeFirst();
   return row?.request;
 }
+
+/** What has gone to a tool of a request, and is not called back any more. */
+export function sentAct(db: Store, request: string): Promise<Pick<ActRow, 'label'> | undefined> {
+  return db
+    .selectFrom('record.acts')
+    .select('label')
+    .where('request', '=', request)
+    .where('state', '<>', 'waiting')
+    .limit(1)
+    .executeTakeFirst();
+}

@@ -247,11 +247,17 @@ export class DeskRoom {
     if (line) this.addLine(line);
   }
 
-  /** Of a request to a tool. What is waited for ends by the page's clock: how long is left, the homeserver's two times say. */
+  /** What is waited for ends by the page's clock: how long is left, the homeserver's two times say. */
   #takeOutcome(event: MatrixEvent, effects: Effects, now: number): void {
     const outcome = mayBelieveOutcome(event, this.place) ? readOutcome(event) : undefined;
-    const request = outcome && this.requests.find((one) => one.eventId === outcome.request);
-    if (!outcome || !request || isDeskAction(request.action)) return;
+    if (!outcome) return;
+    const request = this.requests.find((one) => one.eventId === outcome.request);
+    if (!request || isDeskAction(request.action)) {
+      // A decision that does not count, or that she took back in words: her own event stands unchanged in the room.
+      const isTalk = !request && this.lines.some((line) => line.eventId === outcome.request);
+      if (outcome.outcome === 'refused' && !isTalk) this.#uncount(outcome.request, effects);
+      return;
+    }
     const { until, text, at } = outcome;
     // Called back: nothing came of it, so nothing is left of it.
     if (outcome.outcome === 'refused' && text === undefined) {
@@ -319,14 +325,18 @@ export class DeskRoom {
 
   #takeRedaction(redacts: string, effects: Effects): void {
     if (this.#takenBack.has(redacts) || this.#isAtTool(redacts)) return;
-    const request = this.requests.find((one) => one.eventId === redacts);
-    this.dropRequest(redacts);
     this.dropLine(redacts);
     this.items.delete(redacts);
-    if (request && !this.#before.has(redacts)) return;
+    this.#uncount(redacts, effects);
+  }
+
+  #uncount(eventId: string, effects: Effects): void {
+    const request = this.requests.find((one) => one.eventId === eventId);
+    this.dropRequest(eventId);
+    if (request && !this.#before.has(eventId)) return;
     // It is inside the base of older items, or not known here at all: only the store can fold those anew.
     const older = [...this.items.values()].filter((known) => !known.whole).map((known) => known.eventId);
-    effects.wanted.push(...(request ? request.items.filter((eventId) => older.includes(eventId)) : older.slice(0, 100)));
+    effects.wanted.push(...(request ? request.items.filter((item) => older.includes(item)) : older.slice(0, 100)));
   }
 
   #lineOf(event: MatrixEvent): Line | undefined {

@@ -114,6 +114,25 @@ describe('a desk room on the page', () => {
     expect(openIds(room)).toEqual(['$a']);
   });
 
+  it('folds anew what she took back in words, whose event stands in the room, and leaves what she only said', () => {
+    const room = open();
+    const refused = (request: string) =>
+      event({
+        ...{ type: 'm.room.message', sender: DESK_BOT },
+        content: { msgtype: 'm.notice', body: 'Annulé', 'fr.ecritoire.outcome': { v: 1, request, outcome: 'refused' } },
+      });
+    const aside = requestOf('desk.aside', ['$a']);
+    room.take(timeline(itemEvent('$a'), aside), NOW);
+    expect(openIds(room)).toEqual([]);
+    expect(room.take(timeline(refused(aside.event_id)), NOW).wanted).toEqual([]);
+    expect(openIds(room)).toEqual(['$a']);
+    room.takeRows([{ eventId: '$old', room: ROOM, sentAt: NOW, placement: placement('old'), triage: NO_TRIAGE }], NOW);
+    const talk = event({ type: 'm.room.message', content: { msgtype: 'm.text', body: 'reporter 31/02' } });
+    expect(room.take(timeline(talk, refused(talk.event_id)), NOW).wanted).toEqual([]);
+    expect(room.lines.map(({ eventId }) => eventId)).toContain(talk.event_id);
+    expect(room.take(timeline(refused('$from-before')), NOW).wanted).toEqual(['$old']);
+  });
+
   it('asks the store when a request from before the page was taken back for an item older than the window', () => {
     const base = { ...NO_TRIAGE, aside: true, seen: true };
     const known = { eventId: '$old', sender: '', at: NOW, placement: placement('old'), whole: false, base };
