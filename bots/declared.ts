@@ -78,14 +78,19 @@ export function readDeclared(
   if (people.some(({ mail }) => mail !== undefined && !/^[^\s@]+@[^\s@]+$/.test(mail))) faults.push('adresse de messagerie illisible');
   const modified = date(declared.modified, readFrenchDate);
   const said = {
-    ...{ summary: fill(declared.summary, values), dossier: fill(declared.dossier, values) },
-    ...{ url: fillLink(declared.link, values), dueAt: date(declared.due, readFrenchDeadline) ?? '' },
+    summary: fill(declared.summary, values),
+    dossier: fill(declared.dossier, values),
+    url: fillLink(declared.link, values),
+    dueAt: date(declared.due, readFrenchDeadline) ?? '',
   };
   if (faults.length > 0) return { faults };
   return {
     key,
     ...(modified !== undefined && { revision: Date.parse(modified) }),
-    ...{ kind, title, state: state ?? 'todo', people },
+    kind,
+    title,
+    state: state ?? 'todo',
+    people,
     ...Object.fromEntries(Object.entries(said).filter(([, one]) => one !== '')),
   };
 }

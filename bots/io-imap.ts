@@ -98,12 +98,19 @@ async function connect(
   const isLoopback = /^127\.|^::1$/.test(address);
   const library = await import('imapflow'); // 3 MB that a town without a mail tool does without
   const client = new library.ImapFlow({
-    ...{ host: address, port: Number(url.port || (isSecure ? 993 : 143)), secure: isSecure },
+    host: address,
+    port: Number(url.port || (isSecure ? 993 : 143)),
+    secure: isSecure,
     // Without TLS from the start it is asked for, except from this very machine.
     ...(!isSecure && { doSTARTTLS: !isLoopback }),
     ...(isIP(hostname) === 0 && { servername: hostname }),
-    ...{ auth: { user, pass: password }, logger: false, disableAutoIdle: true, maxIdleTime: IDLE_MS },
-    ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: silentMs },
+    auth: { user, pass: password },
+    logger: false,
+    disableAutoIdle: true,
+    maxIdleTime: IDLE_MS,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: silentMs,
   });
   // Told by the call that is under way; without a listener Node would end the process.
   client.on('error', () => undefined);

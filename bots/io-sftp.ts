@@ -48,8 +48,13 @@ async function connect(client: Client, url: URL, { options, access }: { options:
     client.on('ready', () => client.sftp((error, sftp) => (sftp === undefined ? reject(sshError(error)) : resolve(sftp))));
     try {
       client.connect({
-        ...{ host, port: Number(url.port || 22), username: access.user, privateKey: access.privateKey },
-        ...{ readyTimeout: timeoutMs, keepaliveInterval: timeoutMs / 2, keepaliveCountMax: 1 },
+        host,
+        port: Number(url.port || 22),
+        username: access.user,
+        privateKey: access.privateKey,
+        readyTimeout: timeoutMs,
+        keepaliveInterval: timeoutMs / 2,
+        keepaliveCountMax: 1,
         hostVerifier: (key: Buffer) => (isKnown = fingerprint(key) === access.hostKey.replace(/=+$/, '')),
       });
     } catch (cause) {

@@ -12,8 +12,15 @@ export async function openMariadb(dial: Dial): Promise<Session> {
   const { socket, address, hostname, port, database, user, password, tls, ca, timeoutMs } = dial;
   const library = await import('mysql2'); // for the few whose tool has such a database
   const client = library.createConnection({
-    ...{ host: hostname, database, user, password, stream: socket.connect(port, address), connectTimeout: timeoutMs },
-    ...{ supportBigNumbers: true, multipleStatements: false, charset: 'utf8mb4' },
+    host: hostname,
+    database,
+    user,
+    password,
+    stream: socket.connect(port, address),
+    connectTimeout: timeoutMs,
+    supportBigNumbers: true,
+    multipleStatements: false,
+    charset: 'utf8mb4',
     ...(tls && { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...(ca !== undefined && { ca }) } }),
   });
   await new Promise<void>((resolve, reject) =>

@@ -25,7 +25,13 @@ export async function openPostgres(dial: Dial): Promise<Session> {
   let isPlain = false;
   if (tls) socket.once('data', (bytes: Buffer) => (isPlain = bytes[0] === PLAIN));
   const client = new pg.Client({
-    ...{ host: address, port, database, user, password, application_name: 'ecritoire', stream: () => socket },
+    host: address,
+    port,
+    database,
+    user,
+    password,
+    application_name: 'ecritoire',
+    stream: () => socket,
     // Verified against the name, not against the address it is reached by.
     ssl: tls && {
       host: hostname,

@@ -33,10 +33,14 @@ export function webdavFolder({ origin, http, headers }: WebdavOptions): Folder {
       // Nextcloud's public shares want to be sure that no form of another page asks.
       headers: {
         ...headers,
-        ...{ depth, accept: 'application/xml, text/xml', 'content-type': 'application/xml; charset=utf-8' },
+        depth,
+        accept: 'application/xml, text/xml',
+        'content-type': 'application/xml; charset=utf-8',
         'x-requested-with': 'XMLHttpRequest',
       },
-      ...{ body: ASKED, accept: [404, 405, 410, 423, 501], maxBytes: LIST_BYTES },
+      body: ASKED,
+      accept: [404, 405, 410, 423, 501],
+      maxBytes: LIST_BYTES,
     });
     if (answer.status === 404 || answer.status === 410) return undefined;
     checkStatus(answer);
@@ -138,7 +142,8 @@ function fileOf(response: XmlElement, name: string, endsWithSlash: boolean): Fol
   const [modified, length] = [Date.parse(find('getlastmodified')?.text.trim() ?? ''), find('getcontentlength')?.text.trim() ?? ''];
   const etag = tagOf(find('getetag')?.text);
   return {
-    ...{ name, size: /^\d{1,15}$/.test(length) ? Number(length) : NO_SIZE },
+    name,
+    size: /^\d{1,15}$/.test(length) ? Number(length) : NO_SIZE,
     modifiedMs: Number.isNaN(modified) ? UNDATED : modified,
     ...(etag !== '' && { etag }),
   };

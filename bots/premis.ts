@@ -21,7 +21,8 @@ export function stepsOf(xml: string, own: { id: string; name?: string | null | u
     const isDone = textIn(event, 'eventDateTime') !== '' || textIn(event, 'linkingAgentIdentifierValue') !== '';
     const isTask = ['', 'taskId'].includes(textIn(event, 'eventIdentifierType'));
     return {
-      ...{ id: isTask ? id : '', action: textIn(event, 'eventType') },
+      id: isTask ? id : '',
+      action: textIn(event, 'eventType'),
       state: id === '' ? 'UPCOMING' : isDone ? 'VALIDATED' : 'PENDING',
       desks: desk === '' ? [] : [{ ...(desk === own.name && { id: own.id }), name: desk }],
     };

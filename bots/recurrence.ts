@@ -95,14 +95,30 @@ const DAY = '(MO|TU|WE|TH|FR|SA|SU)';
 const NAMED = `[+-]?\\d{0,2}${DAY}`;
 const FORMS: Readonly<Record<string, RegExp>> = {
   FREQ: /^(HOUR|DAI|WEEK|MONTH|YEAR)LY$/,
-  ...{ INTERVAL: /^0*[1-9]\d{0,8}$/, COUNT: /^0*[1-9]\d{0,8}$/, UNTIL: /^\d{8}(T\d{6}Z?)?$/ },
-  ...{ BYSECOND: NUMBERS, BYMINUTE: NUMBERS, BYHOUR: NUMBERS, BYMONTHDAY: NUMBERS, BYYEARDAY: NUMBERS, BYWEEKNO: NUMBERS },
-  ...{ BYMONTH: NUMBERS, BYSETPOS: NUMBERS, BYDAY: new RegExp(`^${NAMED}(,${NAMED})*$`), WKST: new RegExp(`^${DAY}$`) },
+  INTERVAL: /^0*[1-9]\d{0,8}$/,
+  COUNT: /^0*[1-9]\d{0,8}$/,
+  UNTIL: /^\d{8}(T\d{6}Z?)?$/,
+  BYSECOND: NUMBERS,
+  BYMINUTE: NUMBERS,
+  BYHOUR: NUMBERS,
+  BYMONTHDAY: NUMBERS,
+  BYYEARDAY: NUMBERS,
+  BYWEEKNO: NUMBERS,
+  BYMONTH: NUMBERS,
+  BYSETPOS: NUMBERS,
+  BYDAY: new RegExp(`^${NAMED}(,${NAMED})*$`),
+  WKST: new RegExp(`^${DAY}$`),
 };
 /** From which number to which, as far as below none. */
 const RANGES: Readonly<Record<string, readonly [from: number, to: number]>> = {
-  ...{ BYSECOND: [0, 60], BYMINUTE: [0, 59], BYHOUR: [0, 23], BYMONTH: [1, 12] },
-  ...{ BYMONTHDAY: [-31, 31], BYYEARDAY: [-366, 366], BYWEEKNO: [-53, 53], BYSETPOS: [-366, 366] },
+  BYSECOND: [0, 60],
+  BYMINUTE: [0, 59],
+  BYHOUR: [0, 23],
+  BYMONTH: [1, 12],
+  BYMONTHDAY: [-31, 31],
+  BYYEARDAY: [-366, 366],
+  BYWEEKNO: [-53, 53],
+  BYSETPOS: [-366, 366],
 };
 const TIMES = ['BYHOUR', 'BYMINUTE', 'BYSECOND'];
 const MOST_TIMES = 24; // of one day

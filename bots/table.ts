@@ -98,8 +98,14 @@ function parseRecords(text: string, separator: TableForm['separator']): { record
   const broken: { line: number; isCut: boolean }[] = [];
   const delimiter = separator === 'tab' ? '\t' : separator === 'auto' ? (mark ?? separatorOf(body)) : separator;
   const parsed: unknown = parse(body, {
-    ...{ delimiter, record_delimiter: '\n' },
-    ...{ info: true, raw: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, skip_records_with_error: true },
+    delimiter,
+    record_delimiter: '\n',
+    info: true,
+    raw: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
     on_skip: (error) => void broken.push({ line: lineOf(error), isCut: error?.code === 'CSV_QUOTE_NOT_CLOSED' }),
   });
   const cut = broken.find(({ isCut }) => isCut);

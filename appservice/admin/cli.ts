@@ -67,7 +67,13 @@ async function runAsAdmin(command: RoomCommand, call: Call, config: LoadedConfig
     const ingest = makeIngest({ store, config });
     const who = `cli:${userInfo().username}`;
     const { result, text, counts } = await command.run(call, {
-      ...{ db: store, store, organisation: undefined, who, config, commands: COMMANDS, now: Date.now() },
+      db: store,
+      store,
+      organisation: undefined,
+      who,
+      config,
+      commands: COMMANDS,
+      now: Date.now(),
       accept: ingest.accept,
       deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
       probe: () => probeParts(config),

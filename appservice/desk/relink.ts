@@ -17,8 +17,14 @@ export function relinkItem({ connection, label, agent, publicUrl, at }: Relink):
   const now = new Date(at).toISOString();
   const href = `${publicUrl}/outils#${connection}`;
   const item = Item.parse({
-    ...{ key: relinkKey({ connection, agent }), revision: at, kind: 'compte', createdAt: now, updatedAt: now, url: href },
-    ...{ title: TOOL_WORDS.relink(label), summary: TOOL_WORDS.accountRefused(label) },
+    key: relinkKey({ connection, agent }),
+    revision: at,
+    kind: 'compte',
+    createdAt: now,
+    updatedAt: now,
+    url: href,
+    title: TOOL_WORDS.relink(label),
+    summary: TOOL_WORDS.accountRefused(label),
     actions: [{ id: 'relier', label: TOOL_WORDS.relinkHere, risk: 'red', href }],
   });
   return place(item, {});

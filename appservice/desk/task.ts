@@ -29,7 +29,13 @@ export function readTask({ eventId, input, at }: Request): Placement | undefined
   const now = new Date(at).toISOString();
   const { dueAt } = read.data;
   const item = Item.parse({
-    ...{ key: taskKey(eventId), revision: at, kind: OWN.bot, title, createdAt: now, updatedAt: now, actions: [END] },
+    key: taskKey(eventId),
+    revision: at,
+    kind: OWN.bot,
+    title,
+    createdAt: now,
+    updatedAt: now,
+    actions: [END],
     ...(dueAt !== undefined && { dueAt }),
   });
   return place(item, {});

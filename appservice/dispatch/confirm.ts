@@ -51,7 +51,12 @@ export async function askBack(db: Store, { row, action, rest }: Wanted, { event,
   const { address } = place.desk;
   const input = checkInput(action.input, inputOf({ action, rest }));
   await keepConfirmation(db, {
-    ...{ asked: event.event_id, address, item: row.event_id ?? '', action: action.id, label: action.label, expiresAt },
+    asked: event.event_id,
+    address,
+    item: row.event_id ?? '',
+    action: action.id,
+    label: action.label,
+    expiresAt,
     input: 'input' in input ? input.input : {},
     revision: row.sent_revision,
   });
@@ -71,8 +76,15 @@ export async function confirm(db: Store, typed: Typed): Promise<void> {
   if (found.expires_at.getTime() < event.origin_server_ts) return place.say(REPLIES.expired(found.label, tool));
   const at = event.origin_server_ts;
   await place.ask({
-    ...{ eventId: event.event_id, sender: event.sender, items: [found.item], action: found.action, input: found.input },
-    ...{ askedAt: at, at, source: 'reply', ...(found.revision !== null && { revision: found.revision }) },
+    eventId: event.event_id,
+    sender: event.sender,
+    items: [found.item],
+    action: found.action,
+    input: found.input,
+    askedAt: at,
+    at,
+    source: 'reply',
+    ...(found.revision !== null && { revision: found.revision }),
   });
 }
 

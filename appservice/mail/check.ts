@@ -22,8 +22,14 @@ export async function checkMail(smtp: LoadedSmtp, timeouts = TIMEOUTS): Promise<
 type Fault = keyof typeof MAIL_SERVER.faults;
 
 const BY_CODE: Readonly<Record<string, Fault>> = {
-  ...{ EDNS: 'unknown', ETIMEDOUT: 'silent', EAUTH: 'password', ENOAUTH: 'password', EPROTOCOL: 'other' },
-  ...{ ETLS: 'plain', EREQUIRETLS: 'plain', ECONNECTION: 'closed' },
+  EDNS: 'unknown',
+  ETIMEDOUT: 'silent',
+  EAUTH: 'password',
+  ENOAUTH: 'password',
+  EPROTOCOL: 'other',
+  ETLS: 'plain',
+  EREQUIRETLS: 'plain',
+  ECONNECTION: 'closed',
 };
 
 function faultOf(failure: Failure): Fault {

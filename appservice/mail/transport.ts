@@ -9,10 +9,19 @@ export type Timeouts = { connectMs: number; silenceMs: number };
 export function openTransport(smtp: LoadedSmtp, { connectMs, silenceMs }: Timeouts) {
   const { host, port, tls, user, password } = smtp;
   return createTransport({
-    ...{ host, port, secure: tls === 'tls', requireTLS: tls === 'starttls', ignoreTLS: tls === 'none' },
+    host,
+    port,
+    secure: tls === 'tls',
+    requireTLS: tls === 'starttls',
+    ignoreTLS: tls === 'none',
     ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
-    ...{ dnsTimeout: connectMs, connectionTimeout: connectMs, greetingTimeout: connectMs, socketTimeout: silenceMs },
-    ...{ logger: false, disableFileAccess: true, disableUrlAccess: true },
+    dnsTimeout: connectMs,
+    connectionTimeout: connectMs,
+    greetingTimeout: connectMs,
+    socketTimeout: silenceMs,
+    logger: false,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   });
 }
 

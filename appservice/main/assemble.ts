@@ -81,18 +81,35 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
   });
   const tools = new Tools({ store, config, accountKeys: appservice.accountKeys, log, clock: Date.now, bots: BOTS, makeIo, makeGuard });
   const reading = {
-    ...{ store, tools, serverName, accept: ingest.accept, reject: ingest.reject, clock: Date.now },
+    store,
+    tools,
+    serverName,
+    accept: ingest.accept,
+    reject: ingest.reject,
+    clock: Date.now,
     checkDraft: (draft: unknown) => ItemDraft.safeParse(draft).success,
   };
   const onHealth = healths.say.bind(healths);
   const { publicUrl } = config;
   const poller = new Poller({ ...common, ...reading, tools, publicUrl, registry, random: Math.random, onHealth });
   const accounts = new Accounts({
-    ...{ store, keys: appservice.accountKeys, tools, connections, serverName, clock: Date.now, log },
-    ...{ fieldsOf: accountFields, nameOf: accountName },
+    store,
+    keys: appservice.accountKeys,
+    tools,
+    connections,
+    serverName,
+    clock: Date.now,
+    log,
+    fieldsOf: accountFields,
+    nameOf: accountName,
   });
   const mails = new Mails({
-    ...{ store, recordKey: appservice.recordKey, organisations, serverName, clock: Date.now, log },
+    store,
+    recordKey: appservice.recordKey,
+    organisations,
+    serverName,
+    clock: Date.now,
+    log,
     mailer: config.mail && makeMailer(config.mail),
     deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
   });
@@ -107,7 +124,11 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     ...makeBring(reading),
   });
   const admin = new AdminRooms({
-    ...{ store, config, log, clock: Date.now, commands: COMMANDS },
+    store,
+    config,
+    log,
+    clock: Date.now,
+    commands: COMMANDS,
     accept: ingest.accept,
     deliverWaiting: (db, person) => ingest.deliverWaiting(db, person),
     probe: () => probeParts(config),
@@ -163,7 +184,9 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     },
   });
   const receiver = transactions({
-    ...{ ...common, hsToken: appservice.hsToken, serverName },
+    ...common,
+    hsToken: appservice.hsToken,
+    serverName,
     admitted: () => pinger.admitted(),
     onPing: (id) => echoes.hear(id),
   });

@@ -30,8 +30,12 @@ export function makeBring(parts: SweepParts): Bring {
         .where('addressed', '=', true)
         .execute();
       const delivery = answeredDelivery(Object.fromEntries(Object.entries(item)), {
-        ...{ connection, key: act.key, to: rows.map(({ agent }) => `@${agent}:${serverName}`) },
-        ...{ current: standing.get(act.key)?.revision ?? 0, id: `${act.request}/${act.place}`, now: clock() },
+        connection,
+        key: act.key,
+        to: rows.map(({ agent }) => `@${agent}:${serverName}`),
+        current: standing.get(act.key)?.revision ?? 0,
+        id: `${act.request}/${act.place}`,
+        now: clock(),
       });
       if (delivery !== undefined) await accept(connection.id, [delivery]);
     },

@@ -23,7 +23,9 @@ export function foldMarks(rows: readonly RequestRow[], { sender, timeZone }: { s
 function date(before: Marks, triage: Triage, at: number): Marks {
   const since = (mark: boolean, was: number | null): number | null => (mark ? (was ?? at) : null);
   return {
-    ...{ triage, at, seenAt: since(triage.seen, before.seenAt) },
+    triage,
+    at,
+    seenAt: since(triage.seen, before.seenAt),
     asideAt: since(triage.aside, before.asideAt),
     pinnedAt: since(triage.pinned, before.pinnedAt),
   };

@@ -99,7 +99,12 @@ function mergeCard({ placement }: Card, { standings, kept, order }: Beside): Mer
 function objectOf({ placement, changedAt }: Card, organisation: string): SaidObject {
   const { key, connection, revision, via } = placement;
   return {
-    ...{ key, connection, organisation, revision, digest: via?.contentDigest ?? '', at: changedAt },
+    key,
+    connection,
+    organisation,
+    revision,
+    digest: via?.contentDigest ?? '',
+    at: changedAt,
     closed: !isTakenAway(placement) && isClosed(placement),
   };
 }
@@ -113,12 +118,27 @@ function placementOf(
   const { triage, seenAt, asideAt, pinnedAt } = marks;
   const shown = card.placement;
   return {
-    ...{ key, agent: desk.localpart, address: desk.claim.address, connection, revision, content: placement, addressed, state, severity },
-    ...{ due_at: placement.dueAt ?? null, sort_at: around.sortAt(desk.organisation, placement) ?? null },
-    ...{ event_id: card.eventId, sent_revision: shown.revision, sent_at: card.sentAt },
+    key,
+    agent: desk.localpart,
+    address: desk.claim.address,
+    connection,
+    revision,
+    content: placement,
+    addressed,
+    state,
+    severity,
+    due_at: placement.dueAt ?? null,
+    sort_at: around.sortAt(desk.organisation, placement) ?? null,
+    event_id: card.eventId,
+    sent_revision: shown.revision,
+    sent_at: card.sentAt,
     sent_pressing: shown.severity === 'urgent' && !isClosed(shown),
-    ...{ seen_at: seenAt, aside_at: asideAt, pinned_at: pinnedAt, note: triage.note ?? null },
-    ...{ snoozed_until: triage.snoozedUntil ?? null, snoozed_revision: triage.snoozedRevision ?? null },
+    seen_at: seenAt,
+    aside_at: asideAt,
+    pinned_at: pinnedAt,
+    note: triage.note ?? null,
+    snoozed_until: triage.snoozedUntil ?? null,
+    snoozed_revision: triage.snoozedRevision ?? null,
     changed_at: Math.max(card.changedAt, marks.at),
   };
 }

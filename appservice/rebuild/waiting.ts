@@ -21,7 +21,12 @@ export async function restoreWaiting(store: Store, recordKey: Buffer): Promise<v
       [...newest.values()].map(({ organisation, key, connection, revision, keptAt, kept }): SaidObject => {
         const placement = kept?.placement;
         return {
-          ...{ key, connection, organisation, revision, digest: kept?.contentDigest ?? '', at: keptAt.getTime() },
+          key,
+          connection,
+          organisation,
+          revision,
+          digest: kept?.contentDigest ?? '',
+          at: keptAt.getTime(),
           closed: placement !== undefined && isClosed(placement),
         };
       }),

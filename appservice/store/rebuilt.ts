@@ -113,10 +113,28 @@ export type RestoredPlacement = {
 
 /** Columns and how they are read from JSON: times are ms there. */
 const COLUMNS: Readonly<Record<keyof RestoredPlacement, 'text' | 'bigint' | 'jsonb' | 'boolean' | 'ms'>> = {
-  ...{ key: 'text', agent: 'text', address: 'text', connection: 'text', revision: 'bigint', content: 'jsonb', addressed: 'boolean' },
-  ...{ state: 'text', severity: 'text', due_at: 'text', sort_at: 'ms', event_id: 'text', sent_revision: 'bigint', sent_at: 'ms' },
-  ...{ sent_pressing: 'boolean', seen_at: 'ms', aside_at: 'ms', snoozed_until: 'ms', snoozed_revision: 'bigint', pinned_at: 'ms' },
-  ...{ note: 'text', changed_at: 'ms' },
+  key: 'text',
+  agent: 'text',
+  address: 'text',
+  connection: 'text',
+  revision: 'bigint',
+  content: 'jsonb',
+  addressed: 'boolean',
+  state: 'text',
+  severity: 'text',
+  due_at: 'text',
+  sort_at: 'ms',
+  event_id: 'text',
+  sent_revision: 'bigint',
+  sent_at: 'ms',
+  sent_pressing: 'boolean',
+  seen_at: 'ms',
+  aside_at: 'ms',
+  snoozed_until: 'ms',
+  snoozed_revision: 'bigint',
+  pinned_at: 'ms',
+  note: 'text',
+  changed_at: 'ms',
 };
 
 const names = Object.keys(COLUMNS).join(', ');

@@ -81,7 +81,11 @@ export async function* eachWaiting(
     if (last === undefined) return;
     after = [last.organisation, last.addressee, last.key];
     yield rows.map(({ organisation, key, connection, revision, kept_at, ...row }) => ({
-      ...{ organisation, key, connection, revision, keptAt: kept_at },
+      organisation,
+      key,
+      connection,
+      revision,
+      keptAt: kept_at,
       kept: openKept(recordKey, { organisation, key, ...row }),
     }));
   }

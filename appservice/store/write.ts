@@ -101,7 +101,10 @@ function desksOf(object: Locked): Desk[] {
   return [...object.known.shown]
     .filter(([, shown]) => shown.isChanged)
     .map(([agent, shown]) => ({
-      ...{ object, agent, shown, address: `desk:${object.organisation}:${agent}` },
+      object,
+      agent,
+      shown,
+      address: `desk:${object.organisation}:${agent}`,
       content: JSON.stringify(shown.placement),
     }));
 }

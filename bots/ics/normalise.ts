@@ -36,12 +36,10 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
   const dueAt = isTask ? whenOf(component.get('DUE')?.[0], zones) : startsAt;
   const end = startsAt?.includes('T') === true ? endOf(component, zones, entry.at) : undefined;
   const item: ItemDraft = {
-    ...{
-      key,
-      kind: isTask ? 'tache' : 'rendez-vous',
-      title,
-      state: stateOf(text('STATUS') ?? (component.has('COMPLETED') ? 'COMPLETED' : undefined)),
-    },
+    key,
+    kind: isTask ? 'tache' : 'rendez-vous',
+    title,
+    state: stateOf(text('STATUS') ?? (component.has('COMPLETED') ? 'COMPLETED' : undefined)),
     ...revisionOf(component, entry.at !== undefined || component.has('RECURRENCE-ID')),
     ...(dueAt !== undefined && { dueAt }),
     ...(startsAt !== undefined && Instant.safeParse(startsAt).success && { startsAt }),

@@ -199,8 +199,11 @@ const ALERTS: Readonly<Record<string, { subject: string; text: (told: Told) => s
 function alertOf(told: Told): Omit<Alert, 'uid'> {
   const { subject, text } = ALERTS[told.kind] ?? { subject: 'Nouvelle question', text: () => '' };
   return {
-    ...{ from: `nepasrepondre@${PLATFORM}`, to: [USER], subject: `[PLACE] ${subject} - ${told.dossier ?? ''}` },
-    ...{ text: `Bonjour,\r\n\r\n${text(told)}`, at: new Date(told.at) },
+    from: `nepasrepondre@${PLATFORM}`,
+    to: [USER],
+    subject: `[PLACE] ${subject} - ${told.dossier ?? ''}`,
+    text: `Bonjour,\r\n\r\n${text(told)}`,
+    at: new Date(told.at),
   };
 }
 
@@ -217,7 +220,9 @@ async function start({ port = 0, secret = PASSWORD }: TwinOptions = {}): Promise
     url,
     config: {
       server: url,
-      ...{ user: USER, password: secret, authserv: 'mx.ville-claire.example' },
+      user: USER,
+      password: secret,
+      authserv: 'mx.ville-claire.example',
       rules: [
         {
           ...RULE,

@@ -138,17 +138,19 @@ async function start({ port = 0, secret = PASSWORD }: TwinOptions = {}): Promise
   return {
     url,
     config: {
-      ...{
-        server: `${url}/${DATABASE}`,
-        user: USER,
-        password: secret,
-        tls: false,
-        view: `${SCHEMA}.${VIEW}`,
-        whole: true,
-        kind: 'facture',
-      },
+      server: `${url}/${DATABASE}`,
+      user: USER,
+      password: secret,
+      tls: false,
+      view: `${SCHEMA}.${VIEW}`,
+      whole: true,
+      kind: 'facture',
       columns: {
-        ...{ id: 'NUMERO', revision: 'Modifie_le', title: '{objet} ({numero})', agent: { mail: 'valideur_mail' }, due: 'echeance' },
+        id: 'NUMERO',
+        revision: 'Modifie_le',
+        title: '{objet} ({numero})',
+        agent: { mail: 'valideur_mail' },
+        due: 'echeance',
         state: { column: 'etat', open: ['a_valider'], closed: ['VALIDE'] },
       },
     },
@@ -180,8 +182,12 @@ async function start({ port = 0, secret = PASSWORD }: TwinOptions = {}): Promise
 
 function orderOf({ number, title, agents, dueAt = '' }: Told): Omit<Order, 'modifie_le'> {
   return {
-    ...{ numero: `2026-${String(number).padStart(5, '0')}`, objet: title, valideur_mail: agents.join(';') },
-    ...{ montant: '0.00', echeance: dueAt, etat: WAITING },
+    numero: `2026-${String(number).padStart(5, '0')}`,
+    objet: title,
+    valideur_mail: agents.join(';'),
+    montant: '0.00',
+    echeance: dueAt,
+    etat: WAITING,
   };
 }
 

@@ -115,7 +115,11 @@ const idOf = (index: number): string => `parapheur-${String(index + 1)}`;
 async function declare(bed: CountingBed, ports: readonly number[]): Promise<string> {
   const said = JSON.parse(await readFile(bed.config.file, 'utf8')) as { connections: object[] };
   const connections = ports.map((port, index) => ({
-    ...{ id: idOf(index), bot: 'iparapheur', organisation: ORGANISATION, label: `Parapheur ${String(index + 1)}`, every: EVERY_S },
+    id: idOf(index),
+    bot: 'iparapheur',
+    organisation: ORGANISATION,
+    label: `Parapheur ${String(index + 1)}`,
+    every: EVERY_S,
     settings: { baseUrl: `http://127.0.0.1:${String(port)}` },
   }));
   const file = join(bed.folder, 'poll.yaml');

@@ -20,7 +20,9 @@ et ce que les zones d’annonce disent. La souris n’est pas utilisée.
 `;
 const VALIDATE = { id: 'valider', label: 'Valider', risk: 'amber' };
 const REFUSE = {
-  ...{ id: 'refuser', label: 'Refuser', risk: 'amber' },
+  id: 'refuser',
+  label: 'Refuser',
+  risk: 'amber',
   input: { motif: { type: 'string', title: 'Motif', minLength: 4, maxLength: 60, required: true } },
 };
 const TAKE = { id: 'prendre', label: 'Prendre en charge', risk: 'green' };

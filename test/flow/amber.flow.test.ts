@@ -31,7 +31,11 @@ describe('an amber action', () => {
     expect(bed.tool.acted()).toBe(before + 1);
     await isShown(folder.key, 'done');
     expect((await bed.row(folder.key))?.content.lastAction).toMatchObject({
-      ...{ by: bed.claire.mxid, action: 'viser', label: 'Viser', through: 'action', outcome: 'confirmed' },
+      by: bed.claire.mxid,
+      action: 'viser',
+      label: 'Viser',
+      through: 'action',
+      outcome: 'confirmed',
     });
     // One edit says what the tool shows now and who did it, for whoever waits for the end of that very request.
     await bed.sentAll();

@@ -6,7 +6,11 @@ test('each part killed once under load, nothing is lost, doubled, out of order o
   const report = await crash({ rounds: 3, replicas: 1, seed: 20_261_126, say: (line) => said.push(line) });
   expect(report, said.join('\n')).toMatchObject({
     killsBy: { appservice: 1, postgres: 1, homeserver: 1 },
-    ...{ lost: 0, doubled: 0, outOfOrder: 0, wrongState: 0, caughtFaults: 2 },
+    lost: 0,
+    doubled: 0,
+    outOfOrder: 0,
+    wrongState: 0,
+    caughtFaults: 2,
   });
   expect(report.accepted).toBeGreaterThanOrEqual(150);
 });

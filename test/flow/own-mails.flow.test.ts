@@ -41,8 +41,13 @@ beforeAll(async () => {
   [claire, marc] = [await bed.addMember('claire'), await bed.addMember('marc')];
   const mails = (): Mails =>
     new Mails({
-      ...{ store: bed.store, mailer: makeMailer(smtp.settings, FAST), recordKey: Buffer.alloc(32, 7), organisations: ORGANISATIONS },
-      ...{ serverName: 'desk.localhost', clock: Date.now, log },
+      store: bed.store,
+      mailer: makeMailer(smtp.settings, FAST),
+      recordKey: Buffer.alloc(32, 7),
+      organisations: ORGANISATIONS,
+      serverName: 'desk.localhost',
+      clock: Date.now,
+      log,
       deliverWaiting: (db, person) => bed.ingest.deliverWaiting(db, person),
     });
   replicas = [mails(), mails()];

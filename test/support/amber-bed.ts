@@ -60,8 +60,12 @@ export class AmberBed<Tool extends RunningTwin = ParapheurTwin> {
     const config = join(matrix.folder, 'amber.yaml');
     const said = JSON.parse(await readFile(matrix.config.file, 'utf8')) as { connections: object[] };
     const connection = {
-      ...{ id: CONNECTION, bot, organisation: 'ville-claire', label: 'Parapheur' },
-      ...{ settings: { baseUrl: tool.url }, every: 5 },
+      id: CONNECTION,
+      bot,
+      organisation: 'ville-claire',
+      label: 'Parapheur',
+      settings: { baseUrl: tool.url },
+      every: 5,
     };
     await writeFile(config, JSON.stringify({ ...said, connections: [...said.connections, connection], privateNetworks: ['127.0.0.0/8'] }), {
       mode: 0o600,

@@ -27,7 +27,10 @@ export async function startOwnTools(): Promise<OwnTools> {
   await writeFile(configFile, config.toString({ lineWidth: 140 }), { mode: 0o600 });
   const trial = await startTrial({ folder });
   return {
-    ...{ trial, cloud, parapheur, post },
+    trial,
+    cloud,
+    parapheur,
+    post,
     stop: async () => {
       await trial.stop();
       await Promise.all([cloud.stop(), parapheur.stop(), post.stop()]);

@@ -53,11 +53,20 @@ export async function startRealTwin(server: SqlServer, settings: Record<string, 
     gate.fault = isRefused ? undefined : gateFault(fault);
   };
   return {
-    ...{ url, user, view, table, schema, run },
+    url,
+    user,
+    view,
+    table,
+    schema,
+    run,
     config: { ...settings, server: `${url}/${server.database(schema)}`, user, password: PASSWORD, view },
     get calls() {
       return Array.from({ length: gate.entered() }, () => ({
-        ...{ method: 'CONNECT', path: '/', query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0) },
+        method: 'CONNECT',
+        path: '/',
+        query: new URLSearchParams(),
+        headers: {},
+        body: Buffer.alloc(0),
       }));
     },
     acted: () => 0,

@@ -62,8 +62,12 @@ export async function startSshd(program: string): Promise<Sshd> {
       .toString()
       .split(' ')[1] ?? '';
   return {
-    ...{ port, user: userInfo().username, drop: at('drop'), hostKey: fingerprint },
-    ...{ key: readFileSync(at('agent'), 'utf8'), strangeKey: readFileSync(at('stranger'), 'utf8') },
+    port,
+    user: userInfo().username,
+    drop: at('drop'),
+    hostKey: fingerprint,
+    key: readFileSync(at('agent'), 'utf8'),
+    strangeKey: readFileSync(at('stranger'), 'utf8'),
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

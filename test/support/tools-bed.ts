@@ -76,35 +76,50 @@ export class ToolsBed {
     this.tools = new Tools({ store, config, accountKeys: ACCOUNT_KEYS, log, clock: Date.now, bots, makeIo: openIo, makeGuard });
     const { accept, reject } = this.ingest;
     this.parts = {
-      ...{ store, tools: this.tools, accept, reject, serverName: config.serverName, clock: Date.now },
+      store,
+      tools: this.tools,
+      accept,
+      reject,
+      serverName: config.serverName,
+      clock: Date.now,
       checkDraft: (draft) => ItemDraft.safeParse(draft).success,
     };
     this.poller = new Poller({
-      ...{
-        ...this.parts,
-        clock,
-        tools: this.tools,
-        storeUrl: url,
-        publicUrl: PUBLIC_URL,
-        log,
-        registry: this.registry,
-        random: Math.random,
-      },
+      ...this.parts,
+      clock,
+      tools: this.tools,
+      storeUrl: url,
+      publicUrl: PUBLIC_URL,
+      log,
+      registry: this.registry,
+      random: Math.random,
       onHealth: (connection, word) => this.healths.push([connection, word]),
     });
     this.actor = new Actor({
-      ...{ store, storeUrl: url, serverName: config.serverName, clock: Date.now, log, tools: this.tools, connections: config.connections },
-      ...{
-        labels: new Map(config.connections.map(({ id, label }) => [id, label])),
-        sentenceRow,
-        bareRow,
-        publicUrl: PUBLIC_URL,
-      },
-      ...{ sign: signWebhook, ...makeBring(this.parts) },
+      store,
+      storeUrl: url,
+      serverName: config.serverName,
+      clock: Date.now,
+      log,
+      tools: this.tools,
+      connections: config.connections,
+      labels: new Map(config.connections.map(({ id, label }) => [id, label])),
+      sentenceRow,
+      bareRow,
+      publicUrl: PUBLIC_URL,
+      sign: signWebhook,
+      ...makeBring(this.parts),
     });
     this.accounts = new Accounts({
-      ...{ store, keys: ACCOUNT_KEYS, tools: this.tools, connections: config.connections, serverName: config.serverName, clock: Date.now },
-      ...{ log, fieldsOf: accountFields, nameOf: accountName },
+      store,
+      keys: ACCOUNT_KEYS,
+      tools: this.tools,
+      connections: config.connections,
+      serverName: config.serverName,
+      clock: Date.now,
+      log,
+      fieldsOf: accountFields,
+      nameOf: accountName,
     });
     this.#end = end;
   }

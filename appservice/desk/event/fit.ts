@@ -23,7 +23,19 @@ export function tidy(placement: Placement): Placement {
   const { key, revision, v, bot, connection, state, severity, updatedAt, dueAt, createdAt, startsAt, endsAt, count } = placement;
   const { via, lastAction } = placement;
   return withoutAbsent({
-    ...{ key, revision, v, bot, connection, state, severity, updatedAt, dueAt, createdAt, startsAt, endsAt, count },
+    key,
+    revision,
+    v,
+    bot,
+    connection,
+    state,
+    severity,
+    updatedAt,
+    dueAt,
+    createdAt,
+    startsAt,
+    endsAt,
+    count,
     kind: identifier(placement.kind) ?? 'autre',
     title: prose(placement.title, TITLE_MAX) ?? '…',
     summary: prose(placement.summary, SUMMARY_MAX),
@@ -67,7 +79,9 @@ function tidyDocument({ name, url, mime, size }: Documents): Documents[] {
 function tidyAction({ id, label, risk, repeatable, input, href }: Action): Action {
   const fields = input && Object.entries(input).slice(0, FIELDS_MAX);
   return withoutAbsent({
-    ...{ id, risk, repeatable },
+    id,
+    risk,
+    repeatable,
     label: prose(label) ?? id,
     input:
       fields &&

@@ -80,7 +80,12 @@ export function readConnection(event: MatrixEvent): (ConnectionHealth & { sender
   if (!read.success) return undefined;
   const { bot, label, health, since, lastSuccess, expectEvery } = read.data;
   return {
-    ...{ connection: event.state_key, sender: event.sender, bot, label, word: health, since: parseInstant(since) },
+    connection: event.state_key,
+    sender: event.sender,
+    bot,
+    label,
+    word: health,
+    since: parseInstant(since),
     ...(lastSuccess !== undefined && { lastSuccess: parseInstant(lastSuccess) }),
     ...(expectEvery !== undefined && { expectEvery }),
   };
@@ -117,7 +122,10 @@ export function readBanner(event: MatrixEvent): (Banner & { sender: string }) | 
   if (!read.success) return undefined;
   const { text, level, from, until } = read.data;
   return {
-    ...{ id: event.state_key, sender: event.sender, text, level },
+    id: event.state_key,
+    sender: event.sender,
+    text,
+    level,
     ...(from !== undefined && { from: parseInstant(from) }),
     ...(until !== undefined && { until: parseInstant(until) }),
   };

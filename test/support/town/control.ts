@@ -20,22 +20,18 @@ const HOUR_S = 3600;
 const HALF_FROM = 3; // calls: the first page came, the next does not
 /** What comes new at each, unless `kind` says otherwise. */
 const KINDS: Readonly<Record<string, string>> = {
-  ...{
-    gta: 'absence',
-    astre: 'facture',
-    commandes: 'demande',
-    messagerie: 'invitation',
-    actes: 'acte',
-    'rivebelle-idelibre': 'convocation',
-  },
-  ...{
-    parapheur: 'visa',
-    'rivebelle-parapheur': 'visa',
-    nuage: 'partage',
-    agenda: 'rendez-vous',
-    marches: 'question',
-    'rivebelle-gta': 'absence',
-  },
+  gta: 'absence',
+  astre: 'facture',
+  commandes: 'demande',
+  messagerie: 'invitation',
+  actes: 'acte',
+  'rivebelle-idelibre': 'convocation',
+  parapheur: 'visa',
+  'rivebelle-parapheur': 'visa',
+  nuage: 'partage',
+  agenda: 'rendez-vous',
+  marches: 'question',
+  'rivebelle-gta': 'absence',
 };
 
 type At = { tool: string; query: URLSearchParams };
@@ -98,7 +94,9 @@ export class Control {
     if (unknown !== undefined) return { status: 400, json: { error: `nobody has the login ${unknown}` } };
     const number = (this.#made += 1);
     const scene: Scene = {
-      ...{ tool, key: `essai/${Date.now()}-${number}`, kind: query.get('kind') ?? KINDS[tool] ?? 'autre' },
+      tool,
+      key: `essai/${Date.now()}-${number}`,
+      kind: query.get('kind') ?? KINDS[tool] ?? 'autre',
       title: query.get('title') ?? `Essai n° ${number}`,
       to: agents.map((login) => [login, 'essai']),
       due: { days: Number(query.get('days') ?? 2), at: '10:00' },
@@ -167,9 +165,14 @@ export class Control {
     const tool = [...TWINS, ...TOOLS].find((one) => one.id === id);
     const callback = this.#callbacks.get(id);
     return {
-      ...{ id, bot: tool?.bot, organisation: tool?.organisation, url: open?.twin.url ?? null },
-      ...{ calls: open?.twin.calls.length ?? callback?.calls ?? 0, acted: open?.twin.acted() ?? callback?.acted ?? 0 },
-      ...{ fault: this.#faults.get(id)?.kind ?? null, open: this.#open(id) },
+      id,
+      bot: tool?.bot,
+      organisation: tool?.organisation,
+      url: open?.twin.url ?? null,
+      calls: open?.twin.calls.length ?? callback?.calls ?? 0,
+      acted: open?.twin.acted() ?? callback?.acted ?? 0,
+      fault: this.#faults.get(id)?.kind ?? null,
+      open: this.#open(id),
     };
   }
 

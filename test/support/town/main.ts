@@ -62,8 +62,12 @@ async function openPost(port: number | undefined): Promise<SmtpSink | undefined>
 function readArguments() {
   const { values } = parseArgs({
     options: {
-      ...{ run: { type: 'string' }, config: { type: 'string' }, folder: { type: 'string' }, port: { type: 'string' } },
-      ...{ twins: { type: 'string', default: '{}' }, seed: { type: 'string', default: 'ville-claire' } },
+      run: { type: 'string' },
+      config: { type: 'string' },
+      folder: { type: 'string' },
+      port: { type: 'string' },
+      twins: { type: 'string', default: '{}' },
+      seed: { type: 'string', default: 'ville-claire' },
     },
   });
   const { run, config, folder, port, twins, seed } = values;

@@ -52,7 +52,11 @@ function optionsFor(tool: TwinTool, { settings = {}, secrets }: LoadedConnection
 export function toldOf({ scene, number, at, bornAt }: Thing): Told {
   const { kind, title, summary, by, documents, dossier } = scene;
   return {
-    ...{ number, kind, title, at, agents: scene.to.map(([login]) => personOf(login).mail) },
+    number,
+    kind,
+    title,
+    at,
+    agents: scene.to.map(([login]) => personOf(login).mail),
     ...(summary !== undefined && { summary }),
     ...(by !== undefined && { by }),
     ...(documents !== undefined && { documents }),

@@ -227,7 +227,12 @@ function twinContent(
   const [url, pages] = [`http://127.0.0.1:${twins[id] ?? 0}`, `http://127.0.0.1:${ports.town}`];
   const secret = secretFile(`bot-${id}`);
   return {
-    ...{ id, bot, organisation, label, mark, every },
+    id,
+    bot,
+    organisation,
+    label,
+    mark,
+    every,
     url: `${pages}/${id}`,
     secrets: [secret],
     settings: settings({ url, pages, folder: dropFolder(folder, id), secret }),

@@ -29,8 +29,14 @@ const config = (rule: object = {}, more: object = {}): Config =>
   });
 const GENUINE: [string, string] = ['authentication-results', 'mx.example; dkim=pass header.d=outil.example'];
 const head = (more: Partial<MailHead> = {}): MailHead => ({
-  ...{ uid: 4, receivedMs: 1_795_683_600_000, messageId: '<a@outil.example>', from: ['alertes@outil.example'] },
-  ...{ to: ['claire@ville.example'], subject: 'Demande 12 : Pièce à fournir', headers: [GENUINE], ...more },
+  uid: 4,
+  receivedMs: 1_795_683_600_000,
+  messageId: '<a@outil.example>',
+  from: ['alertes@outil.example'],
+  to: ['claire@ville.example'],
+  subject: 'Demande 12 : Pièce à fournir',
+  headers: [GENUINE],
+  ...more,
 });
 const read = (mailHead: MailHead, of: Config = config(), body = { plain: '', html: '' }) =>
   readMail(mailHead, body, { config: of, uidValidity: '7' });

@@ -22,8 +22,18 @@ function model(): Model {
 }
 
 const shown = (revision: number, title = `Objet ${String(revision)}`) => ({
-  ...{ v: 1, bot: 'gta', connection: 'gta', key: KEY, revision, kind: 'autre', title, severity: 'urgent', state: 'todo' },
-  ...{ updatedAt: '2026-11-20T00:00:00Z', people: [], actions: [] },
+  v: 1,
+  bot: 'gta',
+  connection: 'gta',
+  key: KEY,
+  revision,
+  kind: 'autre',
+  title,
+  severity: 'urgent',
+  state: 'todo',
+  updatedAt: '2026-11-20T00:00:00Z',
+  people: [],
+  actions: [],
 });
 
 const event = (id: string, type: string, content: Record<string, unknown>, more: Partial<MatrixEvent> = {}): MatrixEvent => {

@@ -15,7 +15,12 @@ type Parts = { item?: Record<string, unknown>; data?: Record<string, unknown> } 
 
 function event({ item = {}, data = {}, ...attributes }: Parts = {}): Record<string, unknown> {
   return {
-    ...{ specversion: '1.0', id: 'a', source: 'urn:test', type: 'fr.test', time: '2026-11-20T09:14:03Z', ...attributes },
+    specversion: '1.0',
+    id: 'a',
+    source: 'urn:test',
+    type: 'fr.test',
+    time: '2026-11-20T09:14:03Z',
+    ...attributes,
     data: { op: 'upsert', to: [{ mail: 'Claire@Ville.example' }], item: { key: 'k', title: 'Titre', ...item }, ...data },
   };
 }
@@ -51,7 +56,10 @@ const itemPointers = (item: Record<string, unknown>): string[] => pointersOf(eve
 describe('an event', () => {
   it('becomes a delivery with the defaults of the contract', () => {
     expect(delivered(event())).toMatchObject({
-      ...{ source: 'urn:test', id: 'a', key: 'gta:conges:k', revision: Date.parse('2026-11-20T09:14:03Z') },
+      source: 'urn:test',
+      id: 'a',
+      key: 'gta:conges:k',
+      revision: Date.parse('2026-11-20T09:14:03Z'),
       change: { op: 'upsert', to: [{ kind: 'mail', value: 'claire@ville.example' }] },
     });
     expect(itemOf({})).toMatchObject({

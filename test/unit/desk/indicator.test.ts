@@ -37,8 +37,16 @@ describe('the counts', () => {
 
   it('are all there with nothing to count', () => {
     expect(toolState([], at)).toEqual({
-      ...{ v: 1, bot: 'gta', label: 'Congés', url: at.url, counts: { open: 0, urgent: 0, undated: 0, aside: 0 } },
-      ...{ due: {}, before: 0, after: 0, first: [], more: 0 },
+      v: 1,
+      bot: 'gta',
+      label: 'Congés',
+      url: at.url,
+      counts: { open: 0, urgent: 0, undated: 0, aside: 0 },
+      due: {},
+      before: 0,
+      after: 0,
+      first: [],
+      more: 0,
     });
   });
 });

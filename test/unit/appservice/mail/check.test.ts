@@ -13,8 +13,13 @@ import { type Login, SmtpSink } from '../../../support/smtp.ts';
 const PATIENT = { connectMs: 30_000, silenceMs: 30_000, allMs: 60_000 };
 const HASTY = { connectMs: 400, silenceMs: 900, allMs: 1500 };
 const MAIL = {
-  ...{ to: 'claire@ailleurs.example', who: 'Claire Morel', organisations: ['Ville-Claire'], code: '12345678', minutes: 15 },
-  ...{ until: new Date('2026-11-27T13:05:00Z'), timeZone: 'Europe/Paris' },
+  to: 'claire@ailleurs.example',
+  who: 'Claire Morel',
+  organisations: ['Ville-Claire'],
+  code: '12345678',
+  minutes: 15,
+  until: new Date('2026-11-27T13:05:00Z'),
+  timeZone: 'Europe/Paris',
 };
 
 const authority = makeAuthority();

@@ -7,9 +7,22 @@ const zone = { sender: '@claire:desk.localhost', timeZone: 'Europe/Paris' };
 
 /** A request as `record` keeps it; `at` in ms is when it came. */
 const row = (action: string, at: number, changes: Partial<RequestRow> = {}): RequestRow => ({
-  ...{ event_id: `$r${String(at)}`, seq: at, room_id: '!desk', localpart: 'claire', action, items: ['$a'], input: null },
-  ...{ revision: null, revisions: { $a: 10 }, source: 'action', asked_at: new Date(at), received_at: new Date(at) },
-  ...{ redacted_at: null, outcome: 'confirmed', place: null, outcome_at: null },
+  event_id: `$r${String(at)}`,
+  seq: at,
+  room_id: '!desk',
+  localpart: 'claire',
+  action,
+  items: ['$a'],
+  input: null,
+  revision: null,
+  revisions: { $a: 10 },
+  source: 'action',
+  asked_at: new Date(at),
+  received_at: new Date(at),
+  redacted_at: null,
+  outcome: 'confirmed',
+  place: null,
+  outcome_at: null,
   ...changes,
 });
 

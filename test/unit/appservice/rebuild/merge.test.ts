@@ -9,7 +9,10 @@ const last = (state: 'todo' | 'done' | 'cancelled', digest = 'meanwhile') => ({ 
 
 /** The object as it was accepted while the room was not known. */
 const accepted = (revision: number, changes: Partial<Accepted> = {}): Accepted => ({
-  ...{ revision, digest: 'meanwhile', closed: false, last: last('todo') },
+  revision,
+  digest: 'meanwhile',
+  closed: false,
+  last: last('todo'),
   ...changes,
 });
 const kept = (revision: number, title = 'Demande changée') => ({

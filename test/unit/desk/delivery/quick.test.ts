@@ -21,10 +21,20 @@ const addressee = fc.record(
 const input = fc.dictionary(fc.oneof(word, fc.constantFrom('__proto__', 'constructor', 'required')), field(), { maxKeys: 3 });
 const item = fc.record(
   {
-    ...{ key: text, revision: maybe(revision), kind: maybe(word), title: maybe(text), summary: maybe(text) },
-    ...{ severity: maybe(fc.constantFrom('info', 'normal', 'urgent', 'toString')), state: maybe(fc.constantFrom('todo', 'done', 'là')) },
-    ...{ dueAt: maybe(fc.oneof(due, fc.constant('2026-02-30'))), createdAt: maybe(fc.oneof(instant, day)), place: maybe(text) },
-    ...{ url: maybe(link), joinUrl: maybe(link), count: maybe(fc.oneof(revision, fc.double())), dossier: maybe(word) },
+    key: text,
+    revision: maybe(revision),
+    kind: maybe(word),
+    title: maybe(text),
+    summary: maybe(text),
+    severity: maybe(fc.constantFrom('info', 'normal', 'urgent', 'toString')),
+    state: maybe(fc.constantFrom('todo', 'done', 'là')),
+    dueAt: maybe(fc.oneof(due, fc.constant('2026-02-30'))),
+    createdAt: maybe(fc.oneof(instant, day)),
+    place: maybe(text),
+    url: maybe(link),
+    joinUrl: maybe(link),
+    count: maybe(fc.oneof(revision, fc.double())),
+    dossier: maybe(word),
     people: maybe(
       fc.array(fc.record({ role: fc.constantFrom('for', 'by', 'là'), name: maybe(text), mail: maybe(text) }), { maxLength: 3 }),
     ),
@@ -40,12 +50,14 @@ const item = fc.record(
   { requiredKeys: ['key'] },
 );
 const event = fc.record({
-  ...{ specversion: fc.constantFrom('1.0', '1.0', '1.0', '0.3'), id: text, source: word, type: word, time: fc.oneof(instant, day) },
-  ...{
-    subject: maybe(text),
-    datacontenttype: maybe(fc.constantFrom('application/json', 'text/plain')),
-    data_base64: fc.constant(undefined),
-  },
+  specversion: fc.constantFrom('1.0', '1.0', '1.0', '0.3'),
+  id: text,
+  source: word,
+  type: word,
+  time: fc.oneof(instant, day),
+  subject: maybe(text),
+  datacontenttype: maybe(fc.constantFrom('application/json', 'text/plain')),
+  data_base64: fc.constant(undefined),
   data: fc.oneof(
     fc.record({ op: fc.constantFrom('upsert', 'close', 'là'), to: fc.array(addressee, { maxLength: 3 }), item }),
     fc.record({ op: fc.constant('close'), item }),

@@ -82,17 +82,15 @@ describe('whatever comes in', () => {
     const many = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
     const field = { type: 'string' as const, title: long, description: long, enum: many(50, () => long) };
     const placement = plainPlacement({
-      ...{
-        key: Placement.shape.key.parse(`gta:gta:${'"'.repeat(470)}`),
-        kind: long,
-        title: long,
-        summary: long,
-        place: long,
-        dossier: long,
-        reason: long,
-        url,
-        joinUrl: url,
-      },
+      key: Placement.shape.key.parse(`gta:gta:${'"'.repeat(470)}`),
+      kind: long,
+      title: long,
+      summary: long,
+      place: long,
+      dossier: long,
+      reason: long,
+      url,
+      joinUrl: url,
       people: many(50, () => ({
         role: 'by' as const,
         name: long,

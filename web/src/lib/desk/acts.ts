@@ -35,7 +35,12 @@ export function actOf(placement: Placement, request: Request | undefined, told: 
   const isDone = told?.outcome !== 'confirmed' && lastAction?.outcome === 'confirmed' && lastAction.request === request.eventId;
   const heard = isDone ? { outcome: lastAction.outcome, at: Date.parse(lastAction.at) } : told;
   return {
-    ...{ request: request.eventId, action: request.action, label, told: heard, input: request.input, at: request.at },
+    request: request.eventId,
+    action: request.action,
+    label,
+    told: heard,
+    input: request.input,
+    at: request.at,
     isCallable: action?.risk !== 'green' && (heard === undefined || heard.outcome === 'waiting'),
   };
 }

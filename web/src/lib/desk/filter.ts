@@ -15,8 +15,12 @@ export type Filter = Readonly<Record<Kind, readonly string[]>>;
 /** Groups of the list and states of an item, as addresses write them. */
 const DUE: Readonly<Record<Group, string>> = { late: 'retard', today: 'jour', week: 'semaine', later: 'plus-tard', undated: 'aucune' };
 const STATE: Readonly<Record<State, string>> = {
-  ...{ todo: 'a-faire', doing: 'en-cours', waiting: 'en-attente' },
-  ...{ done: 'termine', cancelled: 'annule', expired: 'expire' },
+  todo: 'a-faire',
+  doing: 'en-cours',
+  waiting: 'en-attente',
+  done: 'termine',
+  cancelled: 'annule',
+  expired: 'expire',
 };
 const [NEW, URGENT] = ['nouveau', 'urgent'];
 

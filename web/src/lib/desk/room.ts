@@ -99,7 +99,19 @@ export class DeskRoom {
   snapshot(): RoomSnapshot {
     const { room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest, settings } = this;
     return {
-      ...{ room, organisationRoom, organisation, name, timeZone, marks, labels, lines, requests, next, older, latest, settings },
+      room,
+      organisationRoom,
+      organisation,
+      name,
+      timeZone,
+      marks,
+      labels,
+      lines,
+      requests,
+      next,
+      older,
+      latest,
+      settings,
       told: Object.fromEntries(this.told),
       items: [...this.items.values()],
       tools: [...this.tools.values()],

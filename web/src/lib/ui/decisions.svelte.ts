@@ -166,7 +166,13 @@ export class Decisions {
   #request({ items, action, input, revision }: Asking, eventId: string): Request {
     const now = Date.now();
     return {
-      ...{ eventId, sender: this.#desk().agent, items, action, askedAt: now, at: now, source: 'action' },
+      eventId,
+      sender: this.#desk().agent,
+      items,
+      action,
+      askedAt: now,
+      at: now,
+      source: 'action',
       ...(input && { input }),
       ...(revision !== undefined && { revision }),
     };

@@ -34,8 +34,11 @@ export function choicesFor(
     ...items.slice(0, MOST).map((row) => ({ kind: 'item' as const, id: row.eventId, label: row.known.placement.title, row })),
     ...(words.trim() === '' ? [] : [{ kind: 'search' as const, id: '?', label: fr.results.everywhere(words.trim()), words: words.trim() }]),
     ...deeds.map((action) => ({
-      ...{ kind: 'deed' as const, id: action.id, label: fr.act.of(action.label, row?.known.placement.title ?? '') },
-      ...{ row: row as Row, action },
+      kind: 'deed' as const,
+      id: action.id,
+      label: fr.act.of(action.label, row?.known.placement.title ?? ''),
+      row: row as Row,
+      action,
     })),
     ...acts.slice(0, MOST * 2).map((act) => ({ kind: 'act' as const, id: act.id, label: act.label, act })),
   ];

@@ -6,18 +6,16 @@ import { entriesOf } from '../../../../../web/src/lib/desk/thread.ts';
 import { AGENT, emptySnapshot, type event, itemEvent, NOW, placement, requestOf, ROOM, SERVER, toolState } from './sample.ts';
 
 const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
-  ...{
-    now: NOW,
-    pos: 'p',
-    feed: 'sliding',
-    connId: 'c',
-    agent: AGENT,
-    name: 'Claire Morel',
-    serverName: SERVER,
-    device: 'D',
-    isShared: false,
-    rooms: [emptySnapshot()],
-  },
+  now: NOW,
+  pos: 'p',
+  feed: 'sliding',
+  connId: 'c',
+  agent: AGENT,
+  name: 'Claire Morel',
+  serverName: SERVER,
+  device: 'D',
+  isShared: false,
+  rooms: [emptySnapshot()],
   ...over,
 });
 const news = (...timeline: ReturnType<typeof event>[]) => [{ room: ROOM, state: [], timeline }];

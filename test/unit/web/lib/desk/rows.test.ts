@@ -7,7 +7,15 @@ import { AGENT, emptySnapshot, itemEvent, NOW, requestOf, ROOM, SERVER } from '.
 
 const deskOf = (): Desk =>
   new Desk({
-    ...{ now: NOW, pos: 'p', feed: 'sliding', connId: 'c', agent: AGENT, name: 'Claire', serverName: SERVER, device: 'D', isShared: false },
+    now: NOW,
+    pos: 'p',
+    feed: 'sliding',
+    connId: 'c',
+    agent: AGENT,
+    name: 'Claire',
+    serverName: SERVER,
+    device: 'D',
+    isShared: false,
     rooms: [emptySnapshot()],
   });
 const news = (...timeline: ReturnType<typeof itemEvent>[]) => [{ room: ROOM, state: [], timeline }];

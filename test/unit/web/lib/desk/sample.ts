@@ -59,14 +59,33 @@ export function toolState(counts: { open: number; due?: Record<string, number>; 
     state_key: 'astre',
     sender,
     content: {
-      ...{ v: 1, bot: 'astre', label: 'Astre', counts: { open: counts.open, urgent: 0, undated: counts.open - dated, aside: 0 } },
-      ...{ due, before: 0, after: 0, first, more: counts.open - first.length },
+      v: 1,
+      bot: 'astre',
+      label: 'Astre',
+      counts: { open: counts.open, urgent: 0, undated: counts.open - dated, aside: 0 },
+      due,
+      before: 0,
+      after: 0,
+      first,
+      more: counts.open - first.length,
     },
   });
 }
 
 export const emptySnapshot = (over: Partial<RoomSnapshot> = {}): RoomSnapshot => ({
-  ...{ room: ROOM, organisationRoom: '!org:desk.localhost', organisation: 'ville-claire', name: 'Ville-Claire', timeZone: 'Europe/Paris' },
-  ...{ items: [], requests: [], lines: [], tools: [], health: [], banners: [], marks: {}, labels: { astre: 'Astre' }, next: null },
+  room: ROOM,
+  organisationRoom: '!org:desk.localhost',
+  organisation: 'ville-claire',
+  name: 'Ville-Claire',
+  timeZone: 'Europe/Paris',
+  items: [],
+  requests: [],
+  lines: [],
+  tools: [],
+  health: [],
+  banners: [],
+  marks: {},
+  labels: { astre: 'Astre' },
+  next: null,
   ...over,
 });

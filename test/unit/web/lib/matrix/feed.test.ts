@@ -51,7 +51,8 @@ describe('the desk’s feed', () => {
       create,
     );
     expect(await firstAnswer(call, INTEREST, 'tab')).toMatchObject({
-      ...{ kind: 'classic', pos: 's1' },
+      kind: 'classic',
+      pos: 's1',
       rooms: [{ room: '!d', limited: true, prevBatch: 'p', state: [create] }],
     });
     expect(asked[1]?.path).toMatch(/^\/_matrix\/client\/v3\/sync\?/);

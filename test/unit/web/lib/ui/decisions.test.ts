@@ -11,17 +11,15 @@ type Asked = { path: string; body: unknown };
 /** A desk with three items, and a homeserver that names what it is sent `$sent1`, `$sent2`…; `refuse` has it refuse everything. */
 function sit({ refuse = false } = {}) {
   const desk = new Desk({
-    ...{
-      now: NOW,
-      pos: 'p',
-      feed: 'sliding',
-      connId: 'c',
-      agent: AGENT,
-      name: 'Claire Morel',
-      serverName: SERVER,
-      device: 'D',
-      isShared: false,
-    },
+    now: NOW,
+    pos: 'p',
+    feed: 'sliding',
+    connId: 'c',
+    agent: AGENT,
+    name: 'Claire Morel',
+    serverName: SERVER,
+    device: 'D',
+    isShared: false,
     rooms: [emptySnapshot()],
   });
   desk.take([{ room: ROOM, state: [], timeline: ['$a', '$b', '$c'].map((eventId) => itemEvent(eventId)) }], NOW);
