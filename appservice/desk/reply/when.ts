@@ -13,6 +13,7 @@ type Clock = { now: number; timeZone: string };
 type ReadDay = { day: string; rest: string; later?: string; hour?: number } | 'impossible' | undefined;
 
 const MORNING = 9;
+const DAWN = 6;
 /** Maps, not objects: « __proto__ » is a word that anybody may type. */
 const HOURS = new Map(Object.entries({ matin: MORNING, midi: 12, 'apres-midi': 14, 'fin de journee': 17, soir: 18 }));
 const WEEKDAYS = ['lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi', 'dimanche'];
@@ -50,8 +51,9 @@ function settle(ms: number, now: number): When {
   return ms - now > FAR_DAYS * 24 * HOUR_MS ? { kind: 'impossible' } : { kind: 'at', ms };
 }
 
-/** An hour alone is its next coming. */
+/** An hour alone is its next coming; one of the night is more likely to mean so many hours. */
 function atHour(today: string, hour: number, { now, timeZone }: Clock): When {
+  if (hour < DAWN) return { kind: 'unreadable' };
   const ms = atWall(today, hour, timeZone);
   return { kind: 'at', ms: ms > now ? ms : atWall(addDays(today, 1), hour, timeZone) };
 }
@@ -113,8 +115,8 @@ function readWeekday(text: string, today: string): ReadDay {
   const ahead = (number - weekday(today) + 7) % 7;
   const after = addDays(today, ahead === 0 ? 7 : ahead);
   const left = (isNext ? rest.slice(1) : rest).join(' ');
-  const date = /^\d/u.test(left) ? readDate(left, today) : undefined; // « vendredi 4 décembre », and not « lundi 9h »
-  if (date !== undefined) return date;
+  const date = /^(?:\d|premier\b)/u.test(left) ? readDate(left, today) : undefined; // « vendredi 4 décembre », and not « lundi 9h »
+  if (date !== undefined) return date === 'impossible' || weekday(date.day) === number ? date : 'impossible';
   return ahead === 0 && !isNext && left !== '' ? { day: today, rest: left, later: after } : { day: after, rest: left };
 }
 
@@ -138,7 +140,7 @@ function readDate(text: string, today: string): ReadDay {
 
 type Dated = { year: string | undefined; month: number; number: string | undefined };
 
-/** Without a year it is the next such date, today's included; 29/02 waits for its year. */
+/** Without a year it is the next such date, today's included (over, it is over: nobody means a year); 29/02 waits for its year. */
 function dated({ year, month, number = '' }: Dated, rest: string, today: string): ReadDay {
   const day = readNumber(number);
   const thisYear = Number(today.slice(0, 4));
@@ -149,7 +151,7 @@ function dated({ year, month, number = '' }: Dated, rest: string, today: string)
   for (let ahead = 0; ahead <= 8; ahead += 1) {
     const found = makeDay(thisYear + ahead, month, day);
     if (found === undefined || found < today) continue;
-    return { day: found, rest, ...(found === today && { later: makeDay(thisYear + 1, month, day) ?? found }) };
+    return { day: found, rest };
   }
   return 'impossible';
 }
@@ -182,4 +184,11 @@ function readHour(text: string): number | 'none' | 'impossible' | undefined {
   const [, hour = '', minute = '0'] = /^(\d{1,2})\s*(?:h|heures?|:)\s*(\d{2})?(?:\s*(?:min|minutes))?$/u.exec(words) ?? [];
   if (hour === '') return undefined;
   return Number(hour) > 23 || Number(minute) > 59 ? 'impossible' : Number(hour) + Number(minute) / 60;
+}
+
+/** The day by which something is to be done: today's as well, whatever the hour. */
+export function readDueDay(text: string, { now, timeZone }: Clock): { kind: 'on'; day: string } | Exclude<When, { kind: 'at' }> {
+  const isSpan = foldText(text).startsWith('dans ');
+  const read = readWhen(text, { now: isSpan ? now : atWall(dayOf(now, timeZone), 0, timeZone), timeZone });
+  return read.kind === 'at' ? { kind: 'on', day: dayOf(read.ms, timeZone) } : read;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readWhen } from '#desk/reply/when.ts';
+import { readDueDay, readWhen } from '#desk/reply/when.ts';
 
 /** A Thursday, 10:30 in Paris. */
 const NOW = Date.parse('2026-11-26T10:30:00+01:00');
@@ -52,6 +52,29 @@ describe('when something comes back', () => {
     ['9h', '2026-11-27T09:00'],
     ['« lundi 9h »', '2026-11-30T09:00'],
   ])('« %s » is read', (text, wall) => expect(at(text)).toBe(paris(wall)));
+
+  it.each(['mardi 30 novembre', 'lundi 1er décembre', 'lundi 9', 'vendredi 31/02'])('« %s » names two days, and none is taken', (text) =>
+    expect(at(text)).toBe('impossible'),
+  );
+
+  it.each(['26/11', 'le 26 novembre', 'jeudi 26 novembre 9h', '26/11 8h'])('« %s », today and over, does not wait for a year', (text) =>
+    expect(at(text)).toBe('past'),
+  );
+
+  it.each(['1h', '1 heure', '2 heures', '0h'])('« %s » may mean so many hours, and is not taken for the night', (text) =>
+    expect(at(text)).toBe('unreadable'),
+  );
+
+  it('of a task is a day, today’s whatever the hour', () => {
+    const on = (text: string) => {
+      const read = readDueDay(text, PARIS);
+      return read.kind === 'on' ? read.day : read.kind;
+    };
+    expect(['aujourd’hui', '26/11', 'ce matin', 'jeudi 26 novembre', '9h'].map(on)).toEqual(Array(5).fill('2026-11-26'));
+    expect(['demain', '25/11', '31/02', '01/01/2020', 'un jour', 'dans 14 heures'].map(on)).toEqual([
+      ...['2026-11-27', '2027-11-25', 'impossible', 'past', 'unreadable', '2026-11-27'],
+    ]);
+  });
 
   it.each(['31/02', '32/12', 'lundi 25h', '00/00', '2026-02-30', 'le 32', '12h75'])('« %s » does not exist', (text) =>
     expect(at(text)).toBe('impossible'),
