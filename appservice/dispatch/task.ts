@@ -3,6 +3,7 @@ import { localpartOf } from '#desk/access.ts';
 import { dueMs } from '#desk/due.ts';
 import type { MatrixEvent, Request } from '#desk/event.ts';
 import { isClosed, type Placement } from '#desk/placement.ts';
+import { isDeskAction } from '#desk/triage.ts';
 import { isTask, moveTask, OWN, readTask, taskKey } from '#desk/task.ts';
 import { TASK_WORDS } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
@@ -31,13 +32,14 @@ export async function endTasks(db: Store, desk: Desk, request: Request, event: M
   await tell(db, desk.address, confirmRow(desk.address, request, TASK_WORDS.ended), open);
 }
 
-/** Her request was redacted: what it made goes, what it ended is open again. False: it was about no task. */
+/** Her request was redacted: what it made goes, what it ended is open again. False: it did neither. */
 export async function takeTaskBack(db: Store, desk: Desk, { event_id, action, items }: RequestRow, at: number): Promise<boolean> {
   if (action === 'desk.task') {
     const made = await findPlacement(db, desk.address, taskKey(event_id));
     if (made !== undefined) await write(db, desk, moveTask(made.content, 'cancelled', at));
     return true;
   }
+  if (isDeskAction(action)) return false;
   const ended = (await findByEvents(db, desk.address, items)).filter((row) => row.content.state === 'done' && isOwn(row));
   for (const row of ended) await write(db, desk, moveTask(row.content, 'todo', at));
   return ended.length > 0;

@@ -209,6 +209,16 @@ describe('from the desk page', () => {
     const end = await act(desk.agent, 'terminer', { items: [message?.event_id ?? ''] });
     expect((await outcome(end))?.content).toMatchObject({ outcome: 'confirmed' });
     expect(await task(request, 'done')).toBeDefined();
+    const pin = await act(desk.agent, 'desk.pin', { items: [message?.event_id ?? ''] });
+    await outcome(pin);
+    await handled(String((await redact(pin)).body.event_id));
+    const shown = () =>
+      bed.store
+        .selectFrom('work.placements')
+        .select(['state', 'pinned_at'])
+        .where('event_id', '=', message?.event_id ?? '')
+        .execute();
+    expect(await shown()).toEqual([{ state: 'done', pinned_at: null }]); // what is no longer pinned is not open again
     await redact(end);
     await hands.drained();
     await redact(request);
