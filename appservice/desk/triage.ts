@@ -6,7 +6,7 @@ import { without } from './fields.ts';
 import { Due, type State } from './item.ts';
 import { isClosed } from './placement.ts';
 import { isDeskAction, type Request } from './request.ts';
-import { cleanProse } from './text.ts';
+import { cleanProse, cleanText, countPoints } from './text.ts';
 import { isDay } from './due.ts';
 import { morningOf, nextWorkingMorning, parseInstant } from './zone.ts';
 
@@ -25,7 +25,8 @@ export type Triage = {
 
 export const NO_TRIAGE: Triage = { seen: false, aside: false, pinned: false };
 
-const NOTE_MAX = 500; // code points
+export const NOTE_MAX = 500; // code points
+const LAST_MS = Date.parse('9999-12-31T00:00:00Z'); // as far as an instant in words goes
 
 /** Where and when a request is read. `revision` is that of the item just before it. */
 export type Reading = { timeZone: string; revision?: number | undefined };
@@ -89,7 +90,7 @@ function snooze(request: Request, { timeZone, revision }: Reading): Pick<Triage,
 
 /** `until` is an instant (text, or ms) or a day, which means nine in the morning there. */
 function readUntil(until: unknown, timeZone: string): number | undefined {
-  if (typeof until === 'number') return Number.isSafeInteger(until) && until >= 0 ? until : undefined;
+  if (typeof until === 'number') return Number.isSafeInteger(until) && until >= 0 && until <= LAST_MS ? until : undefined;
   const due = Due.safeParse(until);
   if (!due.success) return undefined;
   return isDay(due.data) ? morningOf(due.data, timeZone) : parseInstant(due.data);
@@ -99,6 +100,12 @@ function withNote(triage: Triage, text: unknown): Triage {
   const rest = without(triage, 'note');
   const note = typeof text === 'string' ? cleanProse(text, NOTE_MAX) : '';
   return note === '' ? rest : { ...rest, note };
+}
+
+/** Whether a note is longer than what is kept of it. */
+export function isCutNote({ action, input }: Pick<Request, 'action' | 'input'>): boolean {
+  const text = input?.['text'];
+  return action === 'desk.note' && typeof text === 'string' && countPoints(cleanText(text)) > NOTE_MAX;
 }
 
 /** Put off, and neither the hour nor a newer revision has ended it. */

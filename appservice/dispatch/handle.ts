@@ -4,7 +4,7 @@
  */
 import { mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettings, type Request } from '#desk/event.ts';
-import { isDeskAction } from '#desk/triage.ts';
+import { isCutNote, isDeskAction } from '#desk/triage.ts';
 import { REFUSALS, REPLIES, TASK_WORDS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
 import { tellHelp } from '#store/helps.ts';
@@ -99,6 +99,7 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
     now: around.clock(),
     until: first?.snoozedUntil,
     items: request.items.length,
+    isCut: isCutNote(request),
   });
   await tell(db, desk.address, confirmRow(desk.address, request, sentence), request.action === 'desk.seen' ? [] : moved);
   await audit(db, event, desk, { what: 'request.confirmed', action: request.action, items: request.items.length });

@@ -142,6 +142,14 @@ describe('typed in any client', () => {
     expect((await placement()).snoozed_until?.getTime()).toBeGreaterThan(Date.now());
   });
 
+  test('« note » keeps what is written, and says when that is more than can be kept', async () => {
+    expect(await said(await type('note : rappeler 👩🏽‍⚖️', desk.message))).toBe('Note gardée chez vous. Rien n’a été fait dans Congés.');
+    expect(await said(await type(`note ${'é'.repeat(5000)}`, desk.message))).toBe(
+      'Note gardée chez vous, mais coupée à 500\u00a0signes. Rien n’a été fait dans Congés.',
+    );
+    expect((await placement()).note).toBe(`${'é'.repeat(499)}…`);
+  });
+
   test('a word is a request only as the answer to an item; « aide » is answered anywhere; what has to be confirmed is not run', async () => {
     await handled(await type('fait'));
     expect((await placement()).aside_at).toBeNull();

@@ -4,6 +4,7 @@
 import type { Refusal } from '../access.ts';
 import { writeInstant } from '../due.ts';
 import type { DeskAction, Outcome } from '../request.ts';
+import { NOTE_MAX } from '../triage.ts';
 import { NBSP, quote } from './typography.ts';
 
 /** The outcomes in a word, for a line of history. */
@@ -60,11 +61,14 @@ export function staleSentence({
   return `Demande refusée${NBSP}: ${quote(label)} a été demandé ${when}, il y a plus de 15${NBSP}minutes. Rien n’a été fait dans ${tool}${NBSP}; demandez-le de nouveau.`;
 }
 
-/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off. */
-export type TriageSaid = { tool: string; timeZone: string; now: number; until?: number | undefined; items?: number };
+/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept. */
+export type TriageSaid = { tool: string; timeZone: string; now: number; until?: number | undefined; items?: number; isCut?: boolean };
 
 /** The sentence after one of the desk's own actions; undefined for those that need none (seen, pin, unpin, task). */
-export function triageSentence(action: DeskAction, { tool, timeZone, now, until, items = 1 }: TriageSaid): string | undefined {
+export function triageSentence(
+  action: DeskAction,
+  { tool, timeZone, now, until, items = 1, isCut = false }: TriageSaid,
+): string | undefined {
   const untouched = `Rien n’a été fait dans ${tool}.`;
   const many = items > 1 ? `${items}${NBSP}objets` : undefined;
   switch (action) {
@@ -75,7 +79,7 @@ export function triageSentence(action: DeskAction, { tool, timeZone, now, until,
     case 'desk.snooze':
       return `${back(many, until, { timeZone, now })} ${untouched}`;
     case 'desk.note':
-      return `Note gardée chez vous. ${untouched}`;
+      return `Note gardée chez vous${isCut ? `, mais coupée à ${NOTE_MAX}${NBSP}signes` : ''}. ${untouched}`;
     default:
       return undefined;
   }

@@ -54,6 +54,7 @@ describe('putting off', () => {
   it('goes on until the next working morning when nothing else is said', () => {
     expect(after(request('desk.snooze')).snoozedUntil).toBe(monday);
     expect(after(request('desk.snooze', { input: { until: 'bientôt' } })).snoozedUntil).toBe(monday);
+    expect(after(request('desk.snooze', { input: { until: Number.MAX_SAFE_INTEGER } })).snoozedUntil).toBe(monday); // no calendar has that
     const saturdayThere = fold([request('desk.snooze')], { timeZone: 'Pacific/Noumea' }).get('$a');
     expect(saturdayThere?.snoozedUntil).toBe(Date.parse('2026-11-29T22:00:00Z'));
   });

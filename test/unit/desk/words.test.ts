@@ -95,6 +95,9 @@ describe('the sentence after a triage', () => {
     );
     expect(triageSentence('desk.snooze', said)).toBe('Reviendra dès qu’il y aura du nouveau. Rien n’a été fait dans Astre.');
     expect(triageSentence('desk.aside', { ...said, items: 7 })).toBe('7\u00a0objets mis de côté chez vous. Rien n’a été fait dans Astre.');
+    expect(triageSentence('desk.note', { ...said, isCut: true })).toBe(
+      'Note gardée chez vous, mais coupée à 500\u00a0signes. Rien n’a été fait dans Astre.',
+    );
     expect(undoneSentence('Astre')).toBe('Annulé\u00a0: votre liste est comme avant. Rien n’a été fait dans Astre.');
   });
 
