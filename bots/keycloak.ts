@@ -95,11 +95,12 @@ async function ask({ io, config }: Here, form: Record<string, string>): Promise<
   const answer = await io.http(path, { method: 'POST', reads: true, form: sent, accept: [400, 401, 403, 404] });
   if (answer.status === 200) return shaped(Token, answer.json(), path);
   const error = errorOf(answer);
-  if (answer.status === 401 ? error === undefined || OF_ACCOUNT.includes(error) : OF_ACCOUNT.includes(error ?? '')) return undefined;
+  if (OF_ACCOUNT.includes(error) || (answer.status === 401 && OF_LOGIN.includes(error))) return undefined;
   throw new DeskError('config', `${path}: ${answer.status} ${error?.slice(0, 60) ?? ''}`);
 }
 
-const OF_ACCOUNT: readonly string[] = ['invalid_grant', 'invalid_token'];
+const OF_ACCOUNT: readonly unknown[] = ['invalid_grant', 'invalid_token'];
+const OF_LOGIN: readonly unknown[] = [undefined, 'invalid_request']; // the latter also of a name that two users have
 
 function errorOf(answer: HttpAnswer): string | undefined {
   try {

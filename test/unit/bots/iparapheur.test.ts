@@ -168,6 +168,15 @@ describe('the session', () => {
     }
   });
 
+  it('of a name that two people have is refused to her alone', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ error: 'invalid_request', error_description: 'Invalid user credentials' });
+    parapheur.fail({ kind: 'status', status: 401, headers, body });
+    await expect(bot.check(bed.ctx())).rejects.toMatchObject({ code: 'auth' });
+    parapheur.fail({ kind: 'status', status: 400, headers, body });
+    await expect(bot.check(bed.ctx())).rejects.toMatchObject({ code: 'config' });
+  });
+
   it('is kept from sweep to sweep, renewed when it ends early, and asked for once when it is refused', async () => {
     const tokens = () => parapheur.calls.filter(({ path }) => path.endsWith('/token')).length;
     await bed.sweep();
