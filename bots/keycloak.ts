@@ -16,6 +16,7 @@ export function keycloakFields({ realm, clientId }: { realm: string; clientId: s
       .describe('Ouverture de session : mot de passe de l’agent, ou échange du jeton du portail'),
     realm: z.string().min(1).max(60).default(realm).describe('Domaine (realm) de Keycloak'),
     clientId: z.string().min(1).max(60).default(clientId).describe('Client de Keycloak'),
+    clientSecret: secret('Secret du client, s’il n’est pas public').optional().describe('Secret du client, s’il n’est pas public'),
     issuer: z.string().min(1).max(60).default('oidc').describe('Alias du fournisseur d’identité du portail, pour l’échange'),
   };
 }
@@ -26,7 +27,13 @@ export const KeycloakAccount = z.strictObject({
   password: secret('Mot de passe'),
 });
 export type KeycloakAccount = z.infer<typeof KeycloakAccount>;
-export type KeycloakConfig = { grant: 'password' | 'exchange'; realm: string; clientId: string; issuer: string };
+export type KeycloakConfig = {
+  grant: 'password' | 'exchange';
+  realm: string;
+  clientId: string;
+  clientSecret?: string | undefined;
+  issuer: string;
+};
 type Here = Ctx<KeycloakConfig, KeycloakAccount>;
 type Session = { of: KeycloakAccount; access: string; untilMs: number; refresh?: string | undefined; refreshUntilMs: number };
 
@@ -91,7 +98,8 @@ function grantOf({ grant, issuer }: KeycloakConfig, { username, password }: Keyc
  */
 async function ask({ io, config }: Here, form: Record<string, string>): Promise<z.infer<typeof Token> | undefined> {
   const path = `/auth/realms/${encodeURIComponent(config.realm)}/protocol/openid-connect/token`;
-  const sent = { client_id: config.clientId, ...form };
+  const client = { client_id: config.clientId, ...(config.clientSecret !== undefined && { client_secret: config.clientSecret }) };
+  const sent = { ...client, ...form };
   const answer = await io.http(path, { method: 'POST', reads: true, form: sent, accept: [400, 401, 403, 404] });
   if (answer.status === 200) return shaped(Token, answer.json(), path);
   const error = errorOf(answer);

@@ -168,6 +168,14 @@ describe('the session', () => {
     }
   });
 
+  it('of a client that is not public is asked for with the client’s secret', async () => {
+    const config = bot.config.parse({ ...parapheur.config, clientId: 'ipcore-web', clientSecret: 'secret du client' });
+    await bot.check({ ...bed.ctx(), config });
+    expect(new URLSearchParams(parapheur.calls[0]?.body.toString()).get('client_secret')).toBe('secret du client');
+    await bot.check({ ...bed.ctx(), config: bot.config.parse(parapheur.config) });
+    expect(parapheur.calls.some(({ body }) => new URLSearchParams(body.toString()).get('client_secret') === '')).toBe(false);
+  });
+
   it('of a name that two people have is refused to her alone', async () => {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ error: 'invalid_request', error_description: 'Invalid user credentials' });
