@@ -5,15 +5,18 @@ import { listOrNone, LooseId, looseList, LooseNamed, LooseText, LooseWord } from
 import { dueFrom, wallFrom } from '../when.ts';
 
 const Names = looseList(LooseNamed);
+const Is = z.boolean().nullish().catch(undefined);
+const Subtype = z.object({ name: LooseText, readingMandatory: Is }).nullish().catch(undefined);
 const Needs = { mandatoryValidationMetadata: looseList(z.unknown()), mandatoryRejectionMetadata: looseList(z.unknown()) };
 /** Nothing of a step is certain: one to come has no id yet. The public list has a folder's `id`, `name` and `dueDate` only. */
 const Step = z.object({ id: LooseId.catch(''), action: LooseWord, state: LooseWord, desks: Names, delegatedByDesk: LooseNamed, ...Needs });
 const Folder = z.object({
   ...{ id: LooseId, name: z.string().trim().min(1), dueDate: LooseText, draftCreationDate: LooseText },
-  ...{ type: LooseNamed, subtype: LooseNamed, originDesk: LooseNamed, documentList: Names, stepList: listOrNone(Step) },
+  ...{ type: LooseNamed, subtype: Subtype, originDesk: LooseNamed, documentList: Names, stepList: listOrNone(Step) },
+  readByCurrentUser: Is,
 });
 /** `listed`: among what waits for this desk, whatever its steps say. */
-const Place = { tenantId: LooseId, desk: z.object({ id: LooseId, delegatingDesks: Names }) };
+const Place = { tenantId: LooseId, desk: z.object({ id: LooseId, delegatingDesks: Names, actionAllowed: Is }) };
 const OnDesk = z.object({ ...Place, folder: Folder, listed: z.literal(true).optional() });
 const Ours = z.object({ tenantId: z.unknown(), desk: z.object({}), folder: z.object({ id: LooseId }).partial().catch({}) });
 type OnDesk = z.infer<typeof OnDesk>;
@@ -52,7 +55,7 @@ function itemOf(read: OnDesk, { baseUrl, timeZone }: At<unknown>): ItemDraft {
     ...{ dueAt: dueFrom(folder.dueDate, timeZone), createdAt: wallFrom(folder.draftCreationDate, timeZone) },
     people: [{ role: 'for', reason }, ...(folder.originDesk?.name == null ? [] : [{ role: 'by' as const, name: folder.originDesk.name }])],
     documents: folder.documentList.flatMap((one) => (one?.name == null ? [] : [{ name: one.name, url }])).slice(0, 50),
-    actions: step === undefined ? [] : offered(step, { action, href: url }),
+    actions: step === undefined ? [] : offered(read, step, { action, href: url }),
   };
 }
 
@@ -68,13 +71,14 @@ function standIn({ id: own, delegatingDesks }: OnDesk['desk'], { desks, delegate
   return `suppléant de ${absent?.name ?? 'un autre bureau'}`;
 }
 
-/** A step that wants fields filled in is done in the parapheur. */
-function offered(step: Step, { action, href }: { action: string; href: string }): OfferedAction[] {
-  if (action === 'ouvrir' || step.id === '') return [{ id: 'ouvrir', href }];
-  const inTool = (fields: readonly unknown[]) => (fields.length > 0 ? { risk: 'red' as const, href } : {});
-  const main = action === 'signer' ? { href } : inTool(step.mandatoryValidationMetadata);
+/** Fields to be filled in, and a folder to be read before it is approved, are a matter of the parapheur itself. */
+function offered({ desk, folder }: OnDesk, step: Step, { action, href }: { action: string; href: string }): OfferedAction[] {
+  if (action === 'ouvrir' || step.id === '' || desk.actionAllowed === false) return [{ id: 'ouvrir', href }];
+  const inTool = (isThere: boolean) => (isThere ? { risk: 'red' as const, href } : {});
+  const isToRead = folder.subtype?.readingMandatory === true && folder.readByCurrentUser !== true;
+  const main = action === 'signer' ? { href } : inTool(isToRead || step.mandatoryValidationMetadata.length > 0);
   return [
     { id: action, ...main },
-    { id: 'rejeter', ...inTool(step.mandatoryRejectionMetadata) },
+    { id: 'rejeter', ...inTool(step.mandatoryRejectionMetadata.length > 0) },
   ];
 }

@@ -30,11 +30,17 @@ function reading() {
 /** A sweep as the framework delivers it. */
 async function delivered() {
   const { payloads } = (await bot.poll?.(bed.ctx())) ?? { payloads: [] };
+  return deliveredOf(payloads);
+}
+
+function deliveredOf(payloads: readonly Payload[]) {
   const digest = (text: string) => hash('sha256', text, 'hex');
   const { deliveries, rejected } = readPayloads(payloads, { ...reading(), stampMs: Date.now(), requestId: 'r', digest });
   expect(rejected).toEqual([]);
   return [...deliveries.values()].flatMap(({ change, contentDigest }) => (change.op === 'upsert' ? [{ ...change, contentDigest }] : []));
 }
+
+const shownOf = (payload: Payload) => deliveredOf([payload])[0]?.item;
 
 async function running(id: string, input: Record<string, string> = {}) {
   const [shown] = await delivered();
@@ -47,16 +53,23 @@ async function running(id: string, input: Record<string, string> = {}) {
     hasMoved: (payload: Payload) => hasMoved(payload, { ...reading(), shown: as, action: id }),
   };
 }
+type Read = { desk: object; folder: { id: string; name: string; subtype?: object } };
+
 /** What a sweep reads of a folder that waits for a visa. */
 async function added() {
   parapheur.next('VISA');
   parapheur.add([CLAIRE]);
   const { payloads } = (await bot.poll?.(bed.ctx())) ?? { payloads: [] };
-  return payloads as { folder: { id: string; name: string } }[];
+  return payloads as Read[];
 }
 
 const lowered = (of: object): unknown =>
   JSON.parse(JSON.stringify(of).replaceAll(/"(VISA|PENDING|VALIDATED)"/g, (word) => word.toLowerCase()));
+/** Of a kind that must be read before it is approved. */
+const asked = ({ folder, ...at }: Read, read: object) => ({
+  ...at,
+  folder: { ...folder, subtype: { ...folder.subtype, readingMandatory: true }, ...read },
+});
 const cutBefore = (mark: string) => (text: string) => text.slice(0, text.lastIndexOf(mark));
 const puts = (): string[] => parapheur.calls.filter(({ method }) => method === 'PUT').map(({ path }) => path.split('/').at(-1) ?? '');
 
@@ -144,6 +157,16 @@ describe('the desks', () => {
   ])('show a folder that has %s', async (_, change, shown) => {
     const [payload] = (await added()).map((one) => ({ ...one, folder: change(one.folder) }));
     expect(bed.normalise(payload)).toMatchObject({ items: [shown], rejected: [] });
+  });
+
+  it.each([
+    ['that may not act', (one: Read) => ({ ...one, desk: { ...one.desk, actionAllowed: false } }), ['ouvrir red']],
+    ['whose folder must be read first', (one: Read) => asked(one, { readByCurrentUser: false }), ['viser red', 'rejeter amber']],
+    ['whose folder was read as it must be', (one: Read) => asked(one, { readByCurrentUser: true }), ['viser amber', 'rejeter amber']],
+  ])('%s offer what may be done there', async (_, change, offered) => {
+    const [payload] = (await added()).map((one): object => change(one));
+    const { actions } = shownOf(payload) ?? { actions: [] };
+    expect(actions.map(({ id, risk }) => `${id} ${risk}`)).toEqual(offered);
   });
 
   it('keep what they showed of a folder that lost its name, and say which it is', async () => {
