@@ -35,11 +35,14 @@ export function normalise(payload: Payload, at: At<unknown>): Normalised {
   return { items: [itemOf(data, at)], rejected: [] };
 }
 
+/** How a folder ends, approved or rejected: a step that waits as well, and asks nothing. */
+const ENDS = ['ARCHIVE', 'DELETE'];
+
 /** The step that waits for this desk, or for one it stands in for. */
 export function pendingStep(payload: Payload): Step | undefined {
   const { desk, listed, folder } = OnDesk.safeParse(payload).data ?? {};
   const own = [desk?.id, ...(desk?.delegatingDesks ?? []).map((one) => one?.id)];
-  const pending = folder?.stepList?.filter(({ state }) => state === 'PENDING') ?? [];
+  const pending = folder?.stepList?.filter(({ state, action }) => state === 'PENDING' && !ENDS.includes(action)) ?? [];
   return pending.find(({ desks }) => desks.length === 0 || desks.some((one) => own.includes(one?.id))) ?? (listed && pending[0]);
 }
 

@@ -169,6 +169,15 @@ describe('the desks', () => {
     expect(actions.map(({ id, risk }) => `${id} ${risk}`)).toEqual(offered);
   });
 
+  it('show nothing any more of a folder that waits there for its archive or its end', async () => {
+    for (const action of ['ARCHIVE', 'DELETE']) {
+      const [payload] = await added();
+      const stepList = [{ id: 'a9', action, state: 'PENDING', desks: [payload?.desk] }];
+      const reread = { ...payload, listed: undefined, folder: { ...payload?.folder, stepList } };
+      expect(bed.normalise(reread)).toMatchObject({ items: [{ state: 'done', actions: [] }] });
+    }
+  });
+
   it('keep what they showed of a folder that lost its name, and say which it is', async () => {
     const [payload] = (await added()).map((one) => ({ ...one, folder: { ...one.folder, name: null } }));
     expect(bed.normalise(payload)).toMatchObject({ items: [], rejected: [{ pointer: '/folder/name', key: payload?.folder.id }] });
