@@ -3,7 +3,7 @@ import { DeskError } from '#desk/errors.ts';
 import type { Action, ActOn, Payload, RunAction } from '../bot.ts';
 import type { KeycloakAccount } from '../keycloak.ts';
 import type { Place } from '../parapheur-public.ts';
-import { act, desks, folder, type Here } from './client.ts';
+import { act, desks, folder, type Here, isDelegated } from './client.ts';
 import type { Config } from './config.ts';
 import { pendingStep } from './normalise.ts';
 
@@ -18,7 +18,10 @@ export async function reread(ctx: Here, on: Pick<ActOn, 'key' | 'item'>): Promis
   const { tenantId, deskId, id } = placeOf(on);
   const desk = (await desks(ctx)).find((one) => one.id === deskId && one.tenantId === tenantId) ?? { id: deskId };
   const found = await folder(ctx, { tenantId, deskId, id }, { desk, row: { id, name: on.item.title, dueDate: on.item.dueAt } });
-  return found === undefined ? undefined : { tenantId, desk, folder: found };
+  if (found === undefined) return undefined;
+  const payload = { tenantId, desk, folder: found };
+  const isOthers = 'isPublic' in desk && desk.isPublic === true && pendingStep(payload) === undefined;
+  return isOthers && (await isDelegated(ctx, { tenantId, deskId, id })) ? { ...payload, listed: true } : payload;
 }
 
 function runs(verb: 'visa' | 'seal' | 'reject', waitsFor?: string): RunAction<Config, KeycloakAccount>['run'] {

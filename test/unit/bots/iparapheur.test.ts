@@ -260,7 +260,20 @@ describe('an action', () => {
     expect(await lookBefore(act)).toBeUndefined();
     expect(await runOnce(act)).toMatchObject({ state: 'confirmed' });
     expect(puts()).toEqual([verb]);
-    expect(parapheur.calls.at(-1)?.path).toMatch(/^\/api\/standard\/v1\/.+\/premis$/);
+    const read = parapheur.calls.slice(parapheur.calls.findIndex(({ method }) => method === 'PUT') + 1).map(({ path }) => path);
+    expect(read).toContainEqual(expect.stringMatching(/^\/api\/standard\/v1\/.+\/premis$/));
+    expect(await lookBefore(act)).toMatchObject({ state: 'refused', why: 'moved' });
+  });
+
+  it('on a folder that she stands in for is done through the public interface too', async () => {
+    parapheur.publish();
+    parapheur.next('VISA');
+    parapheur.add([MARC]);
+    parapheur.delegate(MARC, CLAIRE);
+    const act = await running('viser');
+    expect(await lookBefore(act)).toBeUndefined();
+    expect(await runOnce(act)).toMatchObject({ state: 'confirmed' });
+    expect(puts()).toEqual(['visa']);
     expect(await lookBefore(act)).toMatchObject({ state: 'refused', why: 'moved' });
   });
 
