@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Ctx, type Grant, type Payload, shaped } from './bot.ts';
 import { basic } from './io.ts';
+import { linkAt } from './ocs.ts';
 
 type Account = { loginName: string; appPassword: string };
 type Config = { baseUrl: string };
@@ -16,10 +17,10 @@ const State = Begun.shape.poll;
 const Granted = z.object({ loginName: z.string().min(1), appPassword: z.string().min(1) });
 
 export const loginFlow: Grant<Config, Account> = {
-  async begin({ io, clock }) {
+  async begin({ io, config, clock }) {
     const answer = await io.http(BEGIN, { method: 'POST', reads: true });
     const { poll, login } = shaped(Begun, answer.json(), BEGIN);
-    return { url: login, state: poll, untilMs: clock() + LIFE_MS };
+    return { url: linkAt(login, config.baseUrl) ?? login, state: poll, untilMs: clock() + LIFE_MS };
   },
   /** 404 until she has said yes, and again afterwards: the password is given once. */
   async collect({ io, config }, state) {
@@ -29,7 +30,7 @@ export const loginFlow: Grant<Config, Account> = {
   },
 };
 
-/** A server behind a proxy may believe that it is spoken to by plain http: the token goes to the connection's own origin. */
+/** A server behind a proxy may believe that it is spoken to by plain http: she is led, and the token goes, to the connection's own origin. */
 const ownAddress = (endpoint: string, { baseUrl }: Config): string => new URL(new URL(endpoint).pathname, baseUrl).href;
 
 const APP_PASSWORD = '/ocs/v2.php/core/apppassword';

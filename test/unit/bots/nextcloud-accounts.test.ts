@@ -57,6 +57,14 @@ describe('Login Flow v2', () => {
     expect(await loginFlow.collect(ctx(), elsewhere)).toMatchObject({ loginName: 'marc' });
   });
 
+  test('leads her to the connection’s own address, also where the server believes to be spoken to by plain http', async () => {
+    const { io, ...rest } = ctx();
+    const begin = (baseUrl: string) => loginFlow.begin({ ...rest, io, config: { baseUrl } });
+    const secure = cloud.url.replace('http:', 'https:');
+    expect((await begin(secure)).url).toMatch(new RegExp(`^${secure}/index`));
+    expect((await begin('https://ailleurs.example')).url).toMatch(new RegExp(`^${cloud.url}/index`));
+  });
+
   test('that is not spoken there is said to be broken, not granted', async () => {
     cloud.fail({ kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: '{"poll":{}}' });
     await expect(loginFlow.begin(ctx())).rejects.toMatchObject({ code: 'invalid' });
