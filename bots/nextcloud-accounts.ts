@@ -44,7 +44,11 @@ export async function giveBack({ io, account }: Ctx<Config, Account>): Promise<b
   return status !== 403;
 }
 
-const NAMES = new Set(['uid', 'userid', 'owner', 'sharedby', 'sharedwith', 'shareowner', 'sharewith', 'affecteduser', 'principaluri']);
+const NAMES = new Set(
+  'uid userid owner ownerid sharedby sharedwith shareowner sharewith affecteduser principaluri principal href'.split(' '),
+);
+/** Of a calendar and of those it is shared with: a path of users, or an address. */
+const PRINCIPAL = /^(mailto:|(principal:)?(principals\/)?users\/)/;
 const DEEPEST = 8;
 
 /** webhook_listeners names who did it, and in its own way for each event whose file, share or calendar it is. */
@@ -53,6 +57,6 @@ export function concerned(payload: Payload, depth = 0): readonly string[] {
   return Object.entries(payload).flatMap(([name, value]: [string, unknown]) => {
     if (typeof value !== 'string') return concerned(value, depth + 1);
     if (name === 'path') return /^\/([^/]+)\/files\//.exec(value)?.[1] ?? [];
-    return NAMES.has(name.toLowerCase()) ? [value.replace(/^principals\/users\//, '')] : [];
+    return NAMES.has(name.replace(/^\{.*\}/, '').toLowerCase()) ? [value.replace(PRINCIPAL, '')] : [];
   });
 }

@@ -85,6 +85,12 @@ describe('what webhook_listeners posts', () => {
     ],
     [{ event: { share: { sharedBy: 'a', sharedWith: 'b', id: 'x' } }, user: { uid: 'a', displayName: 'A' } }, ['a', 'b', 'a']],
     [{ event: { calendarData: { principaluri: 'principals/users/claire', uri: 'personal' } }, time: 1 }, ['claire']],
+    [
+      { event: { shares: [{ href: 'mailto:alice@ville.example', '{http://owncloud.org/ns}principal': 'principal:users/alice' }] } },
+      ['alice@ville.example', 'alice'],
+    ],
+    [{ event: { targetShares: [{ href: 'principal:principals/users/bob' }] } }, ['bob']],
+    [{ event: { form: { hash: 'abc', ownerId: 'alice' }, submission: { userId: 'bob' } }, user: null }, ['alice', 'bob']],
     [{ event: {}, user: { uid: '' } }, ['']],
     [null, []],
     ['claire', []],
