@@ -80,7 +80,7 @@ export const MANIFESTS: readonly Manifest[] = [
       reauth: 'done',
       diagnostics: 'done',
       push: { exempt: 'l’outil n’a pas de notification documentée' },
-      docs: { todo: 'notes d’installation, avec l’échange de jetons de Keycloak' },
+      docs: 'done',
       'live-tested': { todo: 'essai sur un i-Parapheur réel' },
       translated: 'done',
     },
