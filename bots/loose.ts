@@ -8,6 +8,7 @@ export const LooseId = z.preprocess(asText, z.string().min(1).max(200));
 export const LooseText = z.preprocess(asText, z.string().trim().min(1)).nullish().catch(undefined);
 /** A word of the tool's vocabulary, in capitals whatever it writes; empty when it says none. */
 export const LooseWord = z.string().trim().toUpperCase().catch('');
+export const LooseIs = z.boolean().nullish().catch(undefined);
 export const LooseNamed = z.object({ id: LooseText, name: LooseText }).nullish().catch(undefined);
 
 /** A list of what can be read in it. */

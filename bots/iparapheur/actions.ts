@@ -2,17 +2,10 @@
 import { DeskError } from '#desk/errors.ts';
 import type { Action, ActOn, Payload, RunAction } from '../bot.ts';
 import type { KeycloakAccount } from '../keycloak.ts';
-import type { Place } from '../parapheur-public.ts';
-import { act, desks, folder, type Here, isDelegated } from './client.ts';
+import { isDelegated, placeOf } from '../parapheur-public.ts';
+import { act, desks, folder, type Here } from './client.ts';
 import type { Config } from './config.ts';
 import { pendingStep } from './normalise.ts';
-
-/** Tenant and desk stand in the item's link only. */
-function placeOf({ key, item }: Pick<ActOn, 'key' | 'item'>): Place {
-  const [, tenantId, deskId] = /\/tenant\/([^/]+)\/desk\/([^/]+)\/folder\//.exec(item.url ?? '') ?? [];
-  if (tenantId === undefined || deskId === undefined) throw new DeskError('not_found', 'The item has no link to its desk');
-  return { tenantId: decodeURIComponent(tenantId), deskId: decodeURIComponent(deskId), id: key };
-}
 
 export async function reread(ctx: Here, on: Pick<ActOn, 'key' | 'item'>): Promise<Payload> {
   const { tenantId, deskId, id } = placeOf(on);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Ctx, type Payload, shaped } from '../bot.ts';
 import { type KeycloakAccount, tokenCall } from '../keycloak.ts';
 import { LooseId, LooseText } from '../loose.ts';
-import { eachList, whole, wholeOr } from '../paged.ts';
+import { eachList, wholeOr } from '../paged.ts';
 import { deskPath, folderPath, type Known, pages, type Place, PUBLIC, publicDesks, publicFolder } from '../parapheur-public.ts';
 import type { Config } from './config.ts';
 
@@ -50,12 +50,6 @@ export async function folder(ctx: Here, at: Place, known: Known): Promise<unknow
   const path = `${UI}/tenant/${encodeURIComponent(at.tenantId)}/folder/${encodeURIComponent(at.id)}`;
   const answer = await tokenCall(ctx, path, { query: { asDeskId: at.deskId, doNotMarkAsRead: true }, accept: [403, 404] });
   return answer.status === 200 ? answer.json() : undefined;
-}
-
-/** Whether it waits for a desk that this one stands in for: the steps of the public interface name that one alone. */
-export async function isDelegated(ctx: Here, { tenantId, deskId, id }: Place): Promise<boolean> {
-  const rows = await whole(pages(ctx, `${PUBLIC}${deskPath(tenantId, deskId)}/DELEGATED`));
-  return rows.some((row) => Row.safeParse(row).data?.id === id);
 }
 
 /** `reject` is of the UI's interface whatever the version; the others joined the public one in 5.1. */

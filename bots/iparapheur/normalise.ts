@@ -1,22 +1,21 @@
 /** A folder on a desk → an item. Pure and total: whatever comes, the answer is items, or why there are none. */
 import { z } from 'zod';
 import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, pointerTo, reject } from '../bot.ts';
-import { listOrNone, LooseId, looseList, LooseNamed, LooseText, LooseWord } from '../loose.ts';
+import { listOrNone, LooseId, LooseIs, looseList, LooseNamed, LooseText, LooseWord } from '../loose.ts';
 import { dueFrom, wallFrom } from '../when.ts';
 
 const Names = looseList(LooseNamed);
-const Is = z.boolean().nullish().catch(undefined);
-const Subtype = z.object({ name: LooseText, readingMandatory: Is }).nullish().catch(undefined);
+const Subtype = z.object({ name: LooseText, readingMandatory: LooseIs }).nullish().catch(undefined);
 const Needs = { mandatoryValidationMetadata: looseList(z.unknown()), mandatoryRejectionMetadata: looseList(z.unknown()) };
 /** Nothing of a step is certain: one to come has no id yet. The public list has a folder's `id`, `name` and `dueDate` only. */
 const Step = z.object({ id: LooseId.catch(''), action: LooseWord, state: LooseWord, desks: Names, delegatedByDesk: LooseNamed, ...Needs });
 const Folder = z.object({
   ...{ id: LooseId, name: z.string().trim().min(1), dueDate: LooseText, draftCreationDate: LooseText },
   ...{ type: LooseNamed, subtype: Subtype, originDesk: LooseNamed, documentList: Names, stepList: listOrNone(Step) },
-  readByCurrentUser: Is,
+  readByCurrentUser: LooseIs,
 });
 /** `listed`: among what waits for this desk, whatever its steps say. */
-const Place = { tenantId: LooseId, desk: z.object({ id: LooseId, delegatingDesks: Names, actionAllowed: Is }) };
+const Place = { tenantId: LooseId, desk: z.object({ id: LooseId, delegatingDesks: Names, actionAllowed: LooseIs }) };
 const OnDesk = z.object({ ...Place, folder: Folder, listed: z.literal(true).optional() });
 const Ours = z.object({ tenantId: z.unknown(), desk: z.object({}), folder: z.object({ id: LooseId }).partial().catch({}) });
 type OnDesk = z.infer<typeof OnDesk>;
@@ -35,14 +34,11 @@ export function normalise(payload: Payload, at: At<unknown>): Normalised {
   return { items: [itemOf(data, at)], rejected: [] };
 }
 
-/** How a folder ends, approved or rejected: a step that waits as well, and asks nothing. */
-const ENDS = ['ARCHIVE', 'DELETE'];
-
-/** The step that waits for this desk, or for one it stands in for. */
+/** The step that waits for this desk, or for one it stands in for; not how a folder ends, which asks nothing. */
 export function pendingStep(payload: Payload): Step | undefined {
   const { desk, listed, folder } = OnDesk.safeParse(payload).data ?? {};
   const own = [desk?.id, ...(desk?.delegatingDesks ?? []).map((one) => one?.id)];
-  const pending = folder?.stepList?.filter(({ state, action }) => state === 'PENDING' && !ENDS.includes(action)) ?? [];
+  const pending = folder?.stepList?.filter(({ state, action }) => state === 'PENDING' && !['ARCHIVE', 'DELETE'].includes(action)) ?? [];
   return pending.find(({ desks }) => desks.length === 0 || desks.some((one) => own.includes(one?.id))) ?? (listed && pending[0]);
 }
 
