@@ -51,8 +51,15 @@ export function readAnswer({ type, state_key, content }: MatrixEvent): { about: 
   if (type !== MATRIX.message || state_key !== undefined || content['msgtype'] !== 'm.text' || EVENT.item in content) return undefined;
   const body = textOf(content['body']);
   if (body === undefined || relationOf(content).kind === 'm.replace') return undefined;
-  const answered = fieldsOf(fieldsOf(content['m.relates_to'])?.['m.in_reply_to']);
-  return { about: textOf(answered?.['event_id']), body };
+  return { about: answeredIn(content), body };
+}
+
+/** In a thread that is what the thread is about: the message named beside it is there for clients without threads (spec, `is_falling_back`). */
+function answeredIn(content: Record<string, unknown>): string | undefined {
+  const relation = fieldsOf(content['m.relates_to']);
+  const answered = textOf(fieldsOf(relation?.['m.in_reply_to'])?.['event_id']);
+  const isOfThread = relation?.['rel_type'] === 'm.thread' && (answered === undefined || relation['is_falling_back'] === true);
+  return isOfThread ? textOf(relation['event_id']) : answered;
 }
 
 /** Only the desk's own words are a request by themselves, and only as the answer to an item. */

@@ -15,6 +15,22 @@ function reaction(key: string): MatrixEvent {
   return from({ type: 'm.reaction', content: { 'm.relates_to': { rel_type: 'm.annotation', event_id: '$item', key } } });
 }
 
+describe('what is typed in a thread', () => {
+  const typed = (relation: object) =>
+    readRequest(from({ type: 'm.room.message', content: { msgtype: 'm.text', body: 'fait', 'm.relates_to': relation } }))?.items;
+  const thread = { rel_type: 'm.thread', event_id: '$item' };
+
+  it('is about what the thread is about, whichever message stands beside it for clients without threads', () => {
+    expect(typed({ ...thread, is_falling_back: true, 'm.in_reply_to': { event_id: '$talk' } })).toEqual(['$item']);
+    expect(typed(thread)).toEqual(['$item']);
+  });
+
+  it('is about the message that it really answers', () => {
+    expect(typed({ ...thread, 'm.in_reply_to': { event_id: '$other' } })).toEqual(['$other']);
+    expect(typed({ ...thread, is_falling_back: false, 'm.in_reply_to': { event_id: '$other' } })).toEqual(['$other']);
+  });
+});
+
 describe('an action event', () => {
   it('reads back as it was written', () => {
     const request = { items: ['$a', '$b'], action: 'refuser', input: { motif: 'délai' }, revision: 7, askedAt: asked };
