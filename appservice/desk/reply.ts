@@ -29,7 +29,7 @@ const WHOLE: ReadonlyMap<string, Reply> = new Map<string, Reply>(
   ].flatMap(({ reply, said }) => said.map((words) => [words, reply as Reply] as const)),
 );
 
-const SNOOZE = new Set(['reporter', 'reporte']);
+const SNOOZE = new Set(['reporter', 'reporte', 'repousser', 'repousse', 'decaler']);
 const NOTE = new Set(['note', 'noter']);
 const ON_CHANGE = new Set(["jusqu'a ce que ca change", "jusqu'au changement", 'quand ca change', 'des que ca change']);
 const EMOJI: ReadonlyMap<string, DeskAction> = new Map([

@@ -68,7 +68,7 @@ export async function askBack(db: Store, { row, action, rest }: Wanted, { event,
 export async function confirm(db: Store, typed: Typed): Promise<void> {
   const { event, about, place } = typed;
   const [found, ...others] = await meant(db, typed);
-  if (found === undefined) return;
+  if (found === undefined) return about === undefined ? remind(db, typed) : undefined;
   if (others.length > 0) return place.say(REPLIES.whichYes(await titlesOf(db, place.desk.address, [found, ...others])));
   const tool = place.toolOf(await findByEvents(db, place.desk.address, [found.item]));
   if (found.ended_at !== null) return about === found.item ? undefined : place.say(REPLIES.overAlready(found.label, tool));
@@ -86,6 +86,25 @@ export async function confirm(db: Store, typed: Typed): Promise<void> {
     source: 'reply',
     ...(found.revision !== null && { revision: found.revision }),
   });
+}
+
+/** A bare « oui » after she went on talking: it is asked what it is for, where something still waits for one. */
+async function remind(db: Store, { event, place }: Typed): Promise<void> {
+  const { address } = place.desk;
+  const standing = (await openConfirmations(db, address)).filter(({ expires_at }) => expires_at.getTime() >= event.origin_server_ts);
+  if (standing.length > 0) await place.say(REPLIES.toWhich(await titlesOf(db, address, standing)));
+}
+
+/** Other words in answer to the question itself: that it was neither « oui » nor « non » is said. False: they are in answer to nothing that waits. */
+export async function askAgain(db: Store, typed: Typed): Promise<boolean> {
+  const { event, about, place } = typed;
+  if (about === undefined) return false;
+  const [found] = await meant(db, typed);
+  if (found === undefined || found.item === about || found.ended_at !== null) return false;
+  if (found.expires_at.getTime() < event.origin_server_ts) return false;
+  const tool = place.toolOf(await findByEvents(db, place.desk.address, [found.item]));
+  await place.say(REPLIES.neither(found.label, tool));
+  return true;
 }
 
 /** « non »; answers whether there was anything to drop. */

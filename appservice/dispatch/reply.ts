@@ -1,6 +1,6 @@
 /**
  * What the agent types in her desk room and is no request by itself: a call for help, a moment that cannot be, taking back
- * what she decided last, the name of a tool's action, « oui ». Everything else is conversation and stays without an answer.
+ * what she decided last, the name of a tool's action, « oui », a word of the desk that names no item. Everything else is conversation and stays without an answer.
  */
 import { readAnswer, type MatrixEvent, type Request } from '#desk/event.ts';
 import { matchActions, readReply, type Reply } from '#desk/reply.ts';
@@ -10,7 +10,7 @@ import type { Store } from '#store/open.ts';
 import { findByEvents, openPlacements, type PlacementRow } from '#store/placements.ts';
 import { lastStanding } from '#store/requests.ts';
 import { lastCallable, sentAct } from '#store/windows.ts';
-import { askBack, confirm, decline, flawOf, inputOf, textField, type Wanted } from './confirm.ts';
+import { askAgain, askBack, confirm, decline, flawOf, inputOf, textField, type Wanted } from './confirm.ts';
 import { sentenceRow, tell } from './outcome.ts';
 
 /** What handling gives: where she is, and what it does itself with a request or a redaction. */
@@ -40,9 +40,13 @@ export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPla
     return;
   }
   if (reply.kind === 'moment' && answer.about !== undefined) return say(REPLIES.moment[reply.problem](reply.said));
-  if (reply.kind === 'words' && (await act(db, reply, typed))) return;
+  if (reply.kind === 'words' && ((await act(db, reply, typed)) || (await askAgain(db, typed)))) return;
   await passOver(db, address);
+  if (isOurs(reply) && answer.about === undefined) await say(REPLIES.whichMessage);
 }
+
+/** The desk's own words need the item that is meant. « vu » by itself is said to somebody. */
+const isOurs = (reply: Reply): boolean => reply.kind === 'moment' || (reply.kind === 'triage' && reply.action !== 'desk.seen');
 
 /**
  * The way back from whatever is the most urgent: what is about to leave, what waits for a « oui », what she decided last. As the

@@ -71,8 +71,14 @@ describe('« viser » in reply to an item', () => {
     const before = bed.tool.acted();
     const asked = await question(await bed.type('viser', folder.message));
     await bed.type('Marc, tu peux regarder la page 3 ?');
-    await bed.handled(await bed.type('oui'));
-    await pause(1500);
+    expect(await bed.said(await bed.type('oui'))).toBe(
+      `À quoi\u202f? Votre «${NBSP}oui${NBSP}» est attendu pour viser «${NBSP}Convention D${NBSP}»${NBSP}: répondez au message où c’est demandé. Rien n’a été fait.`,
+    );
+    expect(bed.tool.acted()).toBe(before);
+    for (const other of ['ok', 'Oui, merci'])
+      expect(await bed.said(await bed.type(other, asked))).toBe(
+        `Ce n’est ni «${NBSP}oui${NBSP}» ni «${NBSP}non${NBSP}». Rien n’a été fait dans Parapheur. Répondez «${NBSP}oui${NBSP}» pour viser, «${NBSP}non${NBSP}» pour y renoncer.`,
+      );
     expect(bed.tool.acted()).toBe(before);
     await bed.outcome(await bed.type('oui', asked), 'confirmed');
     expect(bed.tool.acted()).toBe(before + 1);

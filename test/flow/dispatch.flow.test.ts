@@ -151,8 +151,9 @@ describe('typed in any client', () => {
   });
 
   test('a word is a request only as the answer to an item; « aide » is answered anywhere; what has to be confirmed is not run', async () => {
-    await handled(await type('fait'));
-    expect((await placement()).aside_at).toBeNull();
+    for (const alone of ['fait', 'Reporter lundi 9h', 'reporter 31/02'])
+      expect(await said(await type(alone))).toBe('De quel objet parlez-vous\u202f? Répondez à son message. Rien n’a changé.');
+    expect(await placement()).toMatchObject({ aside_at: null, snoozed_until: null });
     expect(await said(await type('Aide'))).toContain('mettre de côté chez vous');
     const talk = await type('Valider cela me paraît tôt', desk.message);
     await handled(talk);

@@ -33,6 +33,8 @@ export const REPLIES = {
     unreadable: (said: string): string =>
       `Je ne comprends pas ${quote(said)}${NBSP}: l’objet n’est pas reporté. Dites par exemple ${quote('reporter lundi 9h')}.`,
   },
+  /** A word of the desk's by itself. */
+  whichMessage: `De quel objet parlez-vous${NNBSP}? Répondez à son message. Rien n’a changé.`,
   nothingToCancel: 'Rien à annuler.',
   /** Two actions fit what she typed. */
   ambiguous: (labels: readonly string[], tool: string): string =>
@@ -48,6 +50,15 @@ export const REPLIES = {
       asked.map(({ label, title }) => `${verb(label)} ${quote(title)}`),
       5,
     )}. Répondez au message de celle que vous voulez. Rien n’a été fait.`,
+  /** « oui » after other words. */
+  toWhich: (asked: readonly { label: string; title: string }[]): string =>
+    `À quoi${NNBSP}? Votre ${quote('oui')} est attendu pour ${list(
+      asked.map(({ label, title }) => `${verb(label)} ${quote(title)}`),
+      5,
+    )}${NBSP}: répondez au message où c’est demandé. Rien n’a été fait.`,
+  /** Something else in answer to the question. */
+  neither: (label: string, tool: string): string =>
+    `Ce n’est ni ${quote('oui')} ni ${quote('non')}. ${untouched(tool)} Répondez ${quote('oui')} pour ${verb(label)}, ${quote('non')} pour y renoncer.`,
   expired: (label: string, tool: string): string =>
     `Votre ${quote('oui')} arrive trop tard${NBSP}: la confirmation de ${quote(label)} a expiré. ${untouched(tool)} Demandez-le de nouveau.`,
   overAlready: (label: string, tool: string): string =>

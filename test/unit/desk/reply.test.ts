@@ -29,6 +29,7 @@ describe('what is typed', () => {
       action: 'desk.snooze',
       input: { until: '2026-11-30T08:00:00.000Z' },
     });
+    expect(read('Repousser à lundi 9h')).toEqual(read('reporter lundi 9h'));
     expect(read('Reporter')).toMatchObject({ input: { until: '2026-11-27T08:00:00.000Z' } });
     expect(read('plus tard')).toMatchObject({ input: { until: '2026-11-27T08:00:00.000Z' } });
     expect(read('reporter jusqu’à ce que ça change')).toMatchObject({ input: { onChange: true } });
