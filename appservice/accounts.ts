@@ -2,10 +2,9 @@
  * « Mes outils »: an agent links and unlinks her own accounts at tools. Whatever she gives is tried at the tool before it is
  * kept, sealed; nothing of it is ever said again. What went wrong is one of a closed list.
  */
-import type { LoadedConnection } from '#config/load.ts';
-import type { AccountFault, AccountField, AccountGrant, ToolAccount, Unlinked } from '#desk/account.ts';
+import type { AccountFault, AccountGrant, ToolAccount, Unlinked } from '#desk/account.ts';
 import { DeskError } from '#desk/errors.ts';
-import { type AccountKeys, LostKey } from '#store/account-keys.ts';
+import { LostKey } from '#store/account-keys.ts';
 import { type AccountId, dropAccount, keepAccount, openAnyAccount } from '#store/accounts.ts';
 import { writeAudit } from '#store/audit.ts';
 import { awaitGrant, claimGrants, dropGrant, type DueGrant, endGrant, keepGrant, openGrant } from '#store/grants.ts';
@@ -15,20 +14,16 @@ import { endRelink } from '#store/relink.ts';
 import type { Bot } from '../bots/bot.ts';
 import { Attempts } from './accounts/attempts.ts';
 import { faultOf } from './accounts/fault.ts';
-import { listAccounts } from './accounts/list.ts';
+import { listAccounts, type Listing } from './accounts/list.ts';
 import type { Log } from './log.ts';
 import type { Tool, Tools } from './tools.ts';
 
-export type AccountsOptions = {
-  store: Store;
-  keys: AccountKeys;
-  tools: Pick<Tools, 'find' | 'openWith'>;
-  connections: readonly LoadedConnection[];
+export type AccountsOptions = Listing & {
+  tools: Pick<Tools, 'openWith'>;
   serverName: string;
   clock: () => number;
   log: Log;
-  /** Of `bots/account-form.ts`. */
-  fieldsOf: (bot: Bot) => readonly AccountField[];
+  /** Of `bots/account-form.ts`, as `fieldsOf`. */
   nameOf: (bot: Bot, secret: unknown) => string | undefined;
 };
 

@@ -8,6 +8,7 @@ import { ActionId, type InputField, type Item, Slug } from '#desk/item.ts';
 import type { WebhookHeaders } from './webhook.ts';
 import type { Closing, ItemDraft, Rejection } from './draft.ts';
 import type { Io } from './io.ts';
+import type { BotLog } from './log.ts';
 
 export { type Closing, ItemDraft, OfferedAction, type Rejection } from './draft.ts';
 
@@ -86,12 +87,6 @@ export type Cursor = unknown;
 
 /** The agent an account is of, by what tools know people by. */
 export type AgentRef = { localpart: string; mxid: string; mail?: string; uid?: string; matricule?: string };
-
-export type BotLog = {
-  debug: (fields: object, text: string) => void;
-  info: (fields: object, text: string) => void;
-  warn: (fields: object, text: string) => void;
-};
 
 export type Ctx<C, A> = {
   config: C;

@@ -7,7 +7,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeskError } from '#desk/errors.ts';
-import type { BotLog } from './bot.ts';
+import type { BotLog } from './log.ts';
 
 /** `etag`: the server's own mark of what is in it, where there is one. */
 export type FolderFile = { name: string; size: number; modifiedMs: number; etag?: string | undefined };

@@ -2,7 +2,7 @@
 import type { Dispatcher } from 'undici';
 import { request as undiciRequest } from 'undici';
 import { DeskError, LogInPage } from '#desk/errors.ts';
-import type { BotLog } from './bot.ts';
+import type { BotLog } from './log.ts';
 import type { AddressGuard } from './io-guard.ts';
 import { codeOf, isDefinite, isLoginPage, isUnsent, leadsToLogin, networkError, retryAfterMs, wordsOf } from './io-status.ts';
 

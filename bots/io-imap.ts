@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FetchMessageObject, ImapFlow, MessageStructureObject } from 'imapflow';
 import { DeskError } from '#desk/errors.ts';
-import type { BotLog } from './bot.ts';
+import type { BotLog } from './log.ts';
 import { type AddressGuard, resolveGuarded } from './io-guard.ts';
 import { networkError } from './io-status.ts';
 import { repairSubject } from './mail-text.ts';

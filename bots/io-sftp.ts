@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { DeskError } from '#desk/errors.ts';
-import type { BotLog } from './bot.ts';
+import type { BotLog } from './log.ts';
 import { resolveGuarded, type AddressGuard } from './io-guard.ts';
 import { byAge, checkFile, checkUnchanged, type Folder, type FolderFile } from './io-folder.ts';
 import { networkError } from './io-status.ts';

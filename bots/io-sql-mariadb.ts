@@ -1,7 +1,7 @@
 /** The dialect of MariaDB and MySQL. */
 import type { Connection } from 'mysql2';
 import { withstand } from './io-sql-socket.ts';
-import type { Dial, Session, SqlTable } from './io-sql.ts';
+import type { Dial, Session, SqlTable } from './io-sql-session.ts';
 
 /** A view by its name: of what is open to this account alone. Of all views of a schema only the names are asked: that opens none. */
 const FIND = `SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
 import { withstand } from './io-sql-socket.ts';
-import type { Dial, Session, SqlTable } from './io-sql.ts';
+import type { Dial, Session, SqlTable } from './io-sql-session.ts';
 
 const [BOOL, TIMESTAMPTZ] = [16, 1184];
 const PLAIN = 0x4e; // « N »: how a server answers who asks for TLS and gets none

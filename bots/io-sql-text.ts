@@ -1,5 +1,5 @@
 /** The one query there is, in a dialect's own signs. Names are quoted, values are never part of the text. */
-import type { Select, Session } from './io-sql.ts';
+import type { Select, Session } from './io-sql-session.ts';
 
 export function selectText(
   { table, columns, order = [], from, most }: Select,

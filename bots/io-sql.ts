@@ -5,30 +5,14 @@
  */
 import { Socket } from 'node:net';
 import { DeskError } from '#desk/errors.ts';
-import type { BotLog } from './bot.ts';
+import type { BotLog } from './log.ts';
 import { type AddressGuard, resolveGuarded } from './io-guard.ts';
 import { openMariadb } from './io-sql-mariadb.ts';
 import { openPostgres } from './io-sql-postgres.ts';
 import { closed, withstand } from './io-sql-socket.ts';
+import type { Select, Session, SqlAccess, SqlTable } from './io-sql-session.ts';
 import { sqlError } from './io-sql-status.ts';
 import { selectText } from './io-sql-text.ts';
-
-/** `tls`: asked for, and the server's name and certificate verified, by this authority (PEM) where it has one of its own. */
-export type SqlAccess = { user: string; password: string; tls: boolean; ca?: string | undefined; timeZone: string };
-
-/** Names as the database has them. */
-export type SqlTable = { schema: string; name: string; columns: string[] };
-
-export type Select = {
-  table: SqlTable;
-  columns: readonly string[];
-  /** Ascending, by these columns. */
-  order?: readonly string[];
-  /** Only from this place of that order on, itself included. `orNull`: and where the first of them says nothing. */
-  from?: { values: readonly string[]; orNull?: boolean };
-  /** Rows at most. */
-  most: number;
-};
 
 export interface View {
   /** Those of that name, whatever its case (`schema.name`, or a name alone where the account sees it): none, or several. */
@@ -47,25 +31,6 @@ export interface Sql {
 }
 
 export type SqlOptions = { origin: string; guard: AddressGuard; log: BotLog; requestId: string; timeoutMs: number };
-
-/** What a dialect gives: one statement after the other, rows as they come. */
-export interface Session {
-  quote(name: string): string;
-  /** The sign of the nth value, from 1 on, which stands beside that column. */
-  sign(place: number, column: string): string;
-  /** How the dialect writes a value that `select` gave. */
-  written(value: string): string;
-  run(text: string, values: readonly string[], each: (row: string[]) => void): Promise<void>;
-  find(name: string): Promise<SqlTable[]>;
-  nowText: string;
-  /** Takes leave, so that the server has nothing to complain about in its log. */
-  end(): Promise<void>;
-}
-
-/** A socket that is not connected yet, to an address that the guard has seen, and what the certificate must name. */
-export type Dial = { socket: Socket; address: string; hostname: string; port: number; database: string } & SqlAccess & {
-    timeoutMs: number;
-  };
 
 const PORTS: Readonly<Record<string, number>> = { 'postgresql:': 5432, 'mariadb:': 3306, 'mysql:': 3306 };
 const MOST_BYTES = 50_000_000;

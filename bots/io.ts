@@ -1,6 +1,6 @@
 /** What a bot may do outside: only through this, only to its connection's own origins, always within limits. */
 import { DeskError } from '#desk/errors.ts';
-import type { BotLog } from './bot.ts';
+import type { BotLog } from './log.ts';
 import type { AddressGuard } from './io-guard.ts';
 import { type Folder, localFolder, watchFolder } from './io-folder.ts';
 import { makeHttp, type Http } from './io-http.ts';
@@ -16,7 +16,8 @@ export type { SftpAccess } from './io-sftp.ts';
 export type { WebdavAccess } from './io-webdav.ts';
 export type { Imap, ImapAccess, Mailbox, MailHead, MailText } from './io-imap.ts';
 export type { OpenSocket, SocketUse } from './io-socket.ts';
-export type { Select, Sql, SqlAccess, SqlTable, View } from './io-sql.ts';
+export type { Sql, View } from './io-sql.ts';
+export type { Select, SqlAccess, SqlTable } from './io-sql-session.ts';
 export { codeOf } from './io-status.ts';
 
 /** What opens a folder that is not one of this machine; which of them says how it is reached. */

@@ -1,14 +1,24 @@
 /** How an agent's accounts stand: one line for each connection of her organisations, those that ask nothing of her too. */
-import { AccountFault, type ToolAccount } from '#desk/account.ts';
+import { AccountFault, type AccountField, type ToolAccount } from '#desk/account.ts';
 import type { HealthWord } from '#desk/event.ts';
 import { type AccountState, accountsOf } from '#store/accounts.ts';
 import { grantsOf } from '#store/grants.ts';
 import { readHealths } from '#store/healths.ts';
 import { membershipsOf } from '#store/people.ts';
 import type { LoadedConnection } from '#config/load.ts';
-import type { AccountsOptions } from '../accounts.ts';
+import type { AccountKeys } from '#store/account-keys.ts';
+import type { Store } from '#store/open.ts';
+import type { Bot } from '../../bots/bot.ts';
+import type { Tools } from '../tools.ts';
 
-type Listing = Pick<AccountsOptions, 'store' | 'keys' | 'tools' | 'connections' | 'fieldsOf'>;
+export type Listing = {
+  store: Store;
+  keys: AccountKeys;
+  tools: Pick<Tools, 'find'>;
+  connections: readonly LoadedConnection[];
+  /** Of `bots/account-form.ts`. */
+  fieldsOf: (bot: Bot) => readonly AccountField[];
+};
 type Grants = Awaited<ReturnType<typeof grantsOf>>;
 
 export async function listAccounts({ store, keys, tools, connections, fieldsOf }: Listing, localpart: string): Promise<ToolAccount[]> {

@@ -4,10 +4,10 @@
  */
 import { settingsIn } from '#desk/event.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { type ActRow, findTwin } from '#store/acts.ts';
+import { type ActRow, findTwin, holdObject } from '#store/acts.ts';
 import { enqueue } from '#store/outbox.ts';
 import { settingsOf } from '#store/settings.ts';
-import { holdObject, openWindow } from '#store/windows.ts';
+import { openWindow } from '#store/windows.ts';
 import type { Telling } from './settle.ts';
 
 /** `ms` is how long it is open; `none`: she has chosen to be asked twice instead. `gone`: it was called back already. */

@@ -2,6 +2,7 @@
  * What has to be confirmed, typed in any client: the desk bot asks, « oui » of the same person runs it, « non » drops it. A
  * bare « oui » answers the one question she was asked last; where there are two, she is asked which.
  */
+import type { MatrixEvent, Request } from '#desk/event.ts';
 import { checkInput, lengthsOf } from '#desk/input.ts';
 import type { Placement } from '#desk/placement.ts';
 import { REPLIES } from '#desk/words.ts';
@@ -12,7 +13,17 @@ import { hasUnmarked } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
 import { NotYet } from './desk.ts';
 import { sentenceRow, tell } from './outcome.ts';
-import type { Typed } from './reply.ts';
+
+/** What handling gives: where she is, and what it does itself with a request or a redaction. */
+export type ReplyPlace = {
+  desk: { address: string; roomId: string; agent: string; timeZone: string };
+  toolOf: (rows: readonly PlacementRow[]) => string;
+  ask: (request: Request) => Promise<void>;
+  takeBack: (eventId: string) => Promise<void>;
+};
+
+/** Something typed: `about` is the message that it answers. */
+export type Typed = { event: MatrixEvent; about: string | undefined; place: ReplyPlace & { say: (text: string) => Promise<void> } };
 
 const WAITS_MS = HOUR_MS / 4; // what she saw then may not be what is there now (DESIGN §3 *Acting*)
 

@@ -2,27 +2,16 @@
  * What the agent types in her desk room and is no request by itself: a call for help, a moment that cannot be, taking back
  * what she decided last, the name of a tool's action, « oui », a word of the desk that names no item. Everything else is conversation and stays without an answer.
  */
-import { readAnswer, type MatrixEvent, type Request } from '#desk/event.ts';
+import { readAnswer, type MatrixEvent } from '#desk/event.ts';
 import { matchActions, readReply, type Reply } from '#desk/reply.ts';
 import { REPLIES, TOOL_WORDS } from '#desk/words.ts';
 import { passOver } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
-import { findByEvents, openPlacements, type PlacementRow } from '#store/placements.ts';
+import { findByEvents, openPlacements } from '#store/placements.ts';
 import { lastStanding } from '#store/requests.ts';
 import { lastCallable, sentAct } from '#store/windows.ts';
-import { askAgain, askBack, confirm, decline, flawOf, inputOf, textField, type Wanted } from './confirm.ts';
+import { askAgain, askBack, confirm, decline, flawOf, inputOf, type ReplyPlace, textField, type Typed, type Wanted } from './confirm.ts';
 import { sentenceRow, tell } from './outcome.ts';
-
-/** What handling gives: where she is, and what it does itself with a request or a redaction. */
-export type ReplyPlace = {
-  desk: { address: string; roomId: string; agent: string; timeZone: string };
-  toolOf: (rows: readonly PlacementRow[]) => string;
-  ask: (request: Request) => Promise<void>;
-  takeBack: (eventId: string) => Promise<void>;
-};
-
-/** Something typed: `about` is the message that it answers. */
-export type Typed = { event: MatrixEvent; about: string | undefined; place: ReplyPlace & { say: (text: string) => Promise<void> } };
 
 export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPlace): Promise<void> {
   const answer = readAnswer(event);

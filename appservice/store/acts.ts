@@ -8,7 +8,6 @@ import type { Outcome } from '#desk/request.ts';
 import type { Store } from './open.ts';
 import type { NewRow } from './outbox.ts';
 import type { Tables } from './tables.ts';
-import { holdObject } from './windows.ts';
 
 export type ActRow = Selectable<Tables['record.acts']>;
 export type NewAct = Pick<
@@ -44,6 +43,11 @@ export async function claimActs(db: Store, limit: number): Promise<ActRow[]> {
       and (lease_until is null or lease_until < now()) order by not_before limit ${limit} for update skip locked) due
     where act.request = due.request and act.item = due.item returning act.*`.execute(db);
   return rows;
+}
+
+/** One at a time for an object, until the commit. */
+export async function holdObject(db: Store, { key }: Pick<ActRow, 'key'>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`act on ${key}`}, 0))`.execute(db);
 }
 
 /**

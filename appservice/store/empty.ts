@@ -1,7 +1,7 @@
 /** Empties `work`, or makes it again when it was dropped: what a rebuild begins with. `record` is never touched. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { Store } from './open.ts';
+import type { Store } from './tables.ts';
 
 /** What goes with `work` and no rebuild brings back: what was accepted and is in no room yet, what was asked and not handled. */
 export async function countUnsaid(db: Store): Promise<{ unsent: number; unhandled: number }> {

@@ -9,9 +9,9 @@ import { PipelinedDriver, type Pool } from './driver.ts';
 import { hasWork, remakeWork } from './empty.ts';
 import { Pulse } from './pulse.ts';
 import { HeardClient, Sockets, StuckStore } from './sockets.ts';
-import type { Tables } from './tables.ts';
+import type { Store, Tables } from './tables.ts';
 
-export type Store = Kysely<Tables>;
+export type { Store } from './tables.ts';
 
 /**
  * For connections with one task, accepting or relaying: a plan is made once, by looking rows up, and stays right when a table that was empty grows

@@ -1,5 +1,5 @@
 /** The tables of the store as kysely sees them; the shapes are those of the migrations, which say what each is for. */
-import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Kysely } from 'kysely';
 import type { Severity, State } from '#desk/item.ts';
 import type { Last } from '#desk/delivery/decide.ts';
 import type { Placement } from '#desk/placement.ts';
@@ -287,3 +287,6 @@ export type Tables = {
     details: Json<Record<string, unknown>>;
   };
 };
+
+/** The tables, through kysely: a pool's or a transaction's. */
+export type Store = Kysely<Tables>;

@@ -6,11 +6,6 @@ import { sql } from 'kysely';
 import type { ActRow } from './acts.ts';
 import type { Store } from './open.ts';
 
-/** One at a time for an object, until the commit. */
-export async function holdObject(db: Store, { key }: Pick<ActRow, 'key'>): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`act on ${key}`}, 0))`.execute(db);
-}
-
 /** Opens the window and gives the act back until it ends. Undefined: it was called back or settled meanwhile. */
 export async function openWindow(db: Store, { request, item }: ActRow, ms: number): Promise<Date | undefined> {
   const until = sql<Date>`now() + ${ms} * interval '1 millisecond'`;

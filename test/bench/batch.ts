@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { NODE_ARGS } from '../../appservice/main/launch.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 import { addAgents } from './support/agents.ts';
 import type { DoorSettings } from './support/door.ts';
 import type { Load } from './support/load.ts';

@@ -8,7 +8,7 @@ import { percentile } from './support/figures.ts';
 import { Reader } from './support/reader.ts';
 import { type Compared, compareRooms } from './support/rooms.ts';
 import { agentName, NEIGHBOUR } from './support/tools.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const AGENTS = 1000;
 const BYSTANDER = AGENTS; // one agent more

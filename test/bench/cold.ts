@@ -13,7 +13,7 @@ import { requireChromium } from '../support/chromium.ts';
 import { spawnCommand, stopChild, until } from '../support/guarded.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
 import { freePort } from '../support/trial/ports.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 import { median } from './support/figures.ts';
 import { open, type Opened, sizes } from './support/first-load.ts';
 

@@ -10,7 +10,7 @@ import { type CountingBed, startCounting } from './support/counting-bed.ts';
 import { HOOK_PATH, toolEvent } from './support/tools.ts';
 import { fire, signedRequest } from './support/wire.ts';
 import { AGENTS, ITEMS_EACH, type Kind, type Minute, readTrace } from './day/trace.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const MIDNIGHT = Date.parse('2026-11-26T00:00:00+01:00');
 const MINUTE_MS = 60_000;

@@ -14,7 +14,7 @@ import { signIn } from './cold.ts';
 import { percentile } from './support/figures.ts';
 import { Reader } from './support/reader.ts';
 import { signedRequest, Wire } from './support/wire.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const AGENT = 'claire.morel';
 const SAMPLES = 500;

@@ -4,7 +4,7 @@
  */
 import { drain, post, startReady } from './support/bed.ts';
 import { memoryMB, startCounting } from './support/counting-bed.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const AGENTS = 5000;
 const EVENTS = 20_000;

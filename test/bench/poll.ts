@@ -17,7 +17,7 @@ import { type CountingBed, cpuSeconds, memoryMB, startCounting } from './support
 import { median, percentile } from './support/figures.ts';
 import type { Figures } from './support/parapheurs.ts';
 import { agentName, ORGANISATION } from './support/tools.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const AGENTS = 1000;
 const TOOLS = 5;

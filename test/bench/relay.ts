@@ -15,7 +15,7 @@ import { Child } from './support/child.ts';
 import { median } from './support/figures.ts';
 import { latestWrites, writeRaw } from './support/raw.ts';
 import { TOOL, toolEvent } from './support/tools.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const ROOMS = 1000;
 const SLICES = 10;

@@ -6,7 +6,7 @@ import { addAgents } from './support/agents.ts';
 import { drain, post, type Said, startReady } from './support/bed.ts';
 import { type CountingBed, cpuSeconds, startCounting } from './support/counting-bed.ts';
 import { median } from './support/figures.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 
 const SIZES = [10, 100, 1000, 5000] as const;
 const ROUND = 500; // items of one round, at most one per agent

@@ -10,7 +10,7 @@ import { until } from '../support/guarded.ts';
 import { type Started, upsert } from '../support/started.ts';
 import { startActingTrial } from '../support/vendor.ts';
 import { signIn } from './cold.ts';
-import type { Found } from './run.ts';
+import type { Found } from './found.ts';
 import { percentile } from './support/figures.ts';
 import { act } from './triage/act.ts';
 import { actFloor } from './triage/floor.ts';

@@ -4,7 +4,7 @@ import { recover, runOnce, type Running } from '../../appservice/act/run.ts';
 import { Item } from '../../appservice/desk/item.ts';
 import type { Fault } from '../../bots/twin.ts';
 import { BotBed, CLAIRE, SLOW } from './bed.ts';
-import type { Rule, Subject } from './bot.contract.ts';
+import type { Rule, Subject } from './rule.ts';
 
 export function actionRules({ bot, twin }: Subject): Rule[] {
   const bounded: Rule = {

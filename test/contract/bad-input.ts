@@ -12,7 +12,7 @@ import { wordFor } from '../../appservice/poll/pace.ts';
 import { makeGuard } from '../../bots/io-guard.ts';
 import type { Fault } from '../../bots/twin.ts';
 import { BotBed, type BedSwept, CLAIRE, MARC, TIME_ZONE } from './bed.ts';
-import type { Rule, Subject } from './bot.contract.ts';
+import type { Rule, Subject } from './rule.ts';
 import { expiredCertificate } from './certificate.ts';
 import * as mangle from './mangle.ts';
 

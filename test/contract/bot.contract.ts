@@ -11,11 +11,7 @@ import { configRules, identityRules, shapeRules } from './folder.ts';
 import { normaliseRules } from './normalise.ts';
 import { pollRules } from './poll.ts';
 import { readRules } from './read.ts';
-
-export type Skip = { rule: string; reason: string };
-export type Subject = { bot: Bot; twin: Twin; folder: string };
-/** One rule: its name, and what is tried. */
-export type Rule = { rule: string; holds: () => void | Promise<void> };
+import type { Rule, Skip, Subject } from './rule.ts';
 
 const FAMILIES: readonly ((subject: Subject) => Rule[])[] = [
   identityRules,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { Rule, Subject } from './bot.contract.ts';
+import type { Rule, Subject } from './rule.ts';
 
 const FILES = ['manifest.ts', 'config.ts', 'client.ts', 'normalise.ts', 'actions.ts', 'index.ts', 'twin.ts'];
 const LINES = 250; // of what a bot is, without its twin

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { type At, ItemDraft, type Normalised } from '../../bots/bot.ts';
 import { originsOf, TIME_ZONE, BotBed, CLAIRE } from './bed.ts';
-import type { Rule, Subject } from './bot.contract.ts';
+import type { Rule, Subject } from './rule.ts';
 import { fixturesOf, mutations } from './fixtures.ts';
 
 /** Where the recorded payloads of all folders come from. */

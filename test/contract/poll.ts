@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { DeskError } from '../../appservice/desk/errors.ts';
 import type { Fault } from '../../bots/twin.ts';
 import { BotBed, CLAIRE, MARC, SLOW } from './bed.ts';
-import type { Rule, Subject } from './bot.contract.ts';
+import type { Rule, Subject } from './rule.ts';
 
 const SETTLED_MS = 500;
 const TRIES = 10;

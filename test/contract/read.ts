@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { RawRequest } from '../../bots/bot.ts';
 import { BotBed, CLAIRE } from './bed.ts';
-import type { Rule, Subject } from './bot.contract.ts';
+import type { Rule, Subject } from './rule.ts';
 
 export function readRules({ bot, twin }: Subject): Rule[] {
   if (bot.read === undefined) return [];

@@ -1,5 +1,5 @@
 /** Requests against their outcomes, and the triage that follows from them, written a second time and as simply as DESIGN §3 says it. */
-import type { Comparing } from './compare.ts';
+import type { Comparing } from './findings.ts';
 import type { RoomView } from './room-view.ts';
 
 export type Marks = { aside: boolean; snoozed: boolean; pinned: boolean; note: string | null };

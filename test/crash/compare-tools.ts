@@ -1,6 +1,6 @@
 /** An indicator's numbers against what the placements and the requests of its desk say. */
 import { foldTriage } from './compare-requests.ts';
-import type { Findings } from './compare.ts';
+import type { Findings } from './findings.ts';
 import type { Model } from './model.ts';
 import type { RoomView } from './room-view.ts';
 

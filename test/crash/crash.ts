@@ -4,7 +4,8 @@
  */
 import { pause } from '../support/guarded.ts';
 import { makeRandom, pick, type Random, seedOf } from '../support/town/random.ts';
-import { compare, Findings } from './compare.ts';
+import { compare } from './compare.ts';
+import { Findings } from './findings.ts';
 import { type InFlight, median, measureInFlight } from './in-flight.ts';
 import { type Part, Parts, type Target } from './parts.ts';
 import type { Agent, Offer } from './plan.ts';

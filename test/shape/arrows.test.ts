@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaOf, CORE_PACKAGES, forbidden, PACKAGES } from './arrows.ts';
+import { areaOf, circles, CORE_PACKAGES, forbidden, PACKAGES } from './arrows.ts';
 import { importsOf } from './imports.ts';
 import { code, sources } from './tree.ts';
 
@@ -29,6 +29,12 @@ describe('the arrows', () => {
     expect(arrow('appservice/relay/claim.ts', 'appservice/ingest.ts')).toContain('only types of ingest');
     expect(arrow('bots/zimbra/read.ts', 'bots/gta/read.ts')).toContain('nothing of bot');
     expect(arrow('web/src/lib/ui/Row.svelte', 'web/src/lib/server/session.ts')).toContain('only types of web server');
+  });
+
+  it('lead nowhere back to where they began, those for types neither', () => {
+    expect(circles([...own, { from: 'a.ts', target: 'b.ts' }, { from: 'b.ts', target: 'c.ts' }, { from: 'c.ts', target: 'a.ts' }])).toEqual(
+      ['a.ts → b.ts → c.ts → a.ts'],
+    );
   });
 
   it('keep each outside library in its one folder', () => {

@@ -121,3 +121,18 @@ export function forbidden({ from, target, isType }: Import): string | undefined 
 function anotherBot(from: string, target: string): boolean {
   return areaOf(from) === 'bot' && from.split('/')[1] !== target.split('/')[1];
 }
+
+/** Each circle of imports once, written from where it was met first. */
+export function circles(imports: readonly { from: string; target: string }[]): string[] {
+  const targets = Map.groupBy(imports, ({ from }) => from);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const follow = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (done.has(file)) return;
+    done.add(file);
+    for (const { target } of targets.get(file) ?? []) follow(target, [...way, file]);
+  };
+  for (const file of targets.keys()) follow(file, []);
+  return found;
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MatrixEvent } from '../../../appservice/desk/event.ts';
-import { comparePlacement, Findings } from '../../crash/compare.ts';
+import { comparePlacement } from '../../crash/compare.ts';
+import { Findings } from '../../crash/findings.ts';
 import { compareTool } from '../../crash/compare-tools.ts';
 import { Model } from '../../crash/model.ts';
 import { RoomView } from '../../crash/room-view.ts';

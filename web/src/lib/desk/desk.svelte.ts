@@ -1,33 +1,14 @@
 /** The whole desk as the page shows it: every desk room of the agent as one list. State only; no DOM, no network. */
-import { GROUPS, type Group, compareRows } from '#desk/due.ts';
+import { GROUPS, compareRows } from '#desk/due.ts';
 import { type Banner, type ConnectionHealth, type MatrixEvent, settingsIn } from '#desk/event.ts';
-import type { Mute } from '#desk/mute.ts';
 import { isDeskAction, type Request } from '#desk/request.ts';
 import { OWN } from '#desk/task.ts';
 import type { Triage } from '#desk/triage.ts';
-import type { Act } from './acts.ts';
 import { NONE, type Numbers, numbersOf, sum } from './numbers.ts';
 import { DeskRoom, type Effects } from './room.ts';
-import { Kept, Rows } from './rows.ts';
+import { Kept } from './kept.ts';
+import { type Row, Rows, type Tool } from './rows.ts';
 import type { Known, RoomSnapshot, Snapshot, StoredRow } from './snapshot.ts';
-
-/** One line of the list. `tag` names the organisation when the agent has several. */
-export type Row = {
-  eventId: string;
-  desk: DeskRoom;
-  known: Known;
-  triage: Triage;
-  group: Group;
-  tool: Tool;
-  tag: string | undefined;
-  /** What was asked of the tool last. */
-  act: Act | undefined;
-  /** Why she does not want to hear of it. */
-  muted: Mute | undefined;
-};
-
-/** The tool as the page names it. */
-export type Tool = { connection: string; label: string; mark: string; url: string | undefined };
 
 /** A tool's numbers, deadline and freshness. `worst`: the row whose deadline comes first. */
 export type Indicator = {

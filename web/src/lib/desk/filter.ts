@@ -4,7 +4,7 @@
  */
 import { GROUPS, type Group } from '#desk/due.ts';
 import type { State } from '#desk/item.ts';
-import type { Row } from './desk.svelte.ts';
+import type { Row } from './rows.ts';
 
 /** What can be asked for, by its name in the address. */
 export const KINDS = ['outil', 'dossier', 'echeance', 'organisation', 'etat'] as const;

@@ -4,9 +4,8 @@
  */
 import type { ReadTool } from '#desk/event.ts';
 import { dueDay, type Group } from '#desk/due.ts';
-import type { Row } from './desk.svelte.ts';
 import type { DeskRoom } from './room.ts';
-import type { Deadlines } from './rows.ts';
+import type { Deadlines, Row } from './rows.ts';
 
 export type Numbers = Record<Group, number> & { open: number; urgent: number };
 

@@ -21,7 +21,7 @@ import {
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
 import { type Act, actOf, latestAsked, type Told } from './acts.ts';
-import { isSameList } from './rows.ts';
+import { isSameList } from './kept.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
 /** Whose desk it is and where: what belief needs. */

@@ -8,9 +8,26 @@ import { type Mute, muteOf } from '#desk/mute.ts';
 import type { Triage } from '#desk/triage.ts';
 import { addDays, dayOf, weekday } from '#desk/zone.ts';
 import type { Act } from './acts.ts';
-import type { Row, Tool } from './desk.svelte.ts';
 import type { DeskRoom } from './room.ts';
 import type { Known } from './snapshot.ts';
+
+/** One line of the list. `tag` names the organisation when the agent has several. */
+export type Row = {
+  eventId: string;
+  desk: DeskRoom;
+  known: Known;
+  triage: Triage;
+  group: Group;
+  tool: Tool;
+  tag: string | undefined;
+  /** What was asked of the tool last. */
+  act: Act | undefined;
+  /** Why she does not want to hear of it. */
+  muted: Mute | undefined;
+};
+
+/** The tool as the page names it. */
+export type Tool = { connection: string; label: string; mark: string; url: string | undefined };
 
 type Deadline = { ms: number; day: string };
 
@@ -93,20 +110,6 @@ export class Rows {
     named.set(key, { said, tool: kept });
     return kept;
   }
-}
-
-/** A list that is the very same array as before when it holds the same, so that nothing made of it is made again. */
-export class Kept<T> {
-  #last: readonly T[] = [];
-
-  keep(list: readonly T[]): readonly T[] {
-    if (!isSameList(this.#last, list)) this.#last = list;
-    return this.#last;
-  }
-}
-
-export function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
-  return one === other || (one.length === other.length && one.every((item, at) => item === other[at]));
 }
 
 function isSame(before: Row, row: Row): boolean {

@@ -5,7 +5,8 @@
 import { requestEvent } from '#desk/event.ts';
 import type { Action } from '#desk/item.ts';
 import type { Request } from '#desk/request.ts';
-import type { Desk, Row } from '#lib/desk/desk.svelte.ts';
+import type { Desk } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import type { Outgoing } from '#lib/matrix/outgoing.ts';
 import { newTxn } from '#lib/matrix/send.ts';
 import * as fr from '#lib/messages/fr.ts';

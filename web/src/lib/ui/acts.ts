@@ -5,15 +5,27 @@
 import { morningOf } from '#desk/zone.ts';
 import { writeInstant } from '#desk/due.ts';
 import type { KeySettings, View } from '#desk/event.ts';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Desk } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import * as fr from '#lib/messages/fr.ts';
-import type { Live } from './live.svelte.ts';
+import type { Acting } from './acting.svelte.ts';
+import type { Decisions } from './decisions.svelte.ts';
+import type { Picking } from './picking.svelte.ts';
 import { isInList, leaveRows, moveBy, openSnooze } from './focus.ts';
 import { primaryLink, tomorrow } from './row.ts';
 
+/** What acts need of the page's connection with the desk. */
+type Doing = {
+  readonly desk: Desk;
+  readonly acting: Acting;
+  readonly decisions: Decisions;
+  readonly picking: Picking;
+  isFiltering: boolean;
+};
+
 /** What an act is about. `row`: the focused row, else the open one. */
 export type On = {
-  live: Live;
+  live: Doing;
   row: Row | undefined;
   /** Whether an item is open beside the list. */
   isOpen: boolean;

@@ -2,6 +2,8 @@
 import type { StoredRow } from '#lib/desk/snapshot.ts';
 
 export type Asked = { after?: string; limit?: number; list?: 'aside' | 'closed'; q?: string; eventIds?: readonly string[] };
+/** A list of the store: what is set aside or over, or what was searched for. */
+export type Wanted = { list: 'aside' | 'closed' } | { q: string };
 export type Found = { rows: StoredRow[]; next: string | null };
 
 /** Undefined when they cannot be had now. */

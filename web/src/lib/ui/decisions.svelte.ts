@@ -4,7 +4,8 @@
  */
 import { requestEvent } from '#desk/event.ts';
 import { MAX_ITEMS, type Request } from '#desk/request.ts';
-import type { Desk, Row } from '#lib/desk/desk.svelte.ts';
+import type { Desk } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
 import type { Outgoing } from '#lib/matrix/outgoing.ts';
 import { newTxn } from '#lib/matrix/send.ts';

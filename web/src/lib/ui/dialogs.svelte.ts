@@ -1,7 +1,7 @@
 /** Which dialog stands over the page; whoever shows one does not load it. */
 import { getContext, setContext, tick } from 'svelte';
 import type { Action } from '#desk/item.ts';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 
 export type DialogName = 'help' | 'palette' | 'act' | 'task';
 

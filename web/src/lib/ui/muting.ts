@@ -1,7 +1,7 @@
 /** Muting exactly one thing, and hearing of it again; either is taken back like any decision. */
 import { isSameMute, MOST_MUTES, type Mute } from '#desk/mute.ts';
 import { isTask } from '#desk/task.ts';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import { mutes as say } from '#lib/messages/why.ts';
 import type { Live } from './live.svelte.ts';
 import { sayKind } from './row.ts';

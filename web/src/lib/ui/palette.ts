@@ -1,6 +1,6 @@
 /** What the palette offers for the words typed so far: acts, places, open items; and the search in everything. */
 import { foldText } from '#desk/reply/fold.ts';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import * as fr from '#lib/messages/fr.ts';
 import type { Action } from '#desk/item.ts';
 import type { Act } from './acts.ts';

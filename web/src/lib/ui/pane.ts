@@ -1,14 +1,14 @@
 /** The item's pane is fetched when an item is chosen: the list is there without it. */
 import type { Component } from 'svelte';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import type { Filter } from '#lib/desk/filter.ts';
+import type { Wanted } from './ask.ts';
 import type { Live } from './live.svelte.ts';
 
 export type Pane = Component<{ row: Row; live: Live }>;
 /** What limits the list, and the bar that says so. */
 export type Filtering = { Bar: FilterBar; filter: Filter | undefined; passes: (row: Row) => boolean };
 export type FilterBar = Component<{ live: Live; filter: Filter | undefined; of?: readonly Row[]; isAll?: boolean }>;
-export type Wanted = { list: 'aside' | 'closed' } | { q: string };
 export type Stored = Component<{ live: Live; wanted: Wanted; chosen: string | undefined }>;
 
 const fetchPane = async (): Promise<Pane> => (await import('./Detail.svelte')).default;

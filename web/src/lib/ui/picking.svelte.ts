@@ -1,5 +1,6 @@
 /** Which rows are chosen to be acted on together. */
-import type { Desk, Row } from '#lib/desk/desk.svelte.ts';
+import type { Desk } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 
 export class Picking {
   /** Shown as checkboxes; begins with the first row chosen. */

@@ -2,7 +2,7 @@
 import { dueMs, isDay } from '#desk/due.ts';
 import { addDays, dayOf } from '#desk/zone.ts';
 import type { Placement } from '#desk/placement.ts';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import * as fr from '#lib/messages/fr.ts';
 import { dayName, full } from '#lib/messages/times.ts';
 import { safeLink } from './link.ts';

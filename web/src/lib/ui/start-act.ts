@@ -2,7 +2,7 @@
 import type { Action } from '#desk/item.ts';
 import { isClosed } from '#desk/placement.ts';
 import { isGoingOn } from '#lib/desk/acts.ts';
-import type { Row } from '#lib/desk/desk.svelte.ts';
+import type { Row } from '#lib/desk/rows.ts';
 import type { Dialogs } from './dialogs.svelte.ts';
 import type { Live } from './live.svelte.ts';
 

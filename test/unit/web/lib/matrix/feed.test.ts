@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstAnswer, openFeed } from '../../../../../web/src/lib/matrix/feed.ts';
+import { firstAnswer, openFeed } from '../../../../../web/src/lib/matrix/open-feed.ts';
 import { backOff, follow } from '../../../../../web/src/lib/matrix/follow.ts';
 import { type Call, callOver, Refusal } from '../../../../../web/src/lib/matrix/homeserver.ts';
 import { Outgoing } from '../../../../../web/src/lib/matrix/outgoing.ts';
