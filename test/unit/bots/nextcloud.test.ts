@@ -144,6 +144,26 @@ describe('a notification of Nextcloud', () => {
     expect(read).toMatchObject({ id, href: id === 'ouvrir' ? link : own });
   });
 
+  const chat = 'https://nuage.example/call/abc';
+  const web = (link: string) => [{ label: 'Ouvrir', link, type: 'WEB', primary: true }];
+  const named = { type: 'user', id: 'mmartin', name: 'Marie Martin' };
+  it.each([
+    ['a call that goes on', { object_type: 'call', actions: web(`${chat}#direct-call`) }, 'reunion', `${chat}#direct-call`],
+    ['an invitation to one', { object_type: 'room', actions: web(`${chat}#direct-call`) }, 'reunion', `${chat}#direct-call`],
+    ['a call that she missed', { object_type: 'call', actions: web(chat) }, 'conversation', undefined],
+    ['what was written to her', { object_type: 'chat', messageRich: 'Bonjour', messageRichParameters: [] }, 'conversation', undefined],
+    [
+      'what names her',
+      { object_type: 'chat', messageRich: '{mention-user1} ?', messageRichParameters: { 'mention-user1': named } },
+      'mention',
+      undefined,
+    ],
+    ['what she wanted to be reminded of', { object_type: 'reminder', actions: web(chat) }, 'rappel', undefined],
+  ])('of Talk, about %s, is of its kind', (_, change, kind, joinUrl) => {
+    const [item] = nextcloud.normalise({ ...told, app: 'spreed', link: chat, ...change }, at).items;
+    expect({ kind: item?.kind, url: item?.url, joinUrl: item?.joinUrl }).toEqual({ kind, url: chat, joinUrl });
+  });
+
   it('without a text or an id is kept aside with the reason', () => {
     expect(nextcloud.normalise({ ...told, subject: '' }, at)).toMatchObject({ items: [], rejected: [{ pointer: '/subject' }] });
     const { notification_id: _id, ...nameless } = told;
