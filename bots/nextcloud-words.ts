@@ -42,7 +42,8 @@ export function kindOf({ app, object_type: about, messageRichParameters }: Told,
 /** The first sentence that is whole, in French where we have one; empty when nothing is said. */
 export function titleOf({ app, object_type: about, subject, subjectRich, subjectRichParameters: rich }: Told): string {
   const sentences = [...(SENTENCES[`${app}/${about}`] ?? SENTENCES[app] ?? []), subjectRich].map((sentence) => fill(sentence, rich));
-  return sentences.find((sentence) => sentence !== undefined) ?? subject;
+  const plain = app === 'dav' ? subject.replace(/ \([^()]*\)$/, '') : subject; // how soon it is, which changes with every look
+  return sentences.find((sentence) => sentence !== undefined) ?? plain;
 }
 
 /** The text with the names of its objects; undefined when it is empty or an object is missing: other words are better then. */

@@ -164,6 +164,13 @@ describe('a notification of Nextcloud', () => {
     expect({ kind: item?.kind, url: item?.url, joinUrl: item?.joinUrl }).toEqual({ kind, url: chat, joinUrl });
   });
 
+  it('of the calendar is called the same whenever it is read: how soon it is changes with every look', () => {
+    const titles = ['CODIR (salle 2) (dans 15 minutes)', 'CODIR (salle 2) (dans 5 minutes)'].map(
+      (subject) => nextcloud.normalise({ ...told, app: 'dav', object_type: 'dav', subject }, at).items[0]?.title,
+    );
+    expect(titles).toEqual(['CODIR (salle 2)', 'CODIR (salle 2)']);
+  });
+
   it('without a text or an id is kept aside with the reason', () => {
     expect(nextcloud.normalise({ ...told, subject: '' }, at)).toMatchObject({ items: [], rejected: [{ pointer: '/subject' }] });
     const { notification_id: _id, ...nameless } = told;
