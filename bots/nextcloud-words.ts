@@ -52,8 +52,16 @@ export function fill(rich: string, parameters: Parameters): string | undefined {
   const filled = rich.replaceAll(/([«“"„]\s*)?\{([\w-]+)\}/gu, (_, mark: string = '', of: string) => {
     const { type = '', name = '', server = '' } = (Object.hasOwn(parameters, of) ? parameters[of] : undefined) ?? {};
     isWhole &&= name !== '';
-    const said = type === 'user' && server !== '' ? `${name} (${server.replace(/^https?:\/\//, '')})` : name.replace(/^\/+(?=.)/, '');
+    const said = type === 'user' && server !== '' ? sayRemote(name, server) : name.replace(/^\/+(?=.)/, '');
     return mark !== '' || /^(user|guest|user-group|circle|email|call)$/.test(type) ? `${mark}${said}` : quote(said);
   });
   return isWhole ? filled : undefined;
 }
+
+/** Whoever has no name in the address book is called by her address, with the scheme in its middle. */
+function sayRemote(name: string, server: string): string {
+  const host = withoutScheme(server);
+  return withoutScheme(name).includes(host) ? withoutScheme(name) : `${name} (${host})`;
+}
+
+const withoutScheme = (address: string): string => address.replace(/https?:\/\//, '');

@@ -171,6 +171,13 @@ describe('a notification of Nextcloud', () => {
     expect(titles).toEqual(['CODIR (salle 2)', 'CODIR (salle 2)']);
   });
 
+  it('of a remote person who has no other name than her address says her server once', () => {
+    const user = { type: 'user', id: 'a', name: 'a@https://nuage.rivebelle.example', server: 'https://nuage.rivebelle.example' };
+    const subjectRichParameters = { share: { type: 'pending-federated-share', id: '1', name: '/Plans' }, user };
+    const [item] = nextcloud.normalise({ ...told, app: 'files_sharing', object_type: 'remote_share', subjectRichParameters }, at).items;
+    expect(item?.title).toBe('a@nuage.rivebelle.example partage «\u00a0Plans\u00a0»');
+  });
+
   it('without a text or an id is kept aside with the reason', () => {
     expect(nextcloud.normalise({ ...told, subject: '' }, at)).toMatchObject({ items: [], rejected: [{ pointer: '/subject' }] });
     const { notification_id: _id, ...nameless } = told;
