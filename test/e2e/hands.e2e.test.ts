@@ -57,6 +57,16 @@ describe('several items at once', () => {
     await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(['Alpha', 'Bravo', 'Charlie', 'Délibération des écoles']);
   });
 
+  it('a key that is held down decides once, so that one key brings all of it back', async () => {
+    await focusOn('Alpha');
+    for (let held = 0; held < 4; held += 1) await desk.page.keyboard.down('e');
+    await desk.page.keyboard.up('e');
+    await says(desk.page.locator('.undo'), '« Alpha » mis de côté chez vous.');
+    await shows('Bravo', 'Charlie', 'Délibération des écoles');
+    await press('z');
+    await shows('Alpha', 'Bravo', 'Charlie', 'Délibération des écoles');
+  });
+
   it('an item pinned stands first, one marked as unseen is new again', async () => {
     await focusOn('Charlie');
     await press('p');

@@ -29,7 +29,8 @@ export function shortcuts(on: () => On, actsNow: () => readonly Act[]): (event: 
       ...acts.filter(({ keys }) => chord !== undefined && keys.includes(chord)),
       ...acts.filter(({ keys }) => keys.includes(key)),
     ];
-    // The first that has something to do: Escape calls back what can be, else closes what is open.
-    if (meant.some((act) => act.run(on()))) event.preventDefault();
+    // The first that has something to do: Escape calls back what can be, else closes what is open. A key that is held down goes on
+    // through the list, and decides nothing a second time.
+    if (meant.some((act) => (act.isMove === true || !event.repeat) && act.run(on()))) event.preventDefault();
   };
 }
