@@ -49,7 +49,10 @@ function itemOf(of: z.infer<typeof Notification>, actions: readonly Read[], base
 
 type Read = { id: 'accepter' | 'refuser' | 'ouvrir'; label: string; href: string; verb: 'POST' | 'PUT' | 'DELETE' };
 
-/** The first of each id. Labels are translated, verbs are not; what leads elsewhere is only opened. */
+/**
+ * The first of each id. Labels are translated, verbs are not; what leads elsewhere is only opened. Nextcloud puts the action
+ * that it would do itself first: where nothing is deleted, the one after it is the other answer (teams: twice PUT).
+ */
 export function readActions(notification: unknown, baseUrl: string): Read[] {
   const all = (Actions.safeParse(notification).data?.actions ?? []).flatMap(({ label, link, type }): Read[] => {
     const href = linkAt(link, baseUrl);
@@ -58,6 +61,8 @@ export function readActions(notification: unknown, baseUrl: string): Read[] {
     const isOwn = verb !== undefined && new URL(href).origin === new URL(baseUrl).origin;
     return [{ id: isOwn ? (verb === 'DELETE' ? 'refuser' : 'accepter') : 'ouvrir', label: label.slice(0, 60), href, verb: verb ?? 'POST' }];
   });
+  const [, other] = all.filter(({ id }) => id === 'accepter');
+  if (other !== undefined && all.every(({ id }) => id !== 'refuser')) other.id = 'refuser';
   return all.filter(({ id }, at) => all.findIndex((one) => one.id === id) === at);
 }
 

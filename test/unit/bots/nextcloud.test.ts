@@ -178,6 +178,19 @@ describe('a notification of Nextcloud', () => {
     expect(item?.title).toBe('a@nuage.rivebelle.example partage «\u00a0Plans\u00a0»');
   });
 
+  it('offers both of two actions that differ by their address alone, as an invitation to a team does', () => {
+    const circles = 'https://nuage.example/ocs/v2.php/apps/circles/circles/x';
+    const actions = [
+      { label: 'Accepter', link: `${circles}/join`, type: 'PUT', primary: true },
+      { label: 'Refuser', link: `${circles}/leave`, type: 'PUT', primary: false },
+    ];
+    const read = readActions({ ...told, app: 'circles', actions }, at.baseUrl).map(({ id, href, verb }) => [id, href, verb]);
+    expect(read).toEqual([
+      ['accepter', `${circles}/join`, 'PUT'],
+      ['refuser', `${circles}/leave`, 'PUT'],
+    ]);
+  });
+
   it('without a text or an id is kept aside with the reason', () => {
     expect(nextcloud.normalise({ ...told, subject: '' }, at)).toMatchObject({ items: [], rejected: [{ pointer: '/subject' }] });
     const { notification_id: _id, ...nameless } = told;
