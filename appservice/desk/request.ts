@@ -39,6 +39,8 @@ export type Request = {
   input?: Record<string, unknown>;
   /** Revision the agent was shown; only meaningful for a request on one item. */
   revision?: number;
+  /** The revisions that her page showed of the items, where the request does not say it. Never on the wire. */
+  shown?: Readonly<Record<string, number>>;
   /** ms: when she asked, by her own clock or the homeserver's, whichever is earlier (so that an age is never made smaller). */
   askedAt: number;
   /** ms: when the homeserver received it. */

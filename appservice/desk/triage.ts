@@ -17,7 +17,7 @@ export type Triage = {
   aside: boolean;
   /** ms: put off until then. */
   snoozedUntil?: number;
-  /** Put off until the item moves past this revision. With both, whichever comes first ends it. */
+  /** Set aside or put off until the item moves past this revision. With `snoozedUntil`, whichever comes first ends it. */
   snoozedRevision?: number;
   pinned: boolean;
   note?: string;
@@ -59,7 +59,7 @@ export function apply(triage: Triage, request: Request, at: Reading): Triage {
     case 'desk.unseen':
       return { ...triage, seen: false };
     case 'desk.aside':
-      return { ...awake(seen), aside: true };
+      return { ...awake(seen), aside: true, ...asShown(request, at) };
     case 'desk.restore':
       return { ...awake(seen), aside: false };
     case 'desk.snooze':
@@ -82,10 +82,15 @@ function awake({ snoozedUntil: _until, snoozedRevision: _revision, ...rest }: Tr
 /** Without a usable input it is the next working morning, as the reaction ⏰ means it: nothing is ever put off for good. */
 function snooze(request: Request, { timeZone, revision }: Reading): Pick<Triage, 'snoozedUntil' | 'snoozedRevision'> {
   const until = readUntil(request.input?.['until'], timeZone);
+  const shown = request.input?.['onChange'] === true ? asShown(request, { revision }) : {};
+  if (until === undefined && shown.snoozedRevision === undefined) return { snoozedUntil: nextWorkingMorning(request.at, timeZone) };
+  return { ...(until !== undefined && { snoozedUntil: until }), ...shown };
+}
+
+/** The revision she saw: what is newer ends it. */
+function asShown(request: Request, { revision }: Pick<Reading, 'revision'>): Pick<Triage, 'snoozedRevision'> {
   const shown = (request.items.length === 1 ? request.revision : undefined) ?? revision;
-  const onChange = request.input?.['onChange'] === true && shown !== undefined;
-  if (until === undefined && !onChange) return { snoozedUntil: nextWorkingMorning(request.at, timeZone) };
-  return { ...(until !== undefined && { snoozedUntil: until }), ...(onChange && { snoozedRevision: shown }) };
+  return shown === undefined ? {} : { snoozedRevision: shown };
 }
 
 /** `until` is an instant (text, or ms) or a day, which means nine in the morning there. */
@@ -115,7 +120,12 @@ export function isSnoozed(triage: Triage, { revision, now }: { revision: number;
   return (snoozedUntil === undefined || now < snoozedUntil) && (snoozedRevision === undefined || revision <= snoozedRevision);
 }
 
+/** Set aside or put off, and not back yet: what is set aside comes back when its object moves. */
+export function isAway(triage: Triage, at: { revision: number; now: number }): boolean {
+  return (triage.aside && triage.snoozedRevision === undefined) || isSnoozed(triage, at);
+}
+
 /** On the list: the source asks something (todo, doing, waiting) and she has neither set it aside nor put it off. */
 export function isOpen(placement: { state: State; revision: number }, triage: Triage, now: number): boolean {
-  return !isClosed(placement) && !triage.aside && !isSnoozed(triage, { revision: placement.revision, now });
+  return !isClosed(placement) && !isAway(triage, { revision: placement.revision, now });
 }

@@ -15,12 +15,12 @@ export type ListRow = { eventId: string; room: string; sentAt: number; placement
 
 type Found = PlacementRow & { room_id: string; position: number | null };
 
-// The same as isOpen and isSnoozed of #desk/triage.ts.
+// The same as isOpen and isAway of #desk/triage.ts.
 const ASKS = sql<boolean>`placement.state in ('todo', 'doing', 'waiting')`;
 const SNOOZED = sql<boolean>`((placement.snoozed_until is not null or placement.snoozed_revision is not null)
   and (placement.snoozed_until is null or now() < placement.snoozed_until)
   and (placement.snoozed_revision is null or placement.revision <= placement.snoozed_revision))`;
-const HIDDEN = sql<boolean>`(placement.aside_at is not null or ${SNOOZED})`;
+const HIDDEN = sql<boolean>`((placement.aside_at is not null and placement.snoozed_revision is null) or ${SNOOZED})`;
 const CONDITIONS: Record<ListName, RawBuilder<boolean>> = {
   open: sql`${ASKS} and not ${HIDDEN}`,
   aside: sql`${ASKS} and ${HIDDEN}`,

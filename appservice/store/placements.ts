@@ -32,7 +32,7 @@ export function openPlacements(db: Store, address: string): Promise<PlacementRow
     .where('address', '=', address)
     .where('event_id', 'is not', null)
     .where('state', 'in', ['todo', 'doing', 'waiting'])
-    .where('aside_at', 'is', null)
+    .where((eb) => eb.or([eb('aside_at', 'is', null), eb('revision', '>', eb.ref('snoozed_revision'))]))
     .where((eb) => eb.or([eb('snoozed_until', 'is', null), eb('snoozed_until', '<=', sql<Date>`now()`)]))
     .orderBy('changed_at', 'desc')
     .limit(MOST_OPEN)

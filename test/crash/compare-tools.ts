@@ -13,6 +13,19 @@ export function compareTool(view: RoomView, connection: string, { model, finding
     const marks = triage.get(view.current(key)?.original.eventId ?? '');
     return !marks?.aside && !marks?.snoozed;
   });
+  // What moved since she set it aside is back.
+  const perhaps = todo.filter((key) => triage.get(view.current(key)?.original.eventId ?? '')?.aside === true && hasMoved(view, key));
+  const state = view.tools.get(connection) ?? {};
+  const where = `indicator ${connection} of ${view.agent}`;
+  const listed = { state, open: [...open, ...perhaps].map((key) => view.current(key)?.original.eventId) };
+  if (perhaps.length > 0) {
+    const { open: count = -1, aside = -1 } = numbersOf(state.counts);
+    const isWithin = count >= open.length && count <= open.length + perhaps.length && count + aside === todo.length;
+    if (!isWithin)
+      findings.add('wrongState', `${where} ${JSON.stringify(state.counts)}`, `${where} counts ${count} as open, ${aside} as aside`);
+    compareFirst(listed, { where, count, findings });
+    return;
+  }
   const expected = (key: string) => model.shown(key).get(view.agent);
   const numbers = {
     open: open.length,
@@ -20,18 +33,25 @@ export function compareTool(view: RoomView, connection: string, { model, finding
     undated: open.filter((key) => expected(key)?.dueAt === undefined).length,
     aside: todo.length - open.length,
   };
-  const state = view.tools.get(connection) ?? {};
   const said = JSON.stringify(numbersOf(state.counts));
-  const where = `indicator ${connection} of ${view.agent}`;
   if (said !== JSON.stringify(numbers))
     findings.add('wrongState', `${where} ${said}`, `${where} says ${said}, not ${JSON.stringify(numbers)}`);
-  const ids = new Set(open.map((key) => view.current(key)?.original.eventId));
+  compareFirst(listed, { where, count: open.length, findings });
+}
+
+/** Whether its messages say more than one revision: which of them stood when she set it aside depends on what was being sent. */
+const hasMoved = (view: RoomView, key: string): boolean =>
+  new Set((view.said.get(key) ?? []).map(({ placement }) => placement.revision)).size > 1;
+
+type Listed = { state: Record<string, unknown>; open: readonly unknown[] };
+
+function compareFirst({ state, open }: Listed, { where, count, findings }: { where: string; count: number; findings: Findings }): void {
   const first = Array.isArray(state.first) ? state.first.map((one: { event_id?: unknown }) => one.event_id) : [];
-  if (first.length + Number(state.more) !== open.length || first.some((id) => typeof id !== 'string' || !ids.has(id)))
+  if (first.length + Number(state.more) !== count || first.some((id) => typeof id !== 'string' || !open.includes(id)))
     findings.add('wrongState', `${where} first`, `${where} lists first what is not open`);
 }
 
-function numbersOf(counts: unknown): Record<string, unknown> {
-  const { open, urgent, undated, aside } = { ...(typeof counts === 'object' ? counts : {}) } as Record<string, unknown>;
+function numbersOf(counts: unknown): Record<string, number | undefined> {
+  const { open, urgent, undated, aside } = { ...(typeof counts === 'object' ? counts : {}) } as Record<string, number | undefined>;
   return { open, urgent, undated, aside };
 }

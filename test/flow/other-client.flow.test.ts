@@ -123,6 +123,23 @@ describe('a reaction', () => {
     await isListed('Demande à reprendre');
   });
 
+  it('✅ holds until the object moves: then it is back on the desk, and its tool counts it again', async () => {
+    const [title, astre] = ['Facture incomplète', { connection: 'astre' }];
+    await post(title, { revision: 1 }, astre);
+    const message = await phone.item(room, title);
+    const counts = async (): Promise<unknown> => {
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/fr.ecritoire.tool/astre`;
+      const headers = { authorization: `Bearer ${phone.client.getAccessToken() ?? ''}` };
+      return ((await (await fetch(trial.run.homeserver + path, { headers })).json()) as { counts?: unknown }).counts;
+    };
+    await outcomeOf(await phone.react(room, message.getId() ?? '', '✅'));
+    await isNotListed(title);
+    await expect.poll(counts, SEEN).toMatchObject({ open: 0, aside: 1 });
+    await post(title, { revision: 2, summary: 'La pièce manquante est là' }, astre);
+    await isListed(title);
+    await expect.poll(counts, SEEN).toMatchObject({ open: 1, aside: 0 });
+  });
+
   it('👀 means seen, which changes no list', async () => {
     await post('Demande à regarder');
     const message = await phone.item(room, 'Demande à regarder');

@@ -72,6 +72,24 @@ describe('the comparison', () => {
     expect(await judge(first('$1', 20), tool(1))).toEqual([]);
   });
 
+  it('takes what was set aside for aside or back, once it has moved, and for nothing else', async () => {
+    const reaction = { 'm.relates_to': { rel_type: 'm.annotation', event_id: '$1', key: '✅' } };
+    const aside = event('$3', 'm.reaction', reaction, { sender: `@${AGENT}:desk.localhost` });
+    const counts = (open: number, away: number) =>
+      event(
+        '$tool',
+        'fr.ecritoire.tool',
+        { counts: { open, urgent: open, undated: open, aside: away }, first: [], more: open },
+        { state_key: 'gta' },
+      );
+    const moved = [first('$1', 10), aside, edit('$2', '$1', 20)];
+    expect(await judge(...moved, counts(0, 1))).toEqual([]);
+    expect(await judge(...moved, counts(1, 0))).toEqual([]);
+    expect(await judge(...moved, counts(1, 1))).toEqual(['wrongState']);
+    expect(await judge(first('$1', 20), aside, counts(0, 1))).toEqual([]);
+    expect(await judge(first('$1', 20), aside, counts(1, 0))).toContain('wrongState');
+  });
+
   it('finds what is lost, doubled, out of order or wrong', async () => {
     expect(await judge()).toEqual(['lost']);
     expect(await judge(first('$1', 10))).toContain('lost');

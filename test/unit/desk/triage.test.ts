@@ -25,7 +25,7 @@ function after(...requests: Request[]): Triage {
 describe('what each of the desk’s actions does', () => {
   it('sees, sets aside and restores', () => {
     expect(after(request('desk.seen'))).toEqual({ ...NO_TRIAGE, seen: true });
-    expect(after(request('desk.aside'))).toEqual({ ...NO_TRIAGE, seen: true, aside: true });
+    expect(after(request('desk.aside'))).toEqual({ ...NO_TRIAGE, seen: true, aside: true, snoozedRevision: 10 });
     expect(after(request('desk.aside'), request('desk.restore'))).toEqual({ ...NO_TRIAGE, seen: true });
   });
 
@@ -46,7 +46,18 @@ describe('what each of the desk’s actions does', () => {
   it('restores what was put off, and puts off what was set aside', () => {
     expect(after(request('desk.snooze'), request('desk.restore'))).toEqual({ ...NO_TRIAGE, seen: true });
     expect(after(request('desk.aside'), request('desk.snooze'))).toEqual({ ...NO_TRIAGE, seen: true, snoozedUntil: monday });
-    expect(after(request('desk.snooze'), request('desk.aside'))).toEqual({ ...NO_TRIAGE, seen: true, aside: true });
+    expect(after(request('desk.snooze'), request('desk.aside'))).toEqual({ ...NO_TRIAGE, seen: true, aside: true, snoozedRevision: 10 });
+    expect(after(request('desk.aside'), request('desk.snooze'))).not.toHaveProperty('snoozedRevision');
+  });
+
+  it('brings back what was set aside when its object moves past what she saw, and not before', () => {
+    const aside = after(request('desk.aside'));
+    expect([10, 11].map((revision) => isOpen({ ...item, revision }, aside, friday))).toEqual([false, true]);
+    expect([10, 11].map((revision) => isOpen({ ...item, revision }, after(request('desk.aside', { revision: 9 })), friday))).toEqual([
+      true,
+      true,
+    ]);
+    expect(isOpen({ ...item, revision: 11, state: 'done' }, aside, friday)).toBe(false);
   });
 });
 

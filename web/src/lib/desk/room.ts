@@ -135,7 +135,9 @@ export class DeskRoom {
   #fold(known: Known, decisions: readonly Request[]): Triage {
     let triage = known.whole ? NO_TRIAGE : known.base;
     for (const request of decisions) {
-      triage = apply(triage, request, { timeZone: this.timeZone, revision: request.revision ?? known.placement.revision });
+      const kept = known.whole ? undefined : known.base.snoozedRevision;
+      const revision = request.revision ?? request.shown?.[known.eventId] ?? kept ?? known.placement.revision;
+      triage = apply(triage, request, { timeZone: this.timeZone, revision });
     }
     return triage;
   }
@@ -299,7 +301,16 @@ export class DeskRoom {
   /** Puts a request of the agent behind the others; one that is already there (its own echo) is left. */
   addRequest(request: Request): void {
     if (this.#takenBack.has(request.eventId)) return;
-    if (!this.requests.some((one) => one.eventId === request.eventId)) this.requests = [...this.requests, request];
+    if (this.requests.some((one) => one.eventId === request.eventId)) return;
+    this.requests = [...this.requests, request.revision === undefined ? { ...request, shown: this.#shownAt(request) } : request];
+  }
+
+  /** The revisions that stood when she asked. Of one that was edited since, and is known as it is now, that it was an older one. */
+  #shownAt({ items, at }: Request): Record<string, number> {
+    const known = items.flatMap((item) => this.items.get(item) ?? []);
+    return Object.fromEntries(
+      known.map(({ eventId, editedAt = 0, placement: { revision } }) => [eventId, editedAt > at ? revision - 1 : revision]),
+    );
   }
 
   /** What a tool was asked to do goes on until the desk bot says that it was called back in time. */

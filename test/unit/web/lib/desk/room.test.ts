@@ -114,6 +114,24 @@ describe('a desk room on the page', () => {
     expect(openIds(room)).toEqual(['$a']);
   });
 
+  it('shows again what was set aside once its object has moved, however she asked and from whenever it is read', () => {
+    const tick = reaction('✅', '$a');
+    const moved = editEvent('$a', { revision: 2 });
+    const page = open();
+    page.take(timeline(itemEvent('$a'), itemEvent('$b'), tick, requestOf('desk.aside', ['$b', '$c'])), NOW);
+    expect(openIds(page)).toEqual([]);
+    page.take(timeline(moved, editEvent('$b', { revision: 2 })), NOW);
+    expect(openIds(page)).toEqual(['$a', '$b']);
+    const again = new DeskRoom(page.snapshot(), { agent: AGENT, serverName: SERVER }, NOW);
+    expect(openIds(again)).toEqual(['$a', '$b']);
+    again.take(timeline(requestOf('desk.aside', ['$a'], { event_id: '$later' })), NOW);
+    expect(openIds(again)).toEqual(['$b']);
+    const bundled = { ...itemEvent('$a'), unsigned: { 'm.relations': { 'm.replace': { ...moved, origin_server_ts: NOW - 1000 } } } };
+    const late = open();
+    late.take(timeline(bundled, tick), NOW);
+    expect(openIds(late)).toEqual(['$a']);
+  });
+
   it('folds anew what she took back in words, whose event stands in the room, and leaves what she only said', () => {
     const room = open();
     const refused = (request: string) =>
