@@ -171,6 +171,31 @@ describe('an amber action', () => {
     await detailSays('« Refuser », par vous, depuis le bureau : confirmé');
   });
 
+  it('runs as well from a station whose clock is an hour slow', async () => {
+    const slow = await browser.open(CLAIRE);
+    await slow.page.addInitScript(() => {
+      const Right = Date;
+      const late = (): number => Right.now() - 3_600_000;
+      Reflect.set(
+        globalThis,
+        'Date',
+        new Proxy(Right, {
+          construct: (target, given: number[]) => new target(given[0] ?? late()),
+          get: (target, name) => (name === 'now' ? late : (Reflect.get(target, name) as unknown)),
+        }),
+      );
+    });
+    await slow.page.goto(stage.trial.run.web);
+    await live(slow.page);
+    await opened('Congé d’une horloge en retard', slow.page);
+    await slow.page.locator('section.detail').getByRole('button', { name: 'Valider' }).click();
+    await slow.page.locator('dialog').getByRole('button', { name: 'Valider' }).click();
+    await says(slow.page.locator('section.detail'), 'c’est fait dans Congés.');
+    expect(stage.vendor.asked).toHaveLength(1);
+    expect(slow.faults).toEqual({ console: [], policy: [], strangers: [] });
+    await slow.context.close();
+  });
+
   it('that the tool refuses comes back in its words, and can be tried again with what was typed', async () => {
     await opened('Congé contesté');
     stage.vendor.answer = () => ({ status: 422, body: { detail: 'Solde insuffisant' } });

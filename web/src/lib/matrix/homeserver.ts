@@ -2,6 +2,7 @@
  * One call to the homeserver's client-server API. In the browser it goes through our own `/_matrix` pipe with the session
  * cookie; on the server it carries the agent's own token. The feeds know neither.
  */
+import { hearDate } from './clock.ts';
 
 /** Sends one request and gives the JSON answer; throws a {@link Refusal} for any other status and when there is no answer. */
 export type Call = (
@@ -81,5 +82,10 @@ export function callOver(fetcher: typeof fetch, origin: string, headers: Readonl
 
 /** The page's own call: same origin, cookie, and the header that other origins cannot set (RFC 10017 §6.1.3). */
 export function pageCall(): Call {
-  return callOver((input, init) => fetch(input, { ...init, credentials: 'same-origin' }), '', { 'x-ecritoire': '1' });
+  const fetcher: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, { ...init, credentials: 'same-origin' });
+    hearDate(answer.headers.get('date'));
+    return answer;
+  };
+  return callOver(fetcher, '', { 'x-ecritoire': '1' });
 }

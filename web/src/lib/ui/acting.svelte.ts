@@ -7,6 +7,7 @@ import type { Action } from '#desk/item.ts';
 import type { Request } from '#desk/request.ts';
 import type { Desk } from '#lib/desk/desk.svelte.ts';
 import type { Row } from '#lib/desk/rows.ts';
+import { homeserverNow } from '#lib/matrix/clock.ts';
 import type { Outgoing } from '#lib/matrix/outgoing.ts';
 import { newTxn } from '#lib/matrix/send.ts';
 import * as fr from '#lib/messages/fr.ts';
@@ -45,9 +46,9 @@ export class Acting {
   /** `revision` is that of the item as she was shown it when she decided. */
   ask(row: Row, action: Action, { input, revision }: { input?: Input | undefined; revision: number }): void {
     this.failure = undefined;
-    const asking = { items: [row.eventId], action: action.id, revision, askedAt: Date.now(), ...(input && { input: { ...input } }) };
+    const asking = { items: [row.eventId], action: action.id, revision, askedAt: homeserverNow(), ...(input && { input: { ...input } }) };
     const local = `~${newTxn()}`;
-    const at = asking.askedAt;
+    const at = Date.now();
     const request: Request = { ...asking, eventId: local, sender: this.#desk().agent, at, source: 'action' };
     this.#desk().addRequest(row.desk, request);
     this.#announcer.sayNow(

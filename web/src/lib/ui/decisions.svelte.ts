@@ -7,6 +7,7 @@ import { MAX_ITEMS, type Request } from '#desk/request.ts';
 import type { Desk } from '#lib/desk/desk.svelte.ts';
 import type { Row } from '#lib/desk/rows.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
+import { homeserverNow } from '#lib/matrix/clock.ts';
 import type { Outgoing } from '#lib/matrix/outgoing.ts';
 import { newTxn } from '#lib/matrix/send.ts';
 import * as fr from '#lib/messages/fr.ts';
@@ -180,7 +181,7 @@ export class Decisions {
   }
 
   async #send({ room, items, action, input, revision }: Asking, local?: string): Promise<string | undefined> {
-    const { type, content } = requestEvent({ items, action, input, revision, askedAt: Date.now() });
+    const { type, content } = requestEvent({ items, action, input, revision, askedAt: homeserverNow() });
     const desk = this.#desk();
     try {
       const eventId = await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
