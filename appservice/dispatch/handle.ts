@@ -6,6 +6,7 @@ import { mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettings, type Request } from '#desk/event.ts';
 import { isCutNote, isDeskAction } from '#desk/triage.ts';
 import { REFUSALS, REPLIES, TASK_WORDS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
+import { endConfirmations } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
 import { tellHelp } from '#store/helps.ts';
 import { hasUnmarkedItems } from '#store/outbox.ts';
@@ -138,6 +139,11 @@ async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Prom
 /** A redacted reaction or request no longer counts: triage is folded anew without it. What ran at a tool stays run. */
 async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEvent, around: Surroundings): Promise<void> {
   if (await dropSettings(db, desk.address, eventId)) return;
+  const [unasked] = await endConfirmations(db, [eventId]);
+  if (unasked !== undefined) {
+    const tool = toolsOf(await findByEvents(db, desk.address, [unasked.item]), around);
+    return tell(db, desk.address, sentenceRow(desk.address, eventId, 'refused', REPLIES.dropped([unasked.label], tool)), []);
+  }
   const row = await redactRequest(db, desk.roomId, eventId);
   if (row?.outcome === 'confirmed' && (await takeTaskBack(db, desk, row, event.origin_server_ts))) {
     if (event.type !== MATRIX.redaction) await tell(db, desk.address, sentenceRow(desk.address, eventId, 'refused', TASK_WORDS.undone), []);

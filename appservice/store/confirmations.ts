@@ -34,13 +34,15 @@ export function openConfirmations(db: Store, address: string): Promise<Confirmat
     .execute();
 }
 
-export async function endConfirmations(db: Store, asked: readonly string[]): Promise<void> {
-  if (asked.length === 0) return;
-  await db
+/** Answers those that still waited. */
+export async function endConfirmations(db: Store, asked: readonly string[]): Promise<Confirmation[]> {
+  if (asked.length === 0) return [];
+  return db
     .updateTable('record.confirmations')
     .set({ ended_at: sql<Date>`now()` })
     .where('asked', 'in', [...asked])
     .where('ended_at', 'is', null)
+    .returningAll()
     .execute();
 }
 

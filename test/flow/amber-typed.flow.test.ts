@@ -1,7 +1,7 @@
 /** What has to be confirmed, typed in any Matrix client: asked about, run by « oui », dropped by « non », never guessed. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AmberBed } from '../support/amber-bed.ts';
-import { pause } from '../support/guarded.ts';
+import { PATIENCE_MS, pause } from '../support/guarded.ts';
 
 const NBSP = '\u00a0';
 let bed: AmberBed;
@@ -62,6 +62,20 @@ describe('« viser » in reply to an item', () => {
       await bed.handled(await bed.type('oui'));
     }
     await pause(1500);
+    expect(bed.tool.acted()).toBe(before);
+    bed.tool.settle(folder.key);
+  });
+
+  test('taken out of the room before its « oui » is dropped: a « oui » that comes then is for nothing', async () => {
+    const folder = await bed.folder('Convention H');
+    const before = bed.tool.acted();
+    const typed = await bed.type('viser', folder.message);
+    const asked = await question(typed);
+    await bed.redact(typed);
+    await expect
+      .poll(async () => (await bed.outcomes(typed)).at(-1)?.event.content.body, { timeout: PATIENCE_MS, interval: 50 })
+      .toBe(`«${NBSP}Viser${NBSP}» abandonné. Rien n’a été fait dans Parapheur.`);
+    expect(await bed.said(await bed.type('oui', asked))).toContain('n’attend plus de réponse');
     expect(bed.tool.acted()).toBe(before);
     bed.tool.settle(folder.key);
   });
