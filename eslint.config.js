@@ -36,6 +36,10 @@ export default defineConfig(
       'no-restricted-syntax': [
         'error',
         { selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword', message: 'Parse it: a cast through unknown believes anything.' },
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'Its properties are this object’s own: write them out.',
+        },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

@@ -26,9 +26,19 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   comments: ['{user} vous mentionne dans un commentaire sur {file}'],
 };
 const KINDS: Readonly<Record<string, string>> = {
-  ...{ files_sharing: 'partage', comments: 'mention', 'onlyoffice/mention': 'mention', onlyoffice: 'document' },
-  ...{ files: 'document', spreed: 'conversation', 'spreed/reminder': 'rappel', dav: 'reunion', deck: 'tache', files_reminders: 'rappel' },
-  ...{ admin_notifications: 'annonce', announcementcenter: 'annonce', twofactor_nextcloud_notification: 'securite' },
+  files_sharing: 'partage',
+  comments: 'mention',
+  'onlyoffice/mention': 'mention',
+  onlyoffice: 'document',
+  files: 'document',
+  spreed: 'conversation',
+  'spreed/reminder': 'rappel',
+  dav: 'reunion',
+  deck: 'tache',
+  files_reminders: 'rappel',
+  admin_notifications: 'annonce',
+  announcementcenter: 'annonce',
+  twofactor_nextcloud_notification: 'securite',
 };
 
 /** Talk tells all that is written under one name, and a call that is over under that of a call. */

@@ -10,8 +10,15 @@ const Needs = { mandatoryValidationMetadata: looseList(z.unknown()), mandatoryRe
 /** Nothing of a step is certain: one to come has no id yet. The public list has a folder's `id`, `name` and `dueDate` only. */
 const Step = z.object({ id: LooseId.catch(''), action: LooseWord, state: LooseWord, desks: Names, delegatedByDesk: LooseNamed, ...Needs });
 const Folder = z.object({
-  ...{ id: LooseId, name: z.string().trim().min(1), dueDate: LooseText, draftCreationDate: LooseText },
-  ...{ type: LooseNamed, subtype: Subtype, originDesk: LooseNamed, documentList: Names, stepList: listOrNone(Step) },
+  id: LooseId,
+  name: z.string().trim().min(1),
+  dueDate: LooseText,
+  draftCreationDate: LooseText,
+  type: LooseNamed,
+  subtype: Subtype,
+  originDesk: LooseNamed,
+  documentList: Names,
+  stepList: listOrNone(Step),
   readByCurrentUser: LooseIs,
 });
 /** `listed`: among what waits for this desk, whatever its steps say. */
@@ -22,8 +29,11 @@ type OnDesk = z.infer<typeof OnDesk>;
 type Step = z.infer<typeof Step>;
 /** Kind and action of what waits; whatever else it may be is opened in the parapheur. */
 const WAITING: Readonly<Record<string, readonly [kind: string, action: string]>> = {
-  ...{ VISA: ['visa', 'viser'], SEAL: ['cachet', 'cacheter'], SIGNATURE: ['signature', 'signer'] },
-  ...{ PAPER_SIGNATURE: ['signature', 'ouvrir'], EXTERNAL_SIGNATURE: ['signature', 'ouvrir'] },
+  VISA: ['visa', 'viser'],
+  SEAL: ['cachet', 'cacheter'],
+  SIGNATURE: ['signature', 'signer'],
+  PAPER_SIGNATURE: ['signature', 'ouvrir'],
+  EXTERNAL_SIGNATURE: ['signature', 'ouvrir'],
 };
 
 export function normalise(payload: Payload, at: At<unknown>): Normalised {
@@ -49,9 +59,14 @@ function itemOf(read: OnDesk, { baseUrl, timeZone }: At<unknown>): ItemDraft {
   const [kind, action] = WAITING[step?.action ?? ''] ?? ['dossier', 'ouvrir'];
   const reason = (step && standIn(desk, step)) ?? (kind === 'dossier' ? 'à traiter' : kind);
   return {
-    ...{ key: folder.id, kind, title: folder.name, summary: summaryOf(folder, step), url },
+    key: folder.id,
+    kind,
+    title: folder.name,
+    summary: summaryOf(folder, step),
+    url,
     state: step === undefined && folder.stepList != null && listed !== true ? 'done' : 'todo',
-    ...{ dueAt: dueFrom(folder.dueDate, timeZone), createdAt: wallFrom(folder.draftCreationDate, timeZone) },
+    dueAt: dueFrom(folder.dueDate, timeZone),
+    createdAt: wallFrom(folder.draftCreationDate, timeZone),
     people: [{ role: 'for', reason }, ...(folder.originDesk?.name == null ? [] : [{ role: 'by' as const, name: folder.originDesk.name }])],
     documents: folder.documentList.flatMap((one) => (one?.name == null ? [] : [{ name: one.name, url }])).slice(0, 50),
     actions: step === undefined ? [] : offered(read, step, { action, href: url }),

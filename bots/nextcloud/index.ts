@@ -10,12 +10,16 @@ import { normalise } from './normalise.ts';
 export const nextcloud = defineBot<Config, Account>({
   manifest,
   config: Config,
-  ...{ account: Account, grant: loginFlow, revoke: giveBack, concerns: (payload) => concerned(payload) },
+  account: Account,
+  grant: loginFlow,
+  revoke: giveBack,
+  concerns: (payload) => concerned(payload),
   check: (ctx) => listNotifications(ctx).then(() => undefined),
   poll: sweep,
   watch: listen,
   // webhook_listeners signs nothing: a header of the registration holds the secret. It only wakes the sweep.
   read: (request) => [jsonBody(verifySharedSecret(request, { header: 'x-ecritoire-secret' }))],
-  ...{ normalise, actions },
+  normalise,
+  actions,
   reread: (ctx, { key }) => getNotification(ctx, key),
 });

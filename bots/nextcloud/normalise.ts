@@ -9,8 +9,16 @@ export const Id = z.preprocess((of) => (typeof of === 'string' && /^\d{1,15}$/.t
 const Notification = z.object({
   notification_id: Id,
   app: z.string().min(1),
-  ...{ object_type: text, object_id: text, subject: text, message: text, link: text, subjectRich: text, messageRich: text },
-  ...{ subjectRichParameters: Parameters, messageRichParameters: Parameters, datetime: z.optional(Instant).catch(undefined) },
+  object_type: text,
+  object_id: text,
+  subject: text,
+  message: text,
+  link: text,
+  subjectRich: text,
+  messageRich: text,
+  subjectRichParameters: Parameters,
+  messageRichParameters: Parameters,
+  datetime: z.optional(Instant).catch(undefined),
 });
 const Actions = z.object({ actions: z.array(z.object({ label: text, link: text, type: text }).catch({ label: '', link: '', type: '' })) });
 
@@ -36,7 +44,9 @@ function itemOf(of: z.infer<typeof Notification>, actions: readonly Read[], base
   const objects = Object.values(rich).flatMap(({ type, id, link }) => [link, type === 'file' && id !== '' ? `${baseUrl}/f/${id}` : '']);
   const url = [of.link, ...objects, ...web].map((link) => linkAt(link, baseUrl)).find((href) => href !== undefined);
   return {
-    ...{ key: String(of.notification_id), kind, title },
+    key: String(of.notification_id),
+    kind,
+    title,
     ...(summary !== '' && summary !== title && { summary }),
     severity: kind === 'annonce' ? 'info' : 'normal',
     ...(datetime !== undefined && { createdAt: datetime }),

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { basic } from '../io.ts';
 import { type RunningTwin, serve, type Told, type Twin, type TwinAnswer, type TwinCall, type TwinOptions } from '../twin.ts';
 import { acceptSocket, type TwinSocket } from '../twin-socket.ts';
+import { GRANT_FORM, ocs, page, tokenOf } from './twin-answers.ts';
 
 type Scene = 'mention' | 'partage' | 'partage-distant' | 'annonce';
 type Notice = { id: number; uid: string; scene: Scene; title: string; changes: number; at: number } & Partial<Teller>;
@@ -262,7 +263,9 @@ class Cloud {
       case 'mention': {
         const file = { type: 'highlight', id: '901', name, link: `${this.url}/apps/onlyoffice/901?anchor=x` };
         return {
-          ...{ app: 'onlyoffice', object_type: 'mention', object_id: comment },
+          app: 'onlyoffice',
+          object_type: 'mention',
+          object_id: comment,
           subject: `${by.name} mentioned in the ${name}: "${comment}".`,
           subjectRich: `{notifier} mentioned in the {file}: "${comment}".`,
           subjectRichParameters: { notifier: user, file },
@@ -270,7 +273,9 @@ class Cloud {
       }
       case 'partage':
         return {
-          ...{ app: 'files_sharing', object_type: 'share', object_id: `ocinternal:${id}` },
+          app: 'files_sharing',
+          object_type: 'share',
+          object_id: `ocinternal:${id}`,
           subject: `Vous avez reçu ${name} comme un partage de ${by.name}`,
           subjectRich: 'Vous avez reçu {share} comme un partage de {user}',
           subjectRichParameters: { share: { type: 'highlight', ...share }, user },
@@ -280,7 +285,10 @@ class Cloud {
         const remote = { ...user, server: 'https://nuage.rivebelle.example' };
         const link = `/ocs/v1.php/apps/files_sharing/api/v1/remote_shares/pending/${id}`;
         return {
-          ...{ app: 'files_sharing', object_type: 'remote_share', object_id: id, link: `${this.url}/apps/files/pendingshares` },
+          app: 'files_sharing',
+          object_type: 'remote_share',
+          object_id: id,
+          link: `${this.url}/apps/files/pendingshares`,
           subject: `Vous avez reçu ${name} comme un partage distant de ${by.name}`,
           subjectRich: 'Vous avez reçu {share} comme un partage distant de {user}',
           subjectRichParameters: { share: { type: 'pending-federated-share', ...share }, user: remote },
@@ -289,42 +297,15 @@ class Cloud {
       }
       case 'annonce':
         return {
-          ...{ app: 'admin_notifications', object_type: 'admin_notifications', object_id: id, subject: name },
-          ...{ subjectRich: '', subjectRichParameters: [] },
+          app: 'admin_notifications',
+          object_type: 'admin_notifications',
+          object_id: id,
+          subject: name,
+          subjectRich: '',
+          subjectRichParameters: [],
         };
     }
   }
-}
-
-/** The envelope; of OCS v2 its code is the status. */
-function ocs({
-  status = 200,
-  code = status,
-  message,
-  data = [],
-}: {
-  status?: number;
-  code?: number;
-  message?: string;
-  data?: unknown;
-}): TwinAnswer {
-  const isWell = code === 100 || code < 300;
-  return { status, json: { ocs: { meta: { status: isWell ? 'ok' : 'failure', statuscode: code, message: message ?? null }, data } } };
-}
-
-const GRANT_FORM = `<h1>Accorder l’accès</h1><p>Vous êtes sur le point d’accorder à Ecritoire l’accès à votre compte Nextcloud.</p>
-<form method="post"><label>Utilisateur <input name="user" required></label> <button>Accorder l’accès</button></form>`;
-
-const page = (html: string, status = 200): TwinAnswer => ({
-  status,
-  headers: { 'content-type': 'text/html; charset=utf-8' },
-  body: `<!doctype html><html lang="fr"><head><title>Nextcloud</title></head><body>${html}</body></html>`,
-});
-
-/** As JSON or as a form, which clients do as they like. */
-function tokenOf(body: Buffer): string {
-  const text = body.toString();
-  return text.startsWith('{') ? String((JSON.parse(text) as { token?: unknown }).token) : (new URLSearchParams(text).get('token') ?? '');
 }
 
 async function start({ secret = SECRET, ...options }: TwinOptions = {}): Promise<CloudTwin> {

@@ -19,8 +19,15 @@ afterEach(() => bed.stop());
 
 function reading() {
   const connection = {
-    ...{ id: 'parapheur', bot: 'iparapheur', organisation: 'ville-claire', label: 'Parapheur', order: 'time' as const },
-    ...{ hosts: [], secrets: [], settings: {}, retired: false },
+    id: 'parapheur',
+    bot: 'iparapheur',
+    organisation: 'ville-claire',
+    label: 'Parapheur',
+    order: 'time' as const,
+    hosts: [],
+    secrets: [],
+    settings: {},
+    retired: false,
   };
   const tool = { connection, bot, config: bed.config, origins: bed.origins, timeZone: 'Europe/Paris', everyMs: 1000 };
   const agent = { localpart: 'claire.morel', mxid: '@claire.morel:desk.localhost' };
@@ -48,7 +55,9 @@ async function running(id: string, input: Record<string, string> = {}) {
   const { item, contentDigest } = shown;
   const as = { key: item.key, revision: item.revision, actions: item.actions, digest: contentDigest };
   return {
-    ...{ bot, action: bot.actions[id] as RunAction<unknown, unknown>, open: () => Promise.resolve(bed.ctx()) },
+    bot,
+    action: bot.actions[id] as RunAction<unknown, unknown>,
+    open: () => Promise.resolve(bed.ctx()),
     on: { key: item.key.split(':')[2] ?? '', item, input },
     hasMoved: (payload: Payload) => hasMoved(payload, { ...reading(), shown: as, action: id }),
   };

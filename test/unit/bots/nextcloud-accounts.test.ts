@@ -27,7 +27,11 @@ function ctx(given?: Account, baseUrl = cloud.url): Ctx<{ baseUrl: string }, Acc
     config: { baseUrl },
     ...(given && { account: { agent: { localpart: 'claire', mxid: '@claire:desk.localhost' }, secret: given } }),
     io: makeIo({ origins: [baseUrl], guard, log, requestId: 'essai' }),
-    ...{ log, clock: () => 1_000, requestId: 'essai', timeZone: 'Europe/Paris', openKeys: () => Promise.resolve([]) },
+    log,
+    clock: () => 1_000,
+    requestId: 'essai',
+    timeZone: 'Europe/Paris',
+    openKeys: () => Promise.resolve([]),
   };
 }
 

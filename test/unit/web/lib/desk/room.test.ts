@@ -136,7 +136,8 @@ describe('a desk room on the page', () => {
     const room = open();
     const refused = (request: string) =>
       event({
-        ...{ type: 'm.room.message', sender: DESK_BOT },
+        type: 'm.room.message',
+        sender: DESK_BOT,
         content: { msgtype: 'm.notice', body: 'Annulé', 'fr.ecritoire.outcome': { v: 1, request, outcome: 'refused' } },
       });
     const aside = requestOf('desk.aside', ['$a']);
