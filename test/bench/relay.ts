@@ -19,7 +19,7 @@ import type { Found } from './found.ts';
 
 const ROOMS = 1000;
 const SLICES = 10;
-const SLICE_MS = 6000;
+const SLICE_MS = 12_000; // what a relay does once when it is opened, as for each slice, is not what it does a second
 const IN_FLIGHT = 16; // as the relay has
 const BACKLOG = 2000; // rows put behind before each slice: half new items, half changes of older ones
 const DRAIN_MS = 420_000; // a thousand rooms are made in 290 s where Synapse makes three or four a second
