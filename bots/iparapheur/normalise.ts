@@ -1,32 +1,15 @@
 /** A folder on a desk → an item. Pure and total: whatever comes, the answer is items, or why there are none. */
 import { z } from 'zod';
 import { type At, type ItemDraft, type Normalised, NOTHING, type OfferedAction, type Payload, pointerTo, reject } from '../bot.ts';
-import { listOrNone, LooseId, LooseIs, looseList, LooseNamed, LooseText, LooseWord } from '../loose.ts';
+import { LooseId, LooseIs } from '../loose.ts';
+import { Folder, Names, type Step } from '../parapheur-folder.ts';
 import { dueFrom, wallFrom } from '../when.ts';
 
-const Names = looseList(LooseNamed);
-const Subtype = z.object({ name: LooseText, readingMandatory: LooseIs }).nullish().catch(undefined);
-const Needs = { mandatoryValidationMetadata: looseList(z.unknown()), mandatoryRejectionMetadata: looseList(z.unknown()) };
-/** Nothing of a step is certain: one to come has no id yet. The public list has a folder's `id`, `name` and `dueDate` only. */
-const Step = z.object({ id: LooseId.catch(''), action: LooseWord, state: LooseWord, desks: Names, delegatedByDesk: LooseNamed, ...Needs });
-const Folder = z.object({
-  id: LooseId,
-  name: z.string().trim().min(1),
-  dueDate: LooseText,
-  draftCreationDate: LooseText,
-  type: LooseNamed,
-  subtype: Subtype,
-  originDesk: LooseNamed,
-  documentList: Names,
-  stepList: listOrNone(Step),
-  readByCurrentUser: LooseIs,
-});
 /** `listed`: among what waits for this desk, whatever its steps say. */
 const Place = { tenantId: LooseId, desk: z.object({ id: LooseId, delegatingDesks: Names, actionAllowed: LooseIs }) };
 const OnDesk = z.object({ ...Place, folder: Folder, listed: z.literal(true).optional() });
 const Ours = z.object({ tenantId: z.unknown(), desk: z.object({}), folder: z.object({ id: LooseId }).partial().catch({}) });
 type OnDesk = z.infer<typeof OnDesk>;
-type Step = z.infer<typeof Step>;
 /** Kind and action of what waits; whatever else it may be is opened in the parapheur. */
 const WAITING: Readonly<Record<string, readonly [kind: string, action: string]>> = {
   VISA: ['visa', 'viser'],
