@@ -53,7 +53,8 @@ export function fold(
 }
 
 /** One more request. Whatever she does with an item she has seen it; running a tool's action changes nothing else here. */
-export function apply(triage: Triage, request: Request, at: Reading): Triage {
+export function apply(before: Triage, request: Request, at: Reading): Triage {
+  const triage = hasEnded(before, request, at) ? { ...awake(before), aside: false } : before;
   const seen = { ...triage, seen: true };
   switch (request.action) {
     case 'desk.unseen':
@@ -73,6 +74,15 @@ export function apply(triage: Triage, request: Request, at: Reading): Triage {
     default:
       return seen;
   }
+}
+
+/** What she does with an item that is back takes it for such: it is one like the others again. */
+function hasEnded({ snoozedUntil, snoozedRevision }: Triage, request: Request, at: Reading): boolean {
+  const { snoozedRevision: shown } = asShown(request, at);
+  return (
+    (snoozedUntil !== undefined && request.at >= snoozedUntil) ||
+    (snoozedRevision !== undefined && shown !== undefined && shown > snoozedRevision)
+  );
 }
 
 function awake({ snoozedUntil: _until, snoozedRevision: _revision, ...rest }: Triage): Triage {
@@ -123,6 +133,11 @@ export function isSnoozed(triage: Triage, { revision, now }: { revision: number;
 /** Set aside or put off, and not back yet: what is set aside comes back when its object moves. */
 export function isAway(triage: Triage, at: { revision: number; now: number }): boolean {
   return (triage.aside && triage.snoozedRevision === undefined) || isSnoozed(triage, at);
+}
+
+/** It was set aside or put off, and is back since: she has done nothing with it yet. */
+export function isBack(triage: Triage, at: { revision: number; now: number }): boolean {
+  return (triage.snoozedUntil !== undefined || triage.snoozedRevision !== undefined) && !isAway(triage, at);
 }
 
 /** On the list: the source asks something (todo, doing, waiting) and she has neither set it aside nor put it off. */

@@ -59,7 +59,10 @@ async function compareTriage(view: RoomView, { store, asked, findings }: Pick<Co
       pinned: row.pinned_at !== null,
       note: row.note,
     };
-    const [kept, due] = [JSON.stringify(marks), JSON.stringify(folded.get(row.event_id ?? '') ?? NO_MARKS)];
+    const decided = folded.get(row.event_id ?? '') ?? NO_MARKS;
+    // Back since it moved, what she does with it next ends its being aside.
+    const aside = decided.aside && view.hasMoved(row.key) ? marks.aside : decided.aside;
+    const [kept, due] = [JSON.stringify(marks), JSON.stringify({ ...decided, aside })];
     const where = `triage of ${row.key} at ${view.agent}`;
     if (kept !== due) findings.add('wrongState', `${where} ${kept}`, `${where} is ${kept}, not ${due}`);
   }

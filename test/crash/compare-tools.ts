@@ -14,7 +14,7 @@ export function compareTool(view: RoomView, connection: string, { model, finding
     return !marks?.aside && !marks?.snoozed;
   });
   // What moved since she set it aside is back.
-  const perhaps = todo.filter((key) => triage.get(view.current(key)?.original.eventId ?? '')?.aside === true && hasMoved(view, key));
+  const perhaps = todo.filter((key) => triage.get(view.current(key)?.original.eventId ?? '')?.aside === true && view.hasMoved(key));
   const state = view.tools.get(connection) ?? {};
   const where = `indicator ${connection} of ${view.agent}`;
   const listed = { state, open: [...open, ...perhaps].map((key) => view.current(key)?.original.eventId) };
@@ -38,10 +38,6 @@ export function compareTool(view: RoomView, connection: string, { model, finding
     findings.add('wrongState', `${where} ${said}`, `${where} says ${said}, not ${JSON.stringify(numbers)}`);
   compareFirst(listed, { where, count: open.length, findings });
 }
-
-/** Whether its messages say more than one revision: which of them stood when she set it aside depends on what was being sent. */
-const hasMoved = (view: RoomView, key: string): boolean =>
-  new Set((view.said.get(key) ?? []).map(({ placement }) => placement.revision)).size > 1;
 
 type Listed = { state: Record<string, unknown>; open: readonly unknown[] };
 

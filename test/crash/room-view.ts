@@ -45,6 +45,11 @@ export class RoomView {
     return original && latest && { original, latest };
   }
 
+  /** Whether its messages say more than one revision: which of them stood when she set it aside depends on what was being sent. */
+  hasMoved(key: string): boolean {
+    return new Set((this.said.get(key) ?? []).map(({ placement }) => placement.revision)).size > 1;
+  }
+
   /** Backwards from the end to what is known, because a forward token at the end of a room is not promised to stay good. */
   async #fresh(): Promise<MatrixEvent[]> {
     const found: MatrixEvent[] = [];

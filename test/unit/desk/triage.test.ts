@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRequest } from '#desk/event.ts';
 import { DESK_ACTIONS, type Request } from '#desk/request.ts';
-import { apply, fold, isDeskAction, isOpen, isSnoozed, NO_TRIAGE, type Triage } from '#desk/triage.ts';
+import { apply, fold, isBack, isDeskAction, isOpen, isSnoozed, NO_TRIAGE, type Triage } from '#desk/triage.ts';
 import { DAY_MS } from '#desk/zone.ts';
 import { eventOf } from './arbitrary.ts';
 
@@ -99,6 +99,16 @@ describe('putting off', () => {
     const folded = fold([both], { ...zone, revisionAt: (eventId) => (eventId === '$a' ? 10 : 20) });
     expect([folded.get('$a')?.snoozedRevision, folded.get('$b')?.snoozedRevision]).toEqual([10, 20]);
     expect(after(request('desk.snooze', { input: { onChange: true } })).snoozedRevision).toBe(10);
+  });
+
+  it('leaves what is back to be noticed, until she does something with it', () => {
+    const back = after(request('desk.snooze', { input: { until: '2026-12-01' } }));
+    const tuesday = Date.parse('2026-12-01T08:00:00Z');
+    expect([friday, tuesday].map((now) => isBack(back, { revision: 10, now }))).toEqual([false, true]);
+    const seen = fold([request('desk.snooze', { input: { until: '2026-12-01' } }), request('desk.seen', { at: tuesday })], zone).get('$a');
+    expect(seen).toEqual({ ...NO_TRIAGE, seen: true });
+    const moved = apply(after(request('desk.aside')), request('desk.seen', { revision: 11 }), zone);
+    expect(moved).toEqual({ ...NO_TRIAGE, seen: true });
   });
 
   it('never hides an item for good: without a known revision the next working morning ends it', () => {

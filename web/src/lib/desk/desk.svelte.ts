@@ -24,7 +24,7 @@ export type Indicator = {
 export type News = { room: string; state: readonly MatrixEvent[]; timeline: readonly MatrixEvent[] };
 
 /** The groups of the list in its order, with what the agent herself put first and last. */
-const LISTED = ['pinned', ...GROUPS, 'muted'] as const;
+const LISTED = ['pinned', 'back', ...GROUPS, 'muted'] as const;
 type Listed = (typeof LISTED)[number];
 
 const CALLABLE_MS = 900_000; // an older request is not run any more
@@ -71,12 +71,12 @@ export class Desk {
     return this.indicators.length === 0 ? NONE : sum(this.indicators.map((indicator) => indicator.numbers));
   }
 
-  /** Rows in their groups, what she has pinned first, what she has muted last, empty groups left out; only those that pass the filter. */
+  /** Rows in their groups, what she has pinned first, then what is back, what she has muted last, empty groups left out; only those that pass the filter. */
   groups(filter: (row: Row) => boolean = () => true): { group: Listed; rows: Row[] }[] {
     const all = new Map(LISTED.map((group) => [group, { group, rows: [] as Row[] }]));
     for (const row of this.rows.filter(filter)) {
-      const { triage, muted, group } = row;
-      all.get(triage.pinned ? 'pinned' : muted === undefined ? group : 'muted')?.rows.push(row);
+      const { triage, muted, isBack, group } = row;
+      all.get(triage.pinned ? 'pinned' : muted ? 'muted' : isBack ? 'back' : group)?.rows.push(row);
     }
     return [...all.values()].filter(({ rows }) => rows.length > 0);
   }

@@ -5,7 +5,8 @@
 import { dueDay, dueMs, type Group } from '#desk/due.ts';
 import type { ReadTool } from '#desk/event.ts';
 import { type Mute, muteOf } from '#desk/mute.ts';
-import type { Triage } from '#desk/triage.ts';
+import { isClosed } from '#desk/placement.ts';
+import { isBack, type Triage } from '#desk/triage.ts';
 import { addDays, dayOf, weekday } from '#desk/zone.ts';
 import type { Act } from './acts.ts';
 import type { DeskRoom } from './room.ts';
@@ -17,6 +18,8 @@ export type Row = {
   desk: DeskRoom;
   known: Known;
   triage: Triage;
+  /** It was set aside or put off: new again, and first of what she has not pinned. */
+  isBack: boolean;
   group: Group;
   tool: Tool;
   tag: string | undefined;
@@ -81,11 +84,14 @@ export class Rows {
   make(desk: DeskRoom, known: Known, { now, mutes, isTagged }: Making): Row {
     const { placement } = known;
     const before = this.#made.get(known.eventId);
+    const triage = desk.triageOf(known);
+    const back = !isClosed(placement) && isBack(triage, { revision: placement.revision, now });
     const row: Row = {
       eventId: known.eventId,
       desk,
       known,
-      triage: desk.triageOf(known),
+      triage: back ? { ...triage, seen: false } : triage,
+      isBack: back,
       act: desk.actOf(known),
       muted: mutes.length === 0 ? undefined : muteOf(placement, mutes),
       group: this.deadlines.group(placement.dueAt, now, desk.timeZone),
@@ -119,6 +125,7 @@ function isSame(before: Row, row: Row): boolean {
     before.tool === row.tool &&
     before.tag === row.tag &&
     before.group === row.group &&
+    before.isBack === row.isBack &&
     before.muted === row.muted &&
     isSameTriage(before.triage, row.triage) &&
     isSameAct(before.act, row.act)

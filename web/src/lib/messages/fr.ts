@@ -92,6 +92,7 @@ export const groups = {
   later: 'Plus tard',
   undated: 'Sans échéance',
   pinned: 'Épinglés',
+  back: 'De retour',
   muted: 'En sourdine',
 };
 

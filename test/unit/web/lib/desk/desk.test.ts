@@ -3,7 +3,7 @@ import { NO_TRIAGE } from '#desk/triage.ts';
 import { Desk } from '../../../../../web/src/lib/desk/desk.svelte.ts';
 import type { Snapshot } from '../../../../../web/src/lib/desk/snapshot.ts';
 import { entriesOf } from '../../../../../web/src/lib/desk/thread.ts';
-import { AGENT, emptySnapshot, type event, itemEvent, NOW, placement, requestOf, ROOM, SERVER, toolState } from './sample.ts';
+import { AGENT, editEvent, emptySnapshot, type event, itemEvent, NOW, placement, requestOf, ROOM, SERVER, toolState } from './sample.ts';
 
 const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   now: NOW,
@@ -58,6 +58,23 @@ describe('the desk as the page shows it', () => {
     expect(desk.asideRows.map((row) => row.eventId)).toEqual(['$a']);
     desk.now = Date.parse('2026-11-26T12:00:01Z');
     expect(desk.rows.map((row) => row.eventId)).toEqual(['$a']);
+  });
+
+  it('puts what is back first and shows it as new, until she has seen it there', () => {
+    const desk = new Desk(snapshot());
+    desk.take(news(itemEvent('$late', { dueAt: '2026-11-25T17:00:00+01:00' }), itemEvent('$a'), requestOf('desk.aside', ['$a'])), NOW);
+    desk.take(news(editEvent('$a', { revision: 2 })), NOW);
+    const shown = () =>
+      desk.groups().map(({ group, rows }) => [group, ...rows.map((row) => `${row.eventId} ${row.triage.seen ? 'seen' : 'new'}`)]);
+    expect(shown()).toEqual([
+      ['back', '$a new'],
+      ['late', '$late new'],
+    ]);
+    desk.take(news(requestOf('desk.seen', ['$a'])), NOW);
+    expect(shown()).toEqual([
+      ['late', '$late new'],
+      ['undated', '$a seen'],
+    ]);
   });
 
   it('takes the tool’s own numbers when the list goes on, corrected by what was seen since', () => {
