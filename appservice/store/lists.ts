@@ -19,7 +19,7 @@ type Found = PlacementRow & { room_id: string; position: number | null };
 const ASKS = sql<boolean>`placement.state in ('todo', 'doing', 'waiting')`;
 const SNOOZED = sql<boolean>`((placement.snoozed_until is not null or placement.snoozed_revision is not null)
   and (placement.snoozed_until is null or now() < placement.snoozed_until)
-  and (placement.snoozed_revision is null or placement.revision <= placement.snoozed_revision))`;
+  and (placement.snoozed_revision is null or coalesce(placement.sent_revision, placement.revision) <= placement.snoozed_revision))`; // as her room shows it
 const HIDDEN = sql<boolean>`((placement.aside_at is not null and placement.snoozed_revision is null) or ${SNOOZED})`;
 const CONDITIONS: Record<ListName, RawBuilder<boolean>> = {
   open: sql`${ASKS} and not ${HIDDEN}`,

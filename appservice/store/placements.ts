@@ -32,7 +32,7 @@ export function openPlacements(db: Store, address: string): Promise<PlacementRow
     .where('address', '=', address)
     .where('event_id', 'is not', null)
     .where('state', 'in', ['todo', 'doing', 'waiting'])
-    .where((eb) => eb.or([eb('aside_at', 'is', null), eb('revision', '>', eb.ref('snoozed_revision'))]))
+    .where((eb) => eb.or([eb('aside_at', 'is', null), eb('sent_revision', '>', eb.ref('snoozed_revision'))]))
     .where((eb) => eb.or([eb('snoozed_until', 'is', null), eb('snoozed_until', '<=', sql<Date>`now()`)]))
     .orderBy('changed_at', 'desc')
     .limit(MOST_OPEN)
@@ -47,6 +47,7 @@ export async function countedRows(db: Store, address: string, connection: string
       'event_id',
       'state',
       'revision',
+      'sent_revision',
       'severity',
       'due_at',
       'seen_at',
@@ -65,7 +66,7 @@ export async function countedRows(db: Store, address: string, connection: string
   const rows = found.map((row) => ({
     eventId: row.event_id ?? '',
     state: row.state,
-    revision: row.revision,
+    revision: row.sent_revision ?? row.revision, // what moved without anything to see is not said in her room
     severity: row.severity,
     dueAt: row.due_at ?? undefined,
     triage: readTriage(row),
