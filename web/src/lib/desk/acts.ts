@@ -1,4 +1,4 @@
-/** What the agent asked tools to do with an item, as far as the room tells. Pure. */
+/** What the agent asked and decided of an item, as far as the room tells. Pure. */
 import type { Outcome } from '#desk/event.ts';
 import type { Placement } from '#desk/placement.ts';
 import { isDeskAction, type Request } from '#desk/request.ts';
@@ -24,6 +24,16 @@ export function latestAsked(requests: readonly Request[]): Map<string, Request> 
   const asked = new Map<string, Request>();
   for (const request of requests) if (!isDeskAction(request.action)) for (const item of request.items) asked.set(item, request);
   return asked;
+}
+
+/** By item: what was decided of it on the desk, each in room order. */
+export function decidedByItem(requests: readonly Request[]): Map<string, Request[]> {
+  const decided = new Map<string, Request[]>();
+  for (const request of requests) {
+    if (!isDeskAction(request.action)) continue;
+    for (const item of new Set(request.items)) decided.set(item, [...(decided.get(item) ?? []), request]);
+  }
+  return decided;
 }
 
 export function actOf(placement: Placement, request: Request | undefined, told: Told | undefined): Act | undefined {

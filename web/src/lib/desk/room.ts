@@ -20,7 +20,7 @@ import {
 } from '#desk/event.ts';
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
-import { type Act, actOf, latestAsked, type Told } from './acts.ts';
+import { type Act, actOf, decidedByItem, latestAsked, type Told } from './acts.ts';
 import { isSameList } from './kept.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
@@ -123,7 +123,7 @@ export class DeskRoom {
   /** The triage of an item: what the store knew, and the agent's requests seen here folded on top, in room order. */
   triageOf(known: Known): Triage {
     const { requests } = this;
-    if (this.#decided.requests !== requests) this.#decided = { requests, by: byItem(requests) };
+    if (this.#decided.requests !== requests) this.#decided = { requests, by: decidedByItem(requests) };
     const from = this.#decided.by.get(known.eventId) ?? NOTHING;
     const folded = this.#folded.get(known);
     if (folded && isSameList(folded.from, from)) return folded.triage;
@@ -244,11 +244,13 @@ export class DeskRoom {
       this.items.set(item.eventId, { ...item, whole: true, base: NO_TRIAGE });
       return;
     }
+    const local = this.#localOf(event);
     this.#takeOutcome(event, effects, now);
     const settings = readSettings(event);
     if (settings?.sender === this.place.agent) this.settings = settings.content;
     const request = readRequest(event, { timeZone: this.timeZone });
     if (request && request.sender === this.place.agent) {
+      if (local !== undefined) this.renameRequest(local, request.eventId);
       this.addRequest(request);
       if (request.source !== 'reply') return; // what she typed is also said
     }
@@ -258,7 +260,15 @@ export class DeskRoom {
       return;
     }
     const line = this.#lineOf(event);
-    if (line) this.addLine(line);
+    if (line) this.addLine(line, this.lines.some(({ eventId }) => eventId === local) ? local : line.eventId);
+  }
+
+  /** The name under which this page showed it before the homeserver had it, where it went out from here (spec: `transaction_id`). */
+  #localOf({ event_id, unsigned }: MatrixEvent): string | undefined {
+    const txn = unsigned?.['transaction_id'];
+    if (typeof txn !== 'string') return undefined;
+    if (this.#takenBack.has(`~${txn}`)) this.#takenBack.add(event_id);
+    return `~${txn}`;
   }
 
   /** What is waited for ends by the page's clock: how long is left, the homeserver's two times say. */
@@ -385,13 +395,3 @@ export class DeskRoom {
 }
 
 const NOTHING: readonly Request[] = [];
-
-/** Decisions by the items they are about, each in room order. */
-function byItem(requests: readonly Request[]): Map<string, Request[]> {
-  const by = new Map<string, Request[]>();
-  for (const request of requests) {
-    if (!isDeskAction(request.action)) continue;
-    for (const item of new Set(request.items)) by.set(item, [...(by.get(item) ?? []), request]);
-  }
-  return by;
-}

@@ -47,25 +47,26 @@ export class Acting {
   ask(row: Row, action: Action, { input, revision }: { input?: Input | undefined; revision: number }): void {
     this.failure = undefined;
     const asking = { items: [row.eventId], action: action.id, revision, askedAt: homeserverNow(), ...(input && { input: { ...input } }) };
-    const local = `~${newTxn()}`;
+    const txn = newTxn();
+    const local = `~${txn}`;
     const at = Date.now();
     const request: Request = { ...asking, eventId: local, sender: this.#desk().agent, at, source: 'action' };
     this.#desk().addRequest(row.desk, request);
     this.#announcer.sayNow(
       action.risk === 'amber' ? fr.act.checking(action.label, row.tool.label) : fr.act.sending(action.label, row.tool.label),
     );
-    this.#names.set(local, this.#send(row, asking, local, action.label));
+    this.#names.set(local, this.#send(row, asking, txn, action.label));
   }
 
-  async #send(row: Row, asking: Parameters<typeof requestEvent>[0], local: string, label: string): Promise<string | undefined> {
+  async #send(row: Row, asking: Parameters<typeof requestEvent>[0], txn: string, label: string): Promise<string | undefined> {
     const { type, content } = requestEvent(asking);
     const desk = this.#desk();
     try {
-      const eventId = await this.#outgoing.send({ room: row.desk.room, type, content, txn: newTxn() });
-      desk.change(() => row.desk.renameRequest(local, eventId));
+      const eventId = await this.#outgoing.send({ room: row.desk.room, type, content, txn });
+      desk.change(() => row.desk.renameRequest(`~${txn}`, eventId));
       return eventId;
     } catch {
-      desk.change(() => row.desk.dropRequest(local));
+      desk.change(() => row.desk.dropRequest(`~${txn}`));
       this.warn(fr.act.notSent(label, row.tool.label));
       return undefined;
     }

@@ -138,7 +138,7 @@ export class Decisions {
 
   async #redact(room: DeskRoom, shown: string, sent: Promise<string | undefined>): Promise<void> {
     const desk = this.#desk();
-    desk.change(() => room.dropRequest(shown)); // at once; by its true name as soon as it has one
+    desk.change(() => room.takeBack(shown)); // at once; by its true name as soon as it has one
     const redacts = await sent;
     if (redacts === undefined) return;
     desk.change(() => room.takeBack(redacts));
@@ -160,9 +160,10 @@ export class Decisions {
   }
 
   #ask(asking: Asking): Deed {
-    const local = `~${newTxn()}`;
+    const txn = newTxn();
+    const local = `~${txn}`;
     this.#desk().addRequest(asking.room, this.#request(asking, local));
-    return { room: asking.room, local, eventId: this.#send(asking, local) };
+    return { room: asking.room, local, eventId: this.#send(asking, txn) };
   }
 
   #request({ items, action, input, revision }: Asking, eventId: string): Request {
@@ -180,15 +181,15 @@ export class Decisions {
     };
   }
 
-  async #send({ room, items, action, input, revision }: Asking, local?: string): Promise<string | undefined> {
+  async #send({ room, items, action, input, revision }: Asking, txn = newTxn()): Promise<string | undefined> {
     const { type, content } = requestEvent({ items, action, input, revision, askedAt: homeserverNow() });
     const desk = this.#desk();
     try {
-      const eventId = await this.#outgoing.send({ room: room.room, type, content, txn: newTxn() });
-      if (local !== undefined) desk.change(() => room.renameRequest(local, eventId));
+      const eventId = await this.#outgoing.send({ room: room.room, type, content, txn });
+      desk.change(() => room.renameRequest(`~${txn}`, eventId));
       return eventId;
     } catch {
-      if (local !== undefined) desk.change(() => room.dropRequest(local));
+      desk.change(() => room.dropRequest(`~${txn}`));
       return undefined;
     }
   }

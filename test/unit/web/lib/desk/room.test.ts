@@ -36,6 +36,23 @@ describe('a desk room on the page', () => {
     expect(room.requests).toEqual([]);
   });
 
+  it('keeps her decisions in their order when the feed tells of the first before the answer to it is here', () => {
+    const room = open();
+    const decided = (txn: string, action: string) =>
+      room.addRequest({ eventId: `~${txn}`, sender: AGENT, items: ['$a'], action, askedAt: NOW, at: NOW, source: 'action' });
+    const told = (txn: string, action: string) => requestOf(action, ['$a'], { event_id: `$${txn}`, unsigned: { transaction_id: txn } });
+    room.take(timeline(itemEvent('$a')), NOW);
+    decided('one', 'desk.aside');
+    decided('two', 'desk.restore');
+    room.take(timeline(told('one', 'desk.aside')), NOW);
+    expect(openIds(room)).toEqual(['$a']);
+    room.renameRequest('~one', '$one');
+    expect(room.requests.map(({ eventId }) => eventId)).toEqual(['$one', '~two']);
+    room.takeBack('~two');
+    room.take(timeline(told('two', 'desk.restore')), NOW);
+    expect(room.requests.map(({ eventId }) => eventId)).toEqual(['$one']);
+  });
+
   it('takes the tool’s confirmation from the card, if it is that of this very request', () => {
     const room = open();
     const done = (request: string, revision: number) =>
@@ -189,6 +206,15 @@ describe('a desk room on the page', () => {
     room.take(timeline(event({ type: 'm.room.message', event_id: '$m', content: { msgtype: 'm.text', body: 'Bonjour' } })), NOW);
     room.addLine({ eventId: '$m', sender: AGENT, at: NOW, body: 'Bonjour' }, '~txn');
     expect(room.lines.map((one) => one.eventId)).toEqual(['$m']);
+  });
+
+  it('puts her message in the place of its echo when the feed is quicker than the answer to it', () => {
+    const room = open();
+    room.addLine({ eventId: '~one', sender: AGENT, at: NOW, body: 'un', fate: 'sending' });
+    room.addLine({ eventId: '~two', sender: AGENT, at: NOW, body: 'deux', fate: 'sending' });
+    const said = { event_id: '$one', type: 'm.room.message', sender: AGENT, content: { msgtype: 'm.text', body: 'un' } };
+    room.take(timeline(event({ ...said, unsigned: { transaction_id: 'one' } })), NOW);
+    expect(room.lines.map(({ eventId }) => eventId)).toEqual(['$one', '~two']);
   });
 
   it('puts no item from further up the thread into the list before its triage is known', () => {
