@@ -182,6 +182,9 @@ async function writeLastAction(
   { last, since = 'infinity' }: { last: LastAction; since?: string },
 ): Promise<{ address: string; bot: string }[]> {
   await sql`select 1 from work.items where key = ${key} for update`.execute(db);
+  // A row that waits is not claimed between what is looked for here and what is written for it.
+  await sql`select 1 from work.outbox where address in (select address from work.placements where key = ${key}) and kind = 'item'
+    and subject = ${key} and claimed_at is null and sent_at is null and dead_at is null for update`.execute(db);
   // On its way, or in the room already; each half in the words of its index.
   const saying = sql`select 1 from work.outbox row where row.address = placement.address and row.kind = 'item' and row.subject = ${key}
     and row.claimed_at > ${since}::timestamptz and row.dead_at is null`;

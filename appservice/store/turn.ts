@@ -41,7 +41,7 @@ const READY = `select id from work.outbox where address = $1 and ${IS_OPEN} and 
  * room that was left since its turn began nothing: what waits is for its next one. Worded so that the row is found by its id: an
  * index over what waits would be read from end to end.
  */
-const CLAIM = `update work.outbox set claimed_at = coalesce(claimed_at, now()), attempts = attempts + 1
+const CLAIM = `update work.outbox set claimed_at = coalesce(claimed_at, clock_timestamp()), attempts = attempts + 1
   where id = coalesce(
       (${READY} and (kind <> 'tool' or claimed_at is not null or queued_at <= now() - ${LONGEST_DELAY}) order by seq limit 1),
       (${READY} order by seq limit 1))

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Item, itemKey } from '../../appservice/desk/item.ts';
-import { place, type Placement } from '../../appservice/desk/placement.ts';
+import { type LastAction, place, type Placement } from '../../appservice/desk/placement.ts';
 import { keepLastAction, showLastAction } from '../../appservice/store/acts.ts';
 import { migrate, openStore, type Store } from '../../appservice/store/open.ts';
 import { enqueue, type OutboxRow, toolRow } from '../../appservice/store/outbox.ts';
@@ -51,6 +51,16 @@ async function write(trx: Store, revision: number): Promise<void> {
     on conflict (key, agent) do update set revision = excluded.revision, content = excluded.content`.execute(trx);
   await enqueue(trx, [{ address: DESK.address, kind: 'item', subject: KEY, sender: 'ecritoire_gta' }]);
 }
+
+const CARD = { address: DESK.address, key: KEY };
+const done = (): LastAction => ({
+  by: '@claire.morel:desk.localhost',
+  at: new Date().toISOString(),
+  action: 'accepter',
+  outcome: 'confirmed',
+  through: 'action',
+  request: '$request',
+});
 
 async function waitingForLocks(): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock'`.execute(
@@ -144,13 +154,8 @@ test('a row is marked once; the placement keeps its first message, and its indic
 
 test('what was last done is said by the edit claimed after it was shown, also when that is in the room already', async () => {
   await accept(1);
-  const at = new Date().toISOString();
-  const shown = await showLastAction(
-    store,
-    { address: DESK.address, key: KEY },
-    { by: '@claire.morel:desk.localhost', at, action: 'accepter', outcome: 'confirmed', through: 'action', request: '$request' },
-  );
-  const again = () => keepLastAction(store, { address: DESK.address, key: KEY }, shown);
+  const shown = await showLastAction(store, CARD, done());
+  const again = () => keepLastAction(store, CARD, shown);
   const rows = await again();
   expect(rows).toHaveLength(1);
   await enqueue(store, rows);
@@ -160,4 +165,20 @@ test('what was last done is said by the edit claimed after it was shown, also wh
   if (row === undefined) throw new Error('nothing was claimed');
   await mark(row, 1);
   expect(await again()).toEqual([]);
+});
+
+test('what was last done is not said a second time when the edit that says it is claimed while that is being looked for', async () => {
+  await accept(1);
+  const shown = await showLastAction(store, CARD, done());
+  await enqueue(store, [{ address: DESK.address, kind: 'item', subject: KEY, sender: 'ecritoire_gta' }]);
+  let claiming: Promise<OutboxRow | undefined> | undefined;
+  await store.transaction().execute(async (trx) => {
+    const rows = await keepLastAction(trx, CARD, shown);
+    claiming = claim();
+    await until(async () => (await waitingForLocks()) === 1 || undefined, { withinMs: 2000 });
+    await enqueue(trx, rows);
+  });
+  await claiming;
+  const items = store.selectFrom('work.outbox').select('id').where('kind', '=', 'item');
+  expect(await items.execute()).toHaveLength(1);
 });
