@@ -49,7 +49,7 @@ const internal = (): string => `http://127.0.0.1:${String(bed.config.appservice.
 type Answer = {
   status: number;
   body: {
-    rows: { eventId: string; placement: { title: string }; triage: { aside: boolean } }[];
+    rows: { eventId: string; placement: { title: string; revision: number }; triage: { aside: boolean } }[];
     next: string | null;
     triage: Record<string, unknown>;
     code?: string;
@@ -90,7 +90,9 @@ describe('GET /items', () => {
       everyMs: 100,
     });
     expect(aside?.body.rows.map(({ placement }) => placement.title)).toEqual(['Facture']);
-    expect(aside?.body.triage).toEqual({ [row?.eventId ?? '']: { seen: true, aside: true, pinned: false } });
+    expect(aside?.body.triage).toEqual({
+      [row?.eventId ?? '']: { seen: true, aside: true, pinned: false, snoozedRevision: row?.placement.revision },
+    });
     expect(titlesOf(await ask({}))).not.toContain('Facture');
     expect(titlesOf(await ask({ event_id: row?.eventId ?? '' }))).toEqual(['Facture']);
   });
