@@ -54,7 +54,8 @@ type Acting = {
 
 const ACTING: readonly [string, Acting][] = [
   ['parapheur', { action: 'viser', twin: () => parapheur, isActing: ({ method }) => method === 'PUT', turns: 1 }],
-  ['nuage', { action: 'accepter', twin: () => cloud, isActing: ({ path }) => path.includes('/shares/pending/'), turns: 4 }],
+  // Of a share of this server or of another one.
+  ['nuage', { action: 'accepter', twin: () => cloud, isActing: ({ path }) => path.includes('shares/pending/'), turns: 4 }],
 ];
 
 /** An object on Claire's desk that offers the action. */
