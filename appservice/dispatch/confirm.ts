@@ -83,7 +83,7 @@ export async function confirm(db: Store, typed: Typed): Promise<void> {
   if (others.length > 0) return place.say(REPLIES.whichYes(await titlesOf(db, place.desk.address, [found, ...others])));
   const tool = place.toolOf(await findByEvents(db, place.desk.address, [found.item]));
   if (found.ended_at !== null) return about === found.item ? undefined : place.say(REPLIES.overAlready(found.label, tool));
-  await endConfirmations(db, [found.asked]);
+  await endConfirmations(db, place.desk.address, [found.asked]);
   if (found.expires_at.getTime() < event.origin_server_ts) return place.say(REPLIES.expired(found.label, tool));
   const at = event.origin_server_ts;
   await place.ask({
@@ -126,6 +126,7 @@ export async function decline(db: Store, typed: Typed): Promise<boolean> {
   if (first === undefined) return false;
   await endConfirmations(
     db,
+    place.desk.address,
     standing.map(({ asked }) => asked),
   );
   await place.say(

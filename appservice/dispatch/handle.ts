@@ -139,7 +139,7 @@ async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Prom
 /** A redacted reaction or request no longer counts: triage is folded anew without it. What ran at a tool stays run. */
 async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEvent, around: Surroundings): Promise<void> {
   if (await dropSettings(db, desk.address, eventId)) return;
-  const [unasked] = await endConfirmations(db, [eventId]);
+  const [unasked] = await endConfirmations(db, desk.address, [eventId]);
   if (unasked !== undefined) {
     const tool = toolsOf(await findByEvents(db, desk.address, [unasked.item]), around);
     return tell(db, desk.address, sentenceRow(desk.address, eventId, 'refused', REPLIES.dropped([unasked.label], tool)), []);

@@ -34,12 +34,13 @@ export function openConfirmations(db: Store, address: string): Promise<Confirmat
     .execute();
 }
 
-/** Answers those that still waited. */
-export async function endConfirmations(db: Store, asked: readonly string[]): Promise<Confirmation[]> {
+/** Those of one desk only, whoever names them. Answers those that still waited. */
+export async function endConfirmations(db: Store, address: string, asked: readonly string[]): Promise<Confirmation[]> {
   if (asked.length === 0) return [];
   return db
     .updateTable('record.confirmations')
     .set({ ended_at: sql<Date>`now()` })
+    .where('address', '=', address)
     .where('asked', 'in', [...asked])
     .where('ended_at', 'is', null)
     .returningAll()

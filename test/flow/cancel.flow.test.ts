@@ -88,4 +88,17 @@ describe('« annuler »', () => {
     expect(await bed.said(made)).toBe(BACK);
     expect((await tasks())?.state).toBe('cancelled');
   });
+
+  test('of what another agent was asked is none: her question still waits', async () => {
+    const folder = await bed.folder('Question de Claire');
+    const typed = await bed.type('viser', folder.message);
+    await bed.outcome(typed, 'waiting');
+    await bed.hands.accept('marc.roche', { title: 'Chez Marc' });
+    const room_id = await bed.hands.room('desk:ville-claire:marc.roche');
+    const redaction = { type: 'm.room.redaction', sender: '@marc.roche:desk.localhost', content: { redacts: typed } };
+    await bed.deliver([{ event_id: '$not-his', room_id, ...redaction }]);
+    await bed.handled('$not-his');
+    await bed.outcome(await bed.type('oui'), 'waiting');
+    bed.tool.settle(folder.key);
+  });
 });
