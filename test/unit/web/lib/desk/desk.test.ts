@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { NO_TRIAGE } from '#desk/triage.ts';
 import { Desk } from '../../../../../web/src/lib/desk/desk.svelte.ts';
-import type { Snapshot } from '../../../../../web/src/lib/desk/snapshot.ts';
 import { entriesOf } from '../../../../../web/src/lib/desk/thread.ts';
-import { AGENT, editEvent, emptySnapshot, type event, itemEvent, NOW, placement, requestOf, ROOM, SERVER, toolState } from './sample.ts';
+import { editEvent, emptySnapshot, type event, itemEvent, NOW, placement, requestOf, ROOM, snapshot, toolState } from './sample.ts';
 
-const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
-  now: NOW,
-  pos: 'p',
-  feed: 'sliding',
-  connId: 'c',
-  agent: AGENT,
-  name: 'Claire Morel',
-  serverName: SERVER,
-  device: 'D',
-  isShared: false,
-  rooms: [emptySnapshot()],
-  ...over,
-});
 const news = (...timeline: ReturnType<typeof event>[]) => [{ room: ROOM, state: [], timeline }];
 
 describe('the desk as the page shows it', () => {

@@ -2,7 +2,7 @@
 import { type MatrixEvent, itemEdit, itemMessage, requestEvent } from '#desk/event.ts';
 import { itemKey } from '#desk/item.ts';
 import { Placement } from '#desk/placement.ts';
-import type { RoomSnapshot } from '../../../../../web/src/lib/desk/snapshot.ts';
+import type { RoomSnapshot, Snapshot } from '../../../../../web/src/lib/desk/snapshot.ts';
 
 export const SERVER = 'desk.localhost';
 export const AGENT = `@claire.morel:${SERVER}`;
@@ -87,5 +87,20 @@ export const emptySnapshot = (over: Partial<RoomSnapshot> = {}): RoomSnapshot =>
   marks: {},
   labels: { astre: 'Astre' },
   next: null,
+  ...over,
+});
+
+/** A desk as the server draws it. */
+export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
+  now: NOW,
+  pos: 'p',
+  feed: 'sliding',
+  connId: 'c',
+  agent: AGENT,
+  name: 'Claire Morel',
+  serverName: SERVER,
+  device: 'D',
+  isShared: false,
+  rooms: [emptySnapshot()],
   ...over,
 });

@@ -4,24 +4,13 @@ import { type Call, Refusal } from '../../../../../web/src/lib/matrix/homeserver
 import { Outgoing } from '../../../../../web/src/lib/matrix/outgoing.ts';
 import { Announcer } from '../../../../../web/src/lib/ui/announcer.svelte.ts';
 import { Decisions } from '../../../../../web/src/lib/ui/decisions.svelte.ts';
-import { AGENT, emptySnapshot, itemEvent, NOW, redaction, requestOf, ROOM, SERVER } from '../desk/sample.ts';
+import { itemEvent, NOW, redaction, requestOf, ROOM, snapshot } from '../desk/sample.ts';
 
 type Asked = { path: string; body: unknown };
 
 /** A desk with three items, and a homeserver that names what it is sent `$sent1`, `$sent2`…; `refuse` has it refuse everything. */
 function sit({ refuse = false } = {}) {
-  const desk = new Desk({
-    now: NOW,
-    pos: 'p',
-    feed: 'sliding',
-    connId: 'c',
-    agent: AGENT,
-    name: 'Claire Morel',
-    serverName: SERVER,
-    device: 'D',
-    isShared: false,
-    rooms: [emptySnapshot()],
-  });
+  const desk = new Desk(snapshot());
   desk.take([{ room: ROOM, state: [], timeline: ['$a', '$b', '$c'].map((eventId) => itemEvent(eventId)) }], NOW);
   const asked: Asked[] = [];
   const call: Call = (_method, path, { body } = {}) => {
