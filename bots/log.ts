@@ -1,4 +1,4 @@
-/** Where bots and their io write what happens. No secret, and nothing of a person, is given to it. */
+/** Where bots and their io write what happens; never a secret. */
 export type BotLog = {
   debug: (fields: object, text: string) => void;
   info: (fields: object, text: string) => void;
