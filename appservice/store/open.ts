@@ -38,7 +38,6 @@ export function openStore(url: string, { connections = 10, isWatched = false, ta
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     if (task !== undefined) client.query(PLANS).catch(() => undefined); // broken: what comes next says so
-    if (isWatched && client instanceof HeardClient) name(client, sockets).catch(() => undefined);
   });
   const watched = isWatched ? watch(pool, url, sockets) : pool;
   return { store: new Kysely<Tables>({ dialect: dialectOf(watched, { isPreparing: task === 'relaying' }) }), pool };
@@ -59,11 +58,6 @@ function clientOn(sockets: Sockets): new (config?: pg.ClientConfig) => pg.Client
       super(sockets, config);
     }
   };
-}
-
-async function name(client: HeardClient, sockets: Sockets): Promise<void> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  if (rows[0] !== undefined) sockets.name(client.socket, rows[0].pid);
 }
 
 /** The pool while PostgreSQL answers; while it does not, or a process of it, nobody waits for it. */

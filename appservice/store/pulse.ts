@@ -3,8 +3,7 @@
  * because no time-out of statements can tell: a migration, or one that waits for a replica's lock, may take minutes on a server
  * that is well. But a process that owes us an answer, and says there that it waits for us, has not heard: it is stopped.
  */
-import pg from 'pg';
-import { Sockets } from './sockets.ts';
+import { HeardClient, Sockets } from './sockets.ts';
 
 const EVERY_MS = 1000;
 const ANSWER_MS = 3000;
@@ -51,7 +50,7 @@ export class Pulse {
 
   /** Until its connection breaks or is not answered. */
   async #follow(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#url, stream: () => this.#sockets.open() });
+    const client = new HeardClient(this.#sockets, { connectionString: this.#url });
     client.on('error', () => undefined);
     await client.connect();
     while (!this.#stopped) {

@@ -9,10 +9,13 @@ export class StuckStore extends Error {
   }
 }
 
-const CONNECT_MS = 5000; // PostgreSQL answers a new connection in milliseconds, also to say that it is starting up
+const CONNECT_MS = 5000; // PostgreSQL opens a connection in milliseconds, or says as soon that it is starting up
 
-/** `answered`: bytes that had been sent when it last said something; `since`: when it was first seen to owe an answer, in ms. */
-type Line = { pid?: number; answered: number; since?: number | undefined };
+/**
+ * `pid`: once it is open; `late` gives it up when it is not by then. `answered`: bytes that had been sent when it last said
+ * something; `since`: when it was first seen to owe an answer, in ms.
+ */
+type Line = { pid?: number; late: NodeJS.Timeout; answered: number; since?: number | undefined };
 
 export class Sockets {
   readonly #open = new Map<Socket, Line>();
@@ -20,13 +23,10 @@ export class Sockets {
   /** As pg's own, not connected yet. */
   open(): Socket {
     const socket = new Socket();
-    const line: Line = { answered: 0 };
-    this.#open.set(socket, line);
     const late = setTimeout(() => socket.destroy(new StuckStore()), CONNECT_MS);
-    socket.on('data', () => {
-      clearTimeout(late);
-      Object.assign(line, { answered: socket.bytesWritten, since: undefined });
-    });
+    const line: Line = { late, answered: 0 };
+    this.#open.set(socket, line);
+    socket.on('data', () => Object.assign(line, { answered: socket.bytesWritten, since: undefined }));
     socket.once('close', () => {
       clearTimeout(late);
       this.#open.delete(socket);
@@ -34,10 +34,12 @@ export class Sockets {
     return socket;
   }
 
-  /** Which process of the server is at its other end. */
-  name(socket: Socket, pid: number): void {
+  /** It takes questions now; `pid` is the server's process at its other end. */
+  opened(socket: Socket, pid: number): void {
     const line = this.#open.get(socket);
-    if (line !== undefined) line.pid = pid;
+    if (line === undefined) return;
+    clearTimeout(line.late);
+    line.pid = pid;
   }
 
   /** The server's processes that have owed an answer for so long. Seen from look to look, so look often. */
@@ -59,11 +61,12 @@ export class Sockets {
 
 /** A client on one of these sockets. */
 export class HeardClient extends pg.Client {
-  readonly socket: Socket;
+  /** The server's process, as it says when it opens the connection; the library's types do not know of it. */
+  declare readonly processID: number;
 
   constructor(sockets: Sockets, config: pg.ClientConfig = {}) {
     const socket = sockets.open();
     super({ ...config, stream: () => socket });
-    this.socket = socket;
+    this.once('connect', () => sockets.opened(socket, this.processID));
   }
 }

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppserviceProcess, startAppservice } from '../support/appservice-process.ts';
 import { addPeople, postUntilTaken } from '../support/door.ts';
-import { pause } from '../support/guarded.ts';
+import { pause, until } from '../support/guarded.ts';
 import { type MatrixBed, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
 
@@ -43,6 +43,26 @@ async function backends(): Promise<number[]> {
   return rows.map(({ pid }) => pid);
 }
 
+/**
+ * Stops a process while nothing is asked of it. One that is stopped at work may hold what all the others need, the lock of the
+ * log or of a row: PostgreSQL takes that from nobody, and it is not to be told from one that works for long.
+ */
+async function stopAtRest(pid: number): Promise<void> {
+  const isAtRest = await until(async () => {
+    process.kill(pid, 'SIGSTOP');
+    // Whoever asks may need what it holds, and then hears nothing.
+    if ((await Promise.race([stateOf(pid), pause(1000)])) === 'idle') return true;
+    process.kill(pid, 'SIGCONT');
+    return undefined;
+  });
+  if (isAtRest === undefined) throw new Error(`The process ${String(pid)} is never at rest`);
+}
+
+async function stateOf(pid: number): Promise<string | null | undefined> {
+  const { rows } = await sql<{ state: string | null }>`select state from pg_stat_activity where pid = ${pid}`.execute(bed.store);
+  return rows[0]?.state;
+}
+
 /** Posts one more object, as a tool does that waits some seconds for an answer and then comes again. */
 async function postNext(): Promise<void> {
   count += 1;
@@ -61,7 +81,7 @@ test('each that is stopped, one after the other, is given up: events are taken a
   const next = async (): Promise<number | undefined> => (await backends()).find((pid) => !stopped.has(pid));
   for (let pid = await next(); pid !== undefined && stopped.size < MOST; pid = await next()) {
     stopped.add(pid);
-    process.kill(pid, 'SIGSTOP');
+    await stopAtRest(pid);
     try {
       for (let posted = 0; posted < 3; posted += 1) await postNext();
       await expectEverything();
