@@ -3,6 +3,7 @@
  * lost: they choose their own transaction ids, send again with a new one after a time-out and know no 429 (DESIGN §6).
  */
 import { Agent, errors, request } from 'undici';
+import { readAhead } from '#desk/clock.ts';
 
 /** What the homeserver said. `status` 0: nothing (no connection, time-out, cut off), `reason` says how. */
 export type Answer = {
@@ -104,15 +105,6 @@ function readObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-const NEAR_MS = 5000; // the header knows only seconds, and an answer takes its time
-
-/** How far the homeserver's clock is ahead of ours (RFC 9110 §6.6.1); 0 when they agree about well enough. */
-export function readAhead(date: string | null, now = Date.now()): number | undefined {
-  const ahead = Date.parse(date ?? '') - now;
-  if (Number.isNaN(ahead)) return undefined;
-  return Math.abs(ahead) < NEAR_MS ? 0 : ahead;
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), else Matrix's older `retry_after_ms`. */

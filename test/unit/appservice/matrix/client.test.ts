@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAhead, readRetryAfter } from '../../../../appservice/matrix/client.ts';
+import { readRetryAfter } from '../../../../appservice/matrix/client.ts';
 
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 
@@ -14,13 +14,4 @@ test.each([
   ['a negative wait', null, { retry_after_ms: -5 }, undefined],
 ])('the time to wait is read from %s', (_said, header, body, expected) => {
   expect(readRetryAfter(header, body, NOW)).toBe(expected);
-});
-
-test('the homeserver’s clock is read from its answers, to the nearest that they tell', () => {
-  const now = Date.parse('2026-11-26T10:00:00Z');
-  expect(readAhead('Thu, 26 Nov 2026 11:00:00 GMT', now)).toBe(3_600_000);
-  expect(readAhead('Thu, 26 Nov 2026 09:00:00 GMT', now)).toBe(-3_600_000);
-  expect(readAhead('Thu, 26 Nov 2026 10:00:01 GMT', now)).toBe(0);
-  expect(readAhead(null, now)).toBeUndefined();
-  expect(readAhead('soon', now)).toBeUndefined();
 });
