@@ -54,11 +54,7 @@ const Provider = z.strictObject({
   issuer: Url.describe('Émetteur OIDC (issuer), tel que le fournisseur l’annonce, barre finale comprise'),
   clientId: z.string().min(1).max(200).describe('Identifiant client'),
   clientSecret: Secret.describe('Secret client'),
-  scopes: z
-    .array(z.string().min(1).max(60))
-    .max(20)
-    .default(['openid', 'given_name', 'usual_name', 'email', 'uid', 'siret'])
-    .describe('Portées demandées'),
+  scopes: z.array(z.string().min(1).max(60)).max(20).optional().describe('Portées demandées, à défaut de celles de son profil'),
   pkce: z.boolean().default(true).describe('PKCE (à couper pour FranceConnect)'),
   idTokenAlg: z.enum(['RS256', 'ES256']).default('RS256').describe('Signature de l’id_token'),
   userinfoAlg: z.enum(['RS256', 'ES256']).optional().describe('Signature de userinfo, si le fournisseur signe'),

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { checkHomeserver } from '#config/homeserver-check.ts';
+import { checkPictures } from '#config/pictures.ts';
 import { homeserverSnippet, registration } from '#config/homeserver.ts';
 import { loadConfig, type LoadedConfig, type LoadedConnection } from '#config/load.ts';
 import { makeSecrets } from '#config/make-secrets.ts';
@@ -51,6 +52,7 @@ async function runOperator(command: OperatorCommand, call: Call, file: string, o
     registration,
     homeserverPart: (config, registrationFile) => homeserverSnippet(config, { registrationFile }),
     checkHomeserver,
+    checkPictures,
     checkMail: (smtp) => checkMail(smtp),
     migrate: (config) => withStore(config, migrate),
     makeSecrets: () => makeSecrets(file),

@@ -79,6 +79,8 @@ export type Operator = {
   registration: (config: LoadedConfig) => object;
   homeserverPart: (config: LoadedConfig, registrationFile: string) => object;
   checkHomeserver: (config: LoadedConfig) => Promise<string[]>;
+  /** What is wrong with the pictures that the configuration names, one line each. */
+  checkPictures: (config: LoadedConfig) => Promise<string[]>;
   /** What is wrong with the mail server, in a sentence. */
   checkMail: (smtp: LoadedSmtp) => Promise<string | undefined>;
   migrate: (config: LoadedConfig) => Promise<void>;

@@ -72,7 +72,7 @@ export function createClient({ url, asToken }: { url: string; asToken: string })
           signal: AbortSignal.timeout(timeoutMs),
         });
         if ([502, 503, 504].includes(answer.statusCode)) silences += 1;
-        aheadMs = readAhead(oneOf(answer.headers.date)) ?? aheadMs;
+        aheadMs = readAhead(oneOf(answer.headers.date), Date.now()) ?? aheadMs;
         return readAnswer(answer.statusCode, oneOf(answer.headers['retry-after']), await answer.body.text());
       } catch (error) {
         silences += 1;

@@ -1,5 +1,5 @@
 /** `config check` as an operator runs it, with a mail server and an authority of the site's own. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -27,6 +27,8 @@ beforeEach(async () => {
   ] as const)
     await writeFile(join(folder, 'secrets', name), text, { mode: 0o600 });
   await writeFile(join(folder, 'ca.pem'), authority.cert);
+  await mkdir(join(folder, 'images'));
+  await writeFile(join(folder, 'images', 'ville-claire.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   vi.stubEnv('DATABASE_URL', 'postgresql://x@127.0.0.1/x');
 });
 afterEach(async () => {
@@ -56,4 +58,12 @@ test('a password that is refused is said, and is itself nowhere to be read', asy
   expect(code).toBe(1);
   expect(errors).toContain('il refuse l’identifiant ou le mot de passe');
   expect(out + errors).not.toMatch(/un-autre-mot|le-mot-de-passe-du-serveur/);
+});
+
+test('a funder’s picture that is not there is said with its key, beside what the mail server answers', async () => {
+  await rm(join(folder, 'images'), { recursive: true });
+  const { code, out, errors } = await check();
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(errors).toContain('web.funders[0].image\u00a0: fichier images/ville-claire.svg\u00a0: ce fichier n’existe pas');
+  expect(errors).toContain('son certificat vient d’une autorité inconnue');
 });

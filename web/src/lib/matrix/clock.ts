@@ -8,7 +8,7 @@ let aheadMs = 0;
 
 /** The `Date` of an answer that has just come. */
 export function hearDate(date: string | null): void {
-  aheadMs = readAhead(date) ?? aheadMs;
+  aheadMs = readAhead(date, Date.now()) ?? aheadMs;
 }
 
 /** ms */

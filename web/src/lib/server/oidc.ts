@@ -76,7 +76,7 @@ export async function begin(
   const verifier = provider.pkce ? client.randomPKCECodeVerifier() : undefined;
   const url = client.buildAuthorizationUrl(discovered, {
     redirect_uri: callbackUrl(config, provider),
-    scope: provider.scopes.join(' '),
+    scope: (provider.scopes ?? SCOPES[provider.kind]).join(' '),
     state,
     nonce,
     ...(verifier !== undefined && { code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' }),
@@ -84,6 +84,17 @@ export async function begin(
   });
   return { url, pending: { provider: provider.id, state, nonce, verifier, back, sharedPost, until: Date.now() + PENDING_MS } };
 }
+
+/**
+ * What is asked for unless the configuration says otherwise. Some providers refuse a scope that they do not know, Keycloak and FranceConnect
+ * among them; ProConnect has one for each claim (their partner documentation, 2026).
+ */
+const SCOPES: Readonly<Record<Provider['kind'], readonly string[]>> = {
+  proconnect: ['openid', 'given_name', 'usual_name', 'email', 'uid', 'siret'],
+  franceconnect: ['openid', 'given_name', 'family_name', 'preferred_username'],
+  llng: ['openid', 'profile', 'email'],
+  generic: ['openid', 'profile', 'email'],
+};
 
 /** ProConnect asks for levels by the `claims` parameter, FranceConnect by `acr_values` (their partner documentation, 2026). */
 function askedLevel({ kind, acr }: Provider): Record<string, string> {
