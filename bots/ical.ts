@@ -8,6 +8,8 @@ export type Component = ReadonlyMap<string, readonly Property[]>;
 export type Calendar = { components: string[]; zones: string[] };
 
 const LIMIT = /^(BEGIN|END):(VEVENT|VTODO|VTIMEZONE)[ \t]*\r?$/gim;
+/** To its end, or further: what holds calendars back says so below them (Podio's `X-COMMENT:Cached from …`). */
+const WHOLE = /^BEGIN:VCALENDAR[^]*END:VCALENDAR(\s*\nX-.*)*$/i;
 
 /**
  * Undefined for half a calendar, or half an event within one, whose end must not look like what is over. Lines are put together before they are decoded, since
@@ -17,7 +19,7 @@ export function readCalendar(calendar: Uint8Array): Calendar | undefined {
   const bytes = Buffer.from(calendar).toString('latin1').replace(/^ï»¿/, '');
   const lines = bytes.replace(/\r+\n?/g, '\n'); // some write \r alone, or twice
   const text = lines.replace(/\n[ \t]/g, '').trim();
-  if (!/^BEGIN:VCALENDAR/i.test(text) || !/END:VCALENDAR$/i.test(text)) return undefined;
+  if (!WHOLE.test(text)) return undefined;
   const found: Calendar = { components: [], zones: [] };
   let open: { name: string; from: number } | undefined;
   for (const { 0: line, 1: end = '', 2: written = '', index } of text.matchAll(LIMIT)) {
@@ -74,6 +76,13 @@ function propertyOf(parameters: string, value: string): Property {
 /** The first of a name, as it is written; undefined when it is empty. */
 export function valueIn(component: Component, name: string): string | undefined {
   return component.get(name)?.[0]?.value || undefined;
+}
+
+/** Where one joins it by the web: one may do so by telephone too (RFC 7986), and Google and Microsoft have names of their own for it. */
+export function joinUrlIn(component: Component): string | undefined {
+  const names = ['CONFERENCE', 'X-GOOGLE-CONFERENCE', 'X-MICROSOFT-SKYPETEAMSMEETINGURL'];
+  const all = names.flatMap((name) => component.get(name) ?? []);
+  return all.find(({ value }) => /^https?:/i.test(value))?.value;
 }
 
 /** `\n`, `\,` and `\;` are one character each; of `\\n` only the first two are. */

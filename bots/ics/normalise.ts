@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Instant } from '#desk/item.ts';
 import { DAY_MS } from '#desk/zone.ts';
 import { type At, type ItemDraft, type Normalised, NOTHING, type Payload, reject } from '../bot.ts';
-import { type Component, lengthMs, plainText, readComponent, valueIn, whenOf } from '../ical.ts';
+import { type Component, joinUrlIn, lengthMs, plainText, readComponent, valueIn, whenOf } from '../ical.ts';
 import type { Zones } from '../ical-zone.ts';
 
 const Entry = z.object({
@@ -29,12 +29,13 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
   if (uid === undefined) return reject('événement sans UID', '/UID');
   const key = keyOf(uid, entry.of ?? valueIn(component, 'RECURRENCE-ID') ?? entry.at);
   if (entry.fault !== undefined) return reject(entry.fault, '/RRULE', key);
-  const [title, place, url] = [text('SUMMARY'), text('LOCATION'), valueIn(component, 'URL')];
+  const [title, place, url, joinUrl] = [text('SUMMARY'), text('LOCATION'), valueIn(component, 'URL'), joinUrlIn(component)];
   if (title === undefined) return reject('événement sans titre', '/SUMMARY', key);
   const isTask = /^BEGIN:VTODO/i.test(entry.ics);
   const startsAt = startOf(component, zones, entry.at);
-  const dueAt = isTask ? whenOf(component.get('DUE')?.[0], zones) : startsAt;
-  const end = startsAt?.includes('T') === true ? endOf(component, zones, entry.at) : undefined;
+  const dueAt = isTask ? dueOf(component, zones, entry.at) : startsAt;
+  const saysEnd = !isTask && (component.has('DTEND') || component.has('DURATION'));
+  const end = saysEnd && startsAt?.includes('T') === true ? endOf(component, zones, entry.at) : undefined;
   const item: ItemDraft = {
     key,
     kind: isTask ? 'tache' : 'rendez-vous',
@@ -43,9 +44,10 @@ export function normalise(payload: Payload, { timeZone }: At<unknown>): Normalis
     ...revisionOf(component, entry.at !== undefined || component.has('RECURRENCE-ID')),
     ...(dueAt !== undefined && { dueAt }),
     ...(startsAt !== undefined && Instant.safeParse(startsAt).success && { startsAt }),
-    ...(end !== undefined && component.has(isTask ? 'DUE' : 'DTEND') && { endsAt: new Date(end).toISOString() }),
+    ...(end !== undefined && { endsAt: new Date(end).toISOString() }),
     ...(place !== undefined && { place }),
     ...(url !== undefined && { url }),
+    ...(joinUrl !== undefined && { joinUrl }),
     people: Object.entries(entry.to).flatMap(([kind, value]) =>
       typeof value === 'string' && KINDS.includes(kind) ? [{ role: 'for' as const, [kind]: value }] : [],
     ),
@@ -74,6 +76,15 @@ export function endOf(component: Component, zones: Zones, at?: string): number |
   const length = Number.isNaN(ends) ? (lengthMs(valueIn(component, 'DURATION')) ?? byDefault) : ends;
   // A day is one in the organisation's zone: hours later than in UTC in America, earlier in the Pacific.
   return Date.parse(start) + Math.max(length, 0) + (start.includes('T') ? 0 : DAY_MS / 2);
+}
+
+/** Of a task: what it says, else when its duration is over; one that repeats is due as long after each start as after the first. */
+function dueOf(component: Component, zones: Zones, at?: string): string | undefined {
+  const [due, own, start] = [whenOf(component.get('DUE')?.[0], zones), startOf(component, zones), startOf(component, zones, at)];
+  if (own === undefined || start === undefined || (at === undefined && due !== undefined)) return due;
+  const length = due === undefined ? lengthMs(valueIn(component, 'DURATION')) : Date.parse(due) - Date.parse(own);
+  const then = length === undefined ? undefined : new Date(Date.parse(start) + length).toISOString();
+  return start.includes('T') ? then : then?.slice(0, 10);
 }
 
 /**

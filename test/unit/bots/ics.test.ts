@@ -163,13 +163,61 @@ describe('an event', () => {
     expect(rejected).toEqual([{ reason: 'événement sans titre', pointer: '/SUMMARY', key: 'c' }]);
   });
 
+  it('ends when its duration is over where it says no end', async () => {
+    published('UID:a\nSUMMARY:A\nDTSTART:20261127T090000Z\nDURATION:PT1H30M');
+    expect((await shown()).items).toMatchObject([{ startsAt: '2026-11-27T09:00:00.000Z', endsAt: '2026-11-27T10:30:00.000Z' }]);
+  });
+
+  it('is joined where it says, by RFC 7986 or as Google and Microsoft write it, and not by telephone', async () => {
+    const at = 'DTSTART:20261127T090000Z';
+    published(
+      `UID:a\nSUMMARY:A\n${at}\nCONFERENCE;VALUE=URI;FEATURE=PHONE:tel:+33142000000\nCONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL="Visio":https://visio.example/s/1`,
+      `UID:b\nSUMMARY:B\n${at}\nX-GOOGLE-CONFERENCE:https://meet.example/b`,
+      `UID:c\nSUMMARY:C\n${at}\nX-MICROSOFT-SKYPETEAMSMEETINGURL:https://teams.example/c`,
+      `UID:d\nSUMMARY:D\n${at}`,
+    );
+    const urls = (await shown()).items.map(({ joinUrl }) => joinUrl);
+    expect(urls).toEqual(['https://visio.example/s/1', 'https://meet.example/b', 'https://teams.example/c', undefined]);
+  });
+
+  it('is there although lines follow the end of the calendar, unless they begin another', async () => {
+    published('UID:a\nSUMMARY:A');
+    const whole = String(calendar);
+    calendar = `${whole}X-COMMENT:Cached from 2026-11-26 09:00:00 - new at most every 1800sec.\r\n`;
+    expect(await keys()).toEqual(['a']);
+    for (const more of ['BEG', 'BEGIN:VCALENDAR', 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:B', 'begin:vcalendar\r\nBEGIN:VEVENT']) {
+      calendar = whole + more;
+      await expect(shown()).rejects.toThrow('no whole calendar');
+    }
+    calendar = whole + whole.replace('UID:a', 'UID:b');
+    expect(await keys()).toEqual(['a', 'b']);
+  });
+
   it('that was called off is over', async () => {
     published('UID:a\nSUMMARY:A\nSTATUS:Cancelled\nDTSTART:20261127T090000Z');
     expect((await shown()).items).toMatchObject([{ state: 'cancelled' }]);
   });
 });
 
+/** Tasks of these lines, in a calendar. */
+function tasks(...all: readonly string[]): void {
+  published(...all);
+  calendar = String(calendar).replaceAll(':VEVENT', ':VTODO');
+}
+
 describe('a task', () => {
+  it('is due when it says, else when what it takes is over; it ends at no hour of its own', async () => {
+    const start = 'DTSTART;TZID=Europe/Paris:20261201T090000';
+    tasks(
+      `UID:a\nSUMMARY:A\n${start}\nDUE;TZID=Europe/Paris:20261203T170000`,
+      `UID:b\nSUMMARY:B\n${start}\nDURATION:P2D`,
+      `UID:c\nSUMMARY:C\n${start}`,
+    );
+    const { items } = await shown();
+    expect(items.map(({ dueAt }) => dueAt)).toEqual(['2026-12-03T16:00:00.000Z', '2026-12-03T08:00:00.000Z', undefined]);
+    expect(items.map(({ endsAt }) => endsAt)).toEqual([undefined, undefined, undefined]);
+  });
+
   it('is done when it says when, whatever it says of its state', async () => {
     published('UID:e\nSUMMARY:E\nDTSTART:20261127T090000Z');
     const tasks = ['UID:a\r\nSUMMARY:A\r\nDUE;VALUE=DATE:20261127', 'UID:b\r\nSUMMARY:B\r\nCOMPLETED:20261120T090000Z'];
@@ -187,6 +235,18 @@ describe('a task', () => {
 });
 
 describe('what repeats', () => {
+  it('as a task is due each time as long after its start as the first time, by the hour or by the day', async () => {
+    const start = 'DTSTART;TZID=Europe/Paris:20261002T090000\nDUE;TZID=Europe/Paris:20261003T170000\nRRULE:FREQ=MONTHLY;INTERVAL=2';
+    tasks(
+      `UID:h\nSUMMARY:Relevé\n${start}`,
+      'UID:j\nSUMMARY:Paie\nDTSTART;VALUE=DATE:20260927\nDUE;VALUE=DATE:20260930\nRRULE:FREQ=MONTHLY;INTERVAL=2',
+    );
+    expect((await shown()).items.map(({ key, dueAt }) => [key, dueAt])).toEqual([
+      ['h/20261202T090000', '2026-12-03T16:00:00.000Z'],
+      ['j/20261127', '2026-11-30'],
+    ]);
+  });
+
   const WEEKLY =
     'UID:r\nSUMMARY:Réunion\nDTSTART;TZID=Europe/Paris:20240104T140000\nDTEND;TZID=Europe/Paris:20240104T150000\nRRULE:FREQ=WEEKLY';
 
