@@ -3,13 +3,13 @@
  * where they are, DeskErrors for whatever is not well.
  */
 import { isIP } from 'node:net';
-import { text } from 'node:stream/consumers';
-import type { FetchMessageObject, ImapFlow, MessageStructureObject } from 'imapflow';
+import { buffer } from 'node:stream/consumers';
+import type { FetchMessageObject, FetchQueryObject, ImapFlow, MessageStructureObject } from 'imapflow';
 import { DeskError } from '#desk/errors.ts';
 import type { BotLog } from './log.ts';
 import { type AddressGuard, resolveGuarded } from './io-guard.ts';
 import { networkError } from './io-status.ts';
-import { repairSubject } from './mail-text.ts';
+import { decodeText, repairSubject } from './mail-text.ts';
 
 export type ImapAccess = { user: string; password: string; mailbox: string };
 
@@ -24,6 +24,8 @@ export type MailHead = {
   subject: string;
   /** Values of the headers asked for, unfolded, in their order; names in lower case. */
   headers: [string, string][];
+  /** The server lists it and does not give it: nothing else is known of it. */
+  isLost?: boolean;
 };
 
 /** What its reader sees, in the forms it came in: of two, the plain one often says only that the other is to be read. */
@@ -49,6 +51,7 @@ export type ImapOptions = { origin: string; guard: AddressGuard; log: BotLog; re
 const TEXT_BYTES = 64_000; // of a mail's text; a template names itself in its first lines
 const IDLE_MS = 4 * 60_000; // before firewalls forget a silent connection
 const AT_ONCE = 100;
+const MOST_PARTS = 4; // of one type, in one mail
 
 export function makeImap(options: ImapOptions): Imap {
   return {
@@ -139,27 +142,52 @@ function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {
       for (let from = 0; from < Math.min(uids.length, most); from += AT_ONCE) {
         const range = uids.slice(from, Math.min(from + AT_ONCE, most));
         const query = { uid: true, envelope: true, internalDate: true, bodyStructure: true, headers: [...headers, 'subject'] };
-        const messages = await told(client.fetchAll(range.join(','), query, { uid: true }));
-        if (messages.length < range.length) throw new DeskError('unavailable', 'IMAP: mails went while they were read');
+        const messages = await fetchGiven(client, range, query);
         for (const message of messages) structures.set(message.uid, message.bodyStructure);
-        heads.push(...messages.map(headOf));
+        const given = new Map(messages.map((message) => [message.uid, headOf(message)]));
+        heads.push(...range.map((one) => given.get(one) ?? { ...NOTHING_KNOWN, uid: one }));
       }
-      return heads.sort((a, b) => a.uid - b.uid);
+      return heads;
     },
     async text({ uid }) {
-      const shown = (type: string): Promise<string | undefined> => partOf(client, uid, textPart(structures.get(uid), type));
+      const shown = async (type: string): Promise<string | undefined> => {
+        const texts: string[] = [];
+        for (const part of textParts(structures.get(uid), type)) {
+          const text = await partOf(client, uid, part);
+          if (text === undefined) return undefined;
+          texts.push(text);
+        }
+        return texts.join('\n').slice(0, TEXT_BYTES);
+      };
       const [plain, html] = [await shown('text/plain'), await shown('text/html')];
       return plain === undefined || html === undefined ? undefined : { plain, html };
     },
   };
 }
 
-/** In UTF-8, whatever it came in; empty where there is none, undefined where it is not to be had. */
-async function partOf(client: ImapFlow, uid: number, structure: MessageStructureObject | undefined): Promise<string | undefined> {
-  if (structure === undefined) return '';
+const NOTHING_KNOWN: Omit<MailHead, 'uid'> = { receivedMs: 0, messageId: '', from: [], to: [], subject: '', headers: [], isLost: true };
+
+/** One by one where a server refuses them together: one that it has lost keeps no others. */
+async function fetchGiven(client: ImapFlow, uids: readonly number[], query: FetchQueryObject): Promise<FetchMessageObject[]> {
   try {
-    const { content } = await client.download(String(uid), structure.part ?? '1', { uid: true, maxBytes: TEXT_BYTES });
-    return content === undefined ? undefined : await text(content);
+    return await client.fetchAll(uids.join(','), query, { uid: true });
+  } catch (error) {
+    if (!isRefused(error)) throw imapError(error);
+    const [one, ...others] = uids;
+    if (one === undefined || others.length === 0) return [];
+    const found: FetchMessageObject[] = [];
+    for (const uid of uids) found.push(...(await fetchGiven(client, [uid], query)));
+    return found;
+  }
+}
+
+const isRefused = (error: unknown): boolean => error instanceof Error && Reflect.get(error, 'responseStatus') === 'NO';
+
+/** Undefined where it is not to be had. */
+async function partOf(client: ImapFlow, uid: number, { part = '1' }: MessageStructureObject): Promise<string | undefined> {
+  try {
+    const { content } = await client.download(String(uid), part, { uid: true, maxBytes: TEXT_BYTES });
+    return content === undefined ? undefined : decodeText(await buffer(content));
   } catch (error) {
     // A server that stumbles over one mail hangs up: whether it is this one's fault, the next looks show.
     const said = imapError(error);
@@ -190,10 +218,10 @@ function headOf({ uid, envelope, internalDate, headers }: FetchMessageObject): M
   };
 }
 
-/** The first of its type that is not attached. */
-function textPart(structure: MessageStructureObject | undefined, wanted: string): MessageStructureObject | undefined {
+/** Those of its type that are not attached: a scanner or a list puts its own words above or below, a sender goes on after a picture. */
+function textParts(structure: MessageStructureObject | undefined, wanted: string): MessageStructureObject[] {
   const parts = structure === undefined ? [] : leaves(structure);
-  return parts.find(({ disposition, type }) => disposition !== 'attachment' && type === wanted);
+  return parts.filter(({ disposition, type }) => disposition !== 'attachment' && type === wanted).slice(0, MOST_PARTS);
 }
 
 function leaves(structure: MessageStructureObject): MessageStructureObject[] {
@@ -223,6 +251,7 @@ function imapError(error: unknown): DeskError {
   if (said('authenticationFailed') === true) return new DeskError('auth', 'IMAP: the credentials are refused', { cause: error });
   if (said('mailboxMissing') === true) return new DeskError('config', 'IMAP: the mailbox is not there', { cause: error });
   if (said('tlsFailed') === true) return new DeskError('config', 'IMAP: the server does not encrypt, or not as it must', { cause: error });
+  if (isRefused(error)) return new DeskError('unavailable', 'IMAP: the server refuses', { cause: error });
   if (said('responseStatus') === 'BAD') return new DeskError('invalid', 'IMAP: the server does not understand', { cause: error });
   return networkError(error, 'IMAP');
 }

@@ -37,12 +37,24 @@ export function htmlToText(html: string): string {
 }
 
 /**
+ * A mail's text, where the reader of mails has made UTF-8 of what says a charset that it knows. What says none, or a wrong one, is
+ * Windows-1252 unless some of it is UTF-8; and so are the signs that Latin-1 has no letters for, as every program reads them.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes, { stream: true }); // it may be cut off within a letter
+  const isUtf8 = !text.includes('\uFFFD') || /[^\0-\x7F\uFFFD]/.test(text);
+  return (isUtf8 ? text : ANSI.decode(bytes)).replace(/[\x80-\x9F]/g, (sign) => ANSI.decode(Buffer.from(sign, 'latin1')));
+}
+
+const ANSI = new TextDecoder('windows-1252');
+
+/**
  * A subject that was sent as bytes, without saying of what charset, as old programs do. Readers that know Unicode alone make
  * « Accus� » of it: then it is Windows-1252, in which every byte is something.
  */
 export function repairSubject(subject: string, header: Uint8Array | undefined): string {
   if (!subject.includes('\uFFFD') || header === undefined) return subject;
-  const [above = ''] = new TextDecoder('windows-1252').decode(header).split(/\r?\n\r?\n/);
+  const [above = ''] = ANSI.decode(header).split(/\r?\n\r?\n/);
   const raw = /^subject:(.*(?:\r?\n[ \t].*)*)/im.exec(above)?.[1];
   return raw === undefined || raw.includes('=?') ? subject : raw;
 }

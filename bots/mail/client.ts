@@ -32,7 +32,7 @@ export function readBox({ io, config, clock }: Here, cursor?: Cursor): Promise<S
     let uid = from;
     for (const head of heads) {
       const needsText = rulesFor(head, config).some((index) => config.rules[index]?.body !== undefined);
-      const text = needsText ? await box.text(head) : { plain: '', html: '' };
+      const text = head.isLost ? undefined : needsText ? await box.text(head) : { plain: '', html: '' };
       const tries = 1 + (last?.held?.uid === head.uid ? last.held.tries : 0);
       if (text === undefined && tries < TRIES) return { ...upTo(uid), cursor: { uidValidity, uid, held: { uid: head.uid, tries } } };
       const payload = readMail(head, text, { config, uidValidity });

@@ -23,6 +23,7 @@ export function rulesFor({ from, headers }: MailHead, { rules }: Config): number
 
 export function readMail(head: MailHead, body: MailText | undefined, at: { config: Config; uidValidity: string }): MailPayload | undefined {
   const { config, uidValidity } = at;
+  if (head.isLost) return { mail: `${uidValidity}/${head.uid}`, receivedMs: 0, fault: 'le serveur de messagerie ne le donne pas' };
   const admitted = rulesFor(head, config);
   if (admitted.length === 0) return undefined;
   const mail = (head.messageId || `${uidValidity}/${head.uid}`).slice(0, 200);
