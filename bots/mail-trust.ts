@@ -23,8 +23,9 @@ export function isAuthenticated({ from, headers }: MailHead, authserv: string): 
 type Header = MailHead['headers'][number];
 const RESULTS = 'authentication-results';
 
+/** Of which sender a policy held is asked too: who he is in « a@outil.example <b@ailleurs.example> », servers do not agree. */
 function vouchesFor(part: string, domain: string): boolean {
-  if (/^\s*dmarc=pass\b/i.test(part)) return true;
+  if (/^\s*dmarc=pass\b/i.test(part)) return /\bheader\.from=([^\s;]+)/i.exec(part)?.[1]?.toLowerCase() === domain;
   const signer = /^\s*dkim=pass\b/i.test(part) ? /\bheader\.(?:d=|i=[^\s@]*@)([^\s;]+)/i.exec(part)?.[1]?.toLowerCase() : undefined;
   return signer !== undefined && (domain === signer || domain.endsWith(`.${signer}`));
 }

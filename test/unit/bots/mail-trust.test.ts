@@ -26,6 +26,21 @@ const DKIM =
 const NO_POLICY = 'mx.ville-claire.example; dmarc=none (p=none dis=none) header.from=outil.example';
 const SPF = 'mx.ville-claire.example; spf=pass (sender SPF authorized) smtp.mailfrom=outil.example (client-ip=192.0.2.7)';
 
+describe('a mail whose policy holds', () => {
+  const passes = (more: string): boolean => believes([results(`mx.ville-claire.example; spf=none; dmarc=pass ${more}`), SMTP]);
+
+  it('is from the domain for which it does', () => {
+    expect(passes('(p=reject dis=none) header.from=outil.example')).toBe(true);
+    expect(passes('action=none header.from=Outil.Example')).toBe(true);
+  });
+
+  it('for another domain is from nobody: « From: alertes@outil.example <x@ailleurs.example> » is read otherwise by every server', () => {
+    expect(passes('header.from=ailleurs.example')).toBe(false);
+    expect(passes('header.from=outil.example.ailleurs.example')).toBe(false);
+    expect(passes('')).toBe(false);
+  });
+});
+
 describe('results of one server in several headers', () => {
   it.each<[string, Head]>([
     ['OpenDMARC over OpenDKIM, both above what Postfix received', [results(NO_POLICY), results(DKIM), SMTP, AWAY]],
