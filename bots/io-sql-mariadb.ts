@@ -1,4 +1,5 @@
 /** The dialect of MariaDB and MySQL. */
+import { isUtf8 } from 'node:buffer';
 import type { Connection } from 'mysql2';
 import { withstand } from './io-sql-socket.ts';
 import type { Dial, Session, SqlTable } from './io-sql-session.ts';
@@ -76,14 +77,13 @@ function runner(client: Connection, breakOff: () => void): Session['run'] {
     });
 }
 
-type Field = { type: string; string(): string | null; buffer(): Buffer | null };
+type Field = { type: string; buffer(): Buffer | null };
 
 function typeCast(field: Field): string {
-  if (field.type === 'BIT') {
-    const bytes = field.buffer();
-    return bytes === null ? '' : BigInt(`0x0${bytes.toString('hex')}`).toString();
-  }
-  const text = field.string() ?? '';
+  const bytes = field.buffer() ?? Buffer.alloc(0);
+  if (field.type === 'BIT') return bytes.length === 0 ? '' : BigInt(`0x0${bytes.toString('hex')}`).toString();
+  // Texts come in UTF-8, as the session asks; bytes (BINARY, BLOB) come as they are, and tools keep texts in them too.
+  const text = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
   // What this server writes where no date was given.
   if (DATES.includes(field.type) && text.startsWith('0000-00-00')) return '';
   return field.type === 'TIMESTAMP' && text !== '' ? `${text.replace(' ', 'T')}Z` : text;

@@ -195,7 +195,16 @@ describe.each(starts)('a view of a real %s', (name, start) => {
 
   it('gives letters in whatever encoding the base is, and loses letters alone where it knows none', async () => {
     await open();
-    if (!isPostgres) return bed.stop(); // latin1 is among the columns above
+    if (!isPostgres) {
+      // latin1 is among the columns above. Tools keep texts in columns without letters of their own too, in UTF-8 or, long ago, not.
+      await real.run(`CREATE TABLE ${real.schema}.brut (cle int, texte varbinary(40))`);
+      await real.run(`INSERT INTO ${real.schema}.brut VALUES (1, CAST('Été à l’œuvre' AS BINARY)), (2, X'C974E9')`);
+      await real.run(`GRANT SELECT ON ${real.schema}.brut TO ${real.user}`);
+      const columns = { id: 'cle', title: 'texte', agent: { group: 'cle' } };
+      const { items } = await itemsOf(seenBy({ view: `${real.schema}.brut`, columns }));
+      expect(items.map(({ title }) => title)).toEqual(['Été à l’œuvre', 'Été']);
+      return bed.stop();
+    }
     const socket = 'path' in server.at ? dirname(server.at.path) : '';
     for (const [encoding, title] of [
       ['LATIN1', 'Été'],
