@@ -26,7 +26,8 @@ const TIME = /(?:[ t]|,? a )(\d{1,2})(?::|h| h ?)(\d{2})?(?::(\d{2}))?(?:[.,]\d+
 /** A moment, or a day when no hour is written. */
 export function readFrenchDate(text: string, timeZone: string): Written {
   const said = text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\s+/gu, ' ').trim().toLowerCase();
-  const instant = instantFrom(said.toUpperCase().replace(/^(\d{4}-\d\d-\d\d) (?=\d\d:)/, '$1T'));
+  const rfc = said.toUpperCase().replace(/^(\d{4}-\d\d-\d\d) (?=\d\d:)/, '$1T');
+  const instant = instantFrom(rfc.replace(/(:\d\d(?:\.\d+)?[+-]\d\d)$/, '$1:00')); // PostgreSQL's exports leave them out
   if (said === '' || isNever(said)) return {};
   if (instant !== undefined) return { at: instant };
   const time = TIME.exec(said);
@@ -52,7 +53,7 @@ function isProbable(day: string): boolean {
 
 /** As `YYYY-MM-DD`, which need not be in the calendar; undefined for another form. */
 function readDay(said: string): string | undefined {
-  const [, first, second, year] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})$/.exec(said) ?? [];
+  const [, first, second, year] = /^(?:[a-z]+\.? )?(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})$/.exec(said) ?? [];
   if (first !== undefined) return written(fullYear(year ?? ''), second, first);
   const [, isoYear, isoMonth, isoDay] = /^(\d{4})[/.-]?(\d{1,2})[/.-]?(\d{1,2})$/.exec(said) ?? [];
   if (isoYear !== undefined && (said.length === 8 || /[/.-]/.test(said))) return written(isoYear, isoMonth, isoDay);

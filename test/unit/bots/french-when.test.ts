@@ -25,6 +25,8 @@ describe('a date as people write it', () => {
     ['03-août-2026', '2026-08-03'],
     ['1-févr.-27', '2027-02-01'],
     ['29/02/2028', '2028-02-29'],
+    ['ven. 27/11/2026', '2026-11-27'],
+    ['le 27/11/2026', '2026-11-27'],
     ['46353', '2026-11-27'],
     ['46353,5', '2026-11-27'],
   ])('%s is that day', (text, day) => {
@@ -48,6 +50,8 @@ describe('a date as people write it', () => {
   it('of another zone is that of the organisation overseas; an offset that is written counts', () => {
     expect(at('27/11/2026 14:30', 'Indian/Reunion')).toEqual({ at: '2026-11-27T10:30:00.000Z' });
     expect(at('2026-11-27T14:30:00+0400')).toEqual({ at: '2026-11-27T14:30:00+04:00' });
+    // As PostgreSQL's COPY writes it.
+    expect(at('2026-11-27 14:30:00.5+01')).toEqual({ at: '2026-11-27T14:30:00.5+01:00' });
   });
 
   it.each([
