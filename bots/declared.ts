@@ -136,9 +136,18 @@ function stateOf(values: Values, state: Declared['state']): 'todo' | 'done' | 'c
 export const MOST_PEOPLE = 50;
 export const tooMany = (): string => `plus de ${MOST_PEOPLE} personnes (un groupe de l’annuaire en dit davantage)`;
 
+const LONGEST_LIST = 10_000; // of fifty addresses, with names
+
+/** Without the names that stand beside addresses (« Claire Morel <claire@…> »), and of links the address. */
+function bareMails(said: string): string {
+  if (said.length > LONGEST_LIST) return said;
+  return said.replace(/(?:"[^"]*"\s*|[^"<>;,]*)<([^<>]*)>/g, ' $1').replace(/\bmailto:/gi, '');
+}
+
 function peopleOf(values: Values, agent: Declared['agent']): NonNullable<ItemDraft['people']> {
   return Object.entries(agent).flatMap(([kind, one]) => {
-    const parts = valueOf(values, one).split(kind === 'mail' ? /[;,\s]+/ : /[;|\n]+/);
+    const said = valueOf(values, one);
+    const parts = kind === 'mail' ? bareMails(said).split(/[;,\s]+/) : said.split(/[;|\n]+/);
     const filled = parts.map((part) => part.trim()).filter((part) => part !== '');
     return filled.map((part) => ({ role: 'for' as const, [kind]: kind === 'mail' ? part.toLowerCase() : part }));
   });

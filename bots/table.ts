@@ -39,15 +39,43 @@ export function readTable(bytes: Uint8Array, form: TableForm): Table {
   if (typeof text === 'object') return text;
   if (isHollow(text)) return { fault: `zone vide dans le fichier${NBSP}: il n’est pas encore entier, ou abîmé` };
   if (text.trim() === '') return { fault: 'fichier vide, sans ligne d’en-tête' };
-  const parsed = parseRecords(text, form.separator);
+  const parsed = parseRecords(text, form);
   if ('fault' in parsed) return parsed;
-  const [header, ...records] = parsed.records;
+  const filled = parsed.records.filter(({ record }) => record.some((cell) => cell.trim() !== ''));
+  const at = headerAt(filled, form.columns);
+  const [header, ...records] = filled.slice(at);
   if (header === undefined) return { fault: 'pas de ligne d’en-tête' };
   if (records.length > MOST_ROWS) return { fault: `plus de ${MOST_ROWS} lignes` };
   const places = placesOf(header.record, form.columns, 'l’en-tête');
   if ('fault' in places) return places;
-  const filled = records.filter(({ record }) => record.some((cell) => cell.trim() !== ''));
-  return { rows: [...filled.map((one) => rowOf(one, places, { width: header.record.length, ids: form.ids ?? [] })), ...parsed.skipped] };
+  const { ids = [] } = form;
+  while (isTotal(records.at(-1)?.record ?? [], places, ids)) records.pop();
+  const of = { width: header.record.length, delimiter: parsed.delimiter, ids };
+  return { rows: [...records.map((one) => rowOf(one, places, of)), ...parsed.skipped] };
+}
+
+const MOST_ABOVE = 10; // lines
+
+/** Reports have their title above the header: it is the first that has every column, else the first there is. */
+function headerAt(records: readonly Read[], columns: readonly string[]): number {
+  return Math.max(
+    records.slice(0, MOST_ABOVE).findIndex(({ record }) => isHeader(record, columns)),
+    0,
+  );
+}
+
+function isHeader(record: readonly string[], columns: readonly string[]): boolean {
+  const names = record.map(fold);
+  return columns.every((name) => names.includes(fold(name)));
+}
+
+const TOTAL = /^(totaux|(sous-)?total|somme|nombre de?)\b/;
+
+/** What ends a report adds its rows up, and is about no object: where one would stand is nothing, or that word. */
+function isTotal(record: readonly string[], places: Places, ids: readonly string[]): boolean {
+  const saysTotal = (cell = ''): boolean => TOTAL.test(fold(cell));
+  const cells = ids.map((id) => record[places.get(id) ?? 0] ?? '');
+  return ids.length > 0 && saysTotal(record.find((cell) => cell.trim() !== '')) && cells.every((id) => id.trim() === '' || saysTotal(id));
 }
 
 /** Strict in what is said to be Unicode; what is not is Windows-1252, in which every byte is something. */
@@ -84,9 +112,10 @@ function guess(bytes: Buffer): string {
 }
 
 const Records = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }), raw: z.string() }));
-type Read = Omit<z.infer<typeof Records>[number], 'raw'> & { fault?: string };
+type Read = z.infer<typeof Records>[number];
+type Parsed = { records: Read[]; delimiter: string; skipped: Row[] };
 
-function parseRecords(text: string, separator: TableForm['separator']): { records: Read[]; skipped: Row[] } | { fault: string } {
+function parseRecords(text: string, { separator, columns }: TableForm): Parsed | { fault: string } {
   // One kind of line break, since the parser counts two for what stands in quotes.
   const lines = text
     .replace(/^\uFEFF/, '')
@@ -96,7 +125,7 @@ function parseRecords(text: string, separator: TableForm['separator']): { record
   const [said, mark] = /^sep=(.)(?=\n)/i.exec(lines) ?? [];
   const body = lines.slice(said?.length ?? 0);
   const broken: { line: number; isCut: boolean }[] = [];
-  const delimiter = separator === 'tab' ? '\t' : separator === 'auto' ? (mark ?? separatorOf(body)) : separator;
+  const delimiter = separator === 'tab' ? '\t' : separator === 'auto' ? (mark ?? separatorOf(body, columns)) : separator;
   const parsed: unknown = parse(body, {
     delimiter,
     record_delimiter: '\n',
@@ -111,13 +140,11 @@ function parseRecords(text: string, separator: TableForm['separator']): { record
   const cut = broken.find(({ isCut }) => isCut);
   if (cut !== undefined)
     return { fault: `guillemet jamais refermé (lu jusqu’à la ligne ${cut.line})${NBSP}: le fichier est coupé ou abîmé` };
-  const records = Records.parse(parsed);
-  const width = records[0]?.record.length ?? 0;
-  const read = records.map(({ raw, ...one }) => {
-    const lines = gluedIn(raw, delimiter, width);
-    return lines === 0 ? one : { ...one, fault: `guillemet jamais refermé${NBSP}: ${lines} lignes du fichier n’en font qu’une` };
-  });
-  return { records: read, skipped: broken.map(({ line }) => ({ line, values: {}, fault: 'guillemets mal placés' })) };
+  return {
+    records: Records.parse(parsed),
+    delimiter,
+    skipped: broken.map(({ line }) => ({ line, values: {}, fault: 'guillemets mal placés' })),
+  };
 }
 
 const NARROW = 4; // columns; below, a text of several lines may look like rows
@@ -136,12 +163,18 @@ function lineOf(error: unknown): number {
   return typeof lines === 'number' ? lines : 0;
 }
 
-/** The one there is most of in the first line, outside of quotes. */
-function separatorOf(text: string): string {
-  const first = (/\S.*/.exec(text)?.[0] ?? '').replace(/"[^"]*"/g, '');
-  const counted = [';', '\t', ',', '|'].map((mark) => [mark, first.split(mark).length] as const);
-  return counted.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+/** The one that cuts a line into every declared column, else the one there is most of in the first line, outside of quotes. */
+function separatorOf(text: string, columns: readonly string[]): string {
+  const lines = [...text.slice(0, LONGEST_ABOVE).matchAll(/\S.*/g)].slice(0, MOST_ABOVE).map(([line]) => line);
+  const cells = (line: string, mark: string): string[] => line.split(mark).map((cell) => cell.replace(/^\s*"|"\s*$/g, ''));
+  const named = MARKS.find((mark) => lines.some((line) => isHeader(cells(line, mark), columns)));
+  const first = (lines[0] ?? '').replace(/"[^"]*"/g, '');
+  const counted = MARKS.map((mark) => [mark, first.split(mark).length] as const);
+  return named ?? counted.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
 }
+
+const MARKS = [';', '\t', ',', '|'];
+const LONGEST_ABOVE = 100_000;
 
 export type Places = Map<string, number>;
 
@@ -167,11 +200,14 @@ function plain(cell: string): string {
 /** « 2,02612E+11 », « #REF! »: what a spreadsheet makes of an identifier. Others became the same. */
 const SPOILT = /^(\d([.,]\d+)?E\+\d+|#+|#[\p{L}/0]+[!?]?)$/iu;
 
+type Of = { width: number; delimiter: string; ids: readonly string[] };
+
 /** Cells that no column declares never leave this function. */
-function rowOf({ record, info, fault }: Read, places: Places, { width, ids }: { width: number; ids: readonly string[] }): Row {
+function rowOf({ record, info, raw }: Read, places: Places, { width, delimiter, ids }: Of): Row {
   const inside = record.join('').split('\n').length - 1; // it began that much earlier
   const line = info.lines - inside;
-  if (fault !== undefined) return { line, values: {}, fault };
+  const glued = gluedIn(raw, delimiter, width);
+  if (glued > 0) return { line, values: {}, fault: `guillemet jamais refermé${NBSP}: ${glued} lignes du fichier n’en font qu’une` };
   const cell = (name: string, text: string): string => (ids.includes(name) ? text.normalize('NFC').replace(/\s+/g, ' ') : text);
   const values = Object.fromEntries([...places].map(([name, place]) => [name, cell(name, plain(record[place] ?? ''))]));
   const isShort = [...places.values()].some((place) => place >= record.length);

@@ -297,6 +297,21 @@ describe('rows', () => {
     expect((await look({})).items.map(({ key, people }) => [key, people?.length])).toEqual([['12 345 é', 2]]);
   });
 
+  it('are for whom an address book writes with a name, or as a link', async () => {
+    const agents = ['Claire Morel <Claire@ville.example>', '"ROCHE, Marc" <marc@ville.example>, mailto:paul@ville.example', 'MOREL Claire'];
+    await put('a.csv', [
+      row('1', { agent: agents[0] }),
+      row('2', { agent: `"${agents[1]?.replaceAll('"', '""') ?? ''}"` }),
+      row('3', { agent: agents[2] }),
+    ]);
+    const read = await look({});
+    expect(read.items.map(({ people }) => people?.map(({ mail }) => mail))).toEqual([
+      ['claire@ville.example'],
+      ['marc@ville.example', 'paul@ville.example'],
+    ]);
+    expect(read.reasons).toEqual(['a.csv, ligne 4\u00a0: adresse de messagerie illisible']);
+  });
+
   it('for more people than an object has room for are refused, not cut', async () => {
     const agents = Array.from({ length: 51 }, (_, n) => `agent${n}@ville.example`);
     await put('a.csv', [

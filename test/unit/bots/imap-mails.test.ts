@@ -36,7 +36,10 @@ async function listen(mails: readonly Told[]): Promise<string> {
       return Array.from({ length: to - from + 1 }, (_, n) => from + n);
     });
     const isWhole = uids.every((uid) => mails[uid - 1] !== undefined);
-    return [...uids.flatMap((uid) => fetched(uid, line)), `${tag} ${isWhole ? 'OK' : 'NO Some messages could not be FETCHed (Failure)'}\r\n`];
+    return [
+      ...uids.flatMap((uid) => fetched(uid, line)),
+      `${tag} ${isWhole ? 'OK' : 'NO Some messages could not be FETCHed (Failure)'}\r\n`,
+    ];
   };
   const fetched = (uid: number, line: string): (string | Buffer)[] => {
     const told = mails[uid - 1];
@@ -113,7 +116,11 @@ describe('the text of a mail', () => {
   it('in several parts is all that its reader sees: one stands before a piece, or what a scanner says before it', async () => {
     const image = '("image" "png" NIL NIL NIL "base64" 4 NIL ("inline" NIL) NIL NIL)';
     const note = '("text" "plain" ("charset" "utf-8") NIL NIL "8bit" 9 1 NIL ("attachment" ("filename" "a.txt")) NIL NIL)';
-    const parts = { 1: Buffer.from('Ce message a été vérifié.\r\n'), 3: Buffer.from('Dossier 12 fin\r\n'), 4: Buffer.from('Joint fin\r\n') };
+    const parts = {
+      1: Buffer.from('Ce message a été vérifié.\r\n'),
+      3: Buffer.from('Dossier 12 fin\r\n'),
+      4: Buffer.from('Joint fin\r\n'),
+    };
     const all = `(${structure('plain', 'utf-8')}${image}${structure('plain', 'utf-8')}${note} "mixed" ("boundary" "a") NIL NIL NIL)`;
     expect(await shown({ structure: all, parts })).toEqual(['Dossier 12 fin']);
   });

@@ -66,6 +66,33 @@ describe('a table', () => {
     expect(faultOf('Numéro;Libellé;libelle\n12;a;b\n')).toContain('en double');
   });
 
+  it.each([
+    ['a title', 'Export des congés, au 27/11/2026\r\n\r\nNuméro;Libellé\r\n12;a\r\n', 4],
+    ['a title as wide as the table', 'Export;\r\nDu 01/11 au 27/11;\r\n;\r\nNuméro;Libellé\r\n12;a\r\n', 5],
+  ])('is read from its header on, below %s, and its lines are those of the file', (_, text, line) => {
+    expect(read(text)).toEqual({ rows: [{ line, values: { Numéro: '12', Libellé: 'a' } }] });
+  });
+
+  it('below a title glues no rows together that a quote left open', () => {
+    const columns = ['Numéro', 'Libellé', 'Mail', 'État'];
+    const text = 'Export\nNuméro;Libellé;Mail;État\n1;"a;x@v.example;oui\n2;b";y@v.example;oui\n';
+    expect(read(text, { columns })).toEqual({
+      rows: [{ line: 3, values: {}, fault: 'guillemet jamais refermé\u00a0: 2 lignes du fichier n’en font qu’une' }],
+    });
+  });
+
+  it.each(['Total;3', 'TOTAUX : 3', ';Total : 3', 'Nombre de demandes;3\n;Somme : 12,50'])(
+    'ends with what adds it up (%j), which is no row; a row that is called so and has an identifier is one',
+    (total) => {
+      const [ids, rows] = [['Numéro'], [{ line: 2, values: { Numéro: '12', Libellé: 'a' } }]];
+      expect(read(`Numéro;Libellé\n12;a\n${total}\n\n;\n`, { ids })).toEqual({ rows });
+      expect(read('Libellé;Numéro\na;12\nTotal des heures;13\n', { ids })).toMatchObject({
+        rows: [{}, { line: 3, values: { Numéro: '13' } }],
+      });
+      expect(read('Numéro;Libellé\nTotal;3\n12;a\n', { ids })).toMatchObject({ rows: [{ line: 2 }, { line: 3 }] });
+    },
+  );
+
   it('without a header says so; with a header alone it is an empty list', () => {
     for (const nothing of ['', '\uFEFF', '\r\n \r\n']) expect(read(nothing)).toEqual({ fault: 'fichier vide, sans ligne d’en-tête' });
     expect(read('Numéro;Libellé\r\n')).toEqual({ rows: [] });
