@@ -40,6 +40,12 @@ test('a new tool touches its own folder and one line', async () => {
 test('its manifest has its id; a second one of that name and an impossible name are refused', async () => {
   await makeBot('guichet', folder);
   expect(await readFile(join(folder, 'guichet', 'manifest.ts'), 'utf8')).toContain("id: 'guichet'");
-  await expect(makeBot('guichet', folder)).rejects.toThrow();
-  await expect(makeBot('Guichet_2', folder)).rejects.toThrow();
+  await expect(makeBot('guichet', folder)).rejects.toThrow('« guichet » existe déjà');
+  for (const impossible of ['Guichet_2', 'guichet-', 'guichet--deux']) await expect(makeBot(impossible, folder)).rejects.toThrow('tirets');
+});
+
+test('a word of the language is no name: nothing is made of it, and every other tool still stands', async () => {
+  const before = await snapshot();
+  for (const word of ['delete', 'import', 'public', 'await']) await expect(makeBot(word, folder)).rejects.toThrow(`« ${word} »`);
+  expect(await snapshot()).toEqual(before);
 });
