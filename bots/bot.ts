@@ -174,8 +174,12 @@ export interface Bot<C = unknown, A = unknown> {
   poll?(ctx: Ctx<C, A>, cursor?: Cursor): Promise<Swept>;
   /** The tool's own push (socket, IDLE): only wakes `poll`. Resolves with what ends it; calls `lost` when it broke. */
   watch?(ctx: Ctx<C, A>, on: { wake: () => void; lost: () => void }): Promise<() => void>;
-  /** What a file given by hand says (a sample of a drop, a mail), for a dry run: payloads as `poll` would have read them. */
-  readFile?(file: { name: string; bytes: Uint8Array }, config: C): readonly Payload[] | Promise<readonly Payload[]>;
+  /** What a file given by hand says (a sample of a drop, a mail), for a dry run: payloads as `poll` would have read them then. */
+  readFile?(
+    file: { name: string; bytes: Uint8Array },
+    config: C,
+    at: { now: number; timeZone: string },
+  ): readonly Payload[] | Promise<readonly Payload[]>;
   /** Verifies, THEN parses; throws `auth` when it is not genuine. May return no payload: then it only wakes `poll`. */
   read?(request: RawRequest, config: C): readonly Payload[];
   /** By the tool's names for them: whose accounts such a payload may change something for, so that no other is woken. */

@@ -112,3 +112,20 @@ export function lengthMs(duration: string | undefined): number | undefined {
   const of = (count: string | undefined, ms: number): number => Number(count ?? 0) * ms;
   return of(weeks, 7 * DAY_MS) + of(days, DAY_MS) + of(hours, HOUR_MS) + of(minutes, MINUTE_MS) + of(seconds, 1000);
 }
+
+/** Or that of an occurrence, as DTSTART would stand in it. */
+export function startOf(component: Component, zones: Zones, at?: string): string | undefined {
+  const start = component.get('DTSTART')?.[0];
+  return whenOf(start && { ...start, value: at ?? start.value }, zones);
+}
+
+/** When it (or an occurrence of it) is over, ms. A day without an end is that whole day; undefined without any date. */
+export function endOf(component: Component, zones: Zones, at?: string): number | undefined {
+  const [own, start] = [startOf(component, zones), startOf(component, zones, at)];
+  if (own === undefined || start === undefined) return undefined;
+  const ends = Date.parse(whenOf(component.get('DTEND')?.[0], zones) ?? '') - Date.parse(own);
+  const byDefault = start.includes('T') ? 0 : DAY_MS;
+  const length = Number.isNaN(ends) ? (lengthMs(valueIn(component, 'DURATION')) ?? byDefault) : ends;
+  // A day is one in the organisation's zone: hours later than in UTC in America, earlier in the Pacific.
+  return Date.parse(start) + Math.max(length, 0) + (start.includes('T') ? 0 : DAY_MS / 2);
+}

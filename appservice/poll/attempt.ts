@@ -29,7 +29,7 @@ export type AttemptParts = {
 export type AttemptOf = { agent: string; file?: { name: string; bytes: Uint8Array } };
 
 export async function attempt(parts: AttemptParts, tool: Tool, { agent, file }: AttemptOf): Promise<Attempt> {
-  const found = await onlyDeskErrors(() => (file === undefined ? look(parts, tool, agent) : readGiven(tool, file)));
+  const found = await onlyDeskErrors(() => (file === undefined ? look(parts, tool, agent) : readGiven(tool, file, parts.clock())));
   const hers = tool.bot.account === undefined ? {} : { agent: { localpart: agent, mxid: `@${agent}:${parts.serverName}` } };
   const reading = { tool, stampMs: parts.clock(), requestId: randomUUID(), digest: sha256, checkDraft: parts.checkDraft, ...hers };
   const { deliveries, closed, rejected } = readPayloads(found.payloads, reading);
@@ -54,8 +54,8 @@ async function look({ tools }: AttemptParts, tool: Tool, agent: string): Promise
 }
 
 /** As the bot reads such a file; else JSON: a payload, or a list of them. */
-async function readGiven({ bot, config }: Tool, file: { name: string; bytes: Uint8Array }): Promise<Read> {
-  if (bot.readFile !== undefined) return { payloads: await bot.readFile(file, config), complete: false };
+async function readGiven({ bot, config, timeZone }: Tool, file: { name: string; bytes: Uint8Array }, now: number): Promise<Read> {
+  if (bot.readFile !== undefined) return { payloads: await bot.readFile(file, config, { now, timeZone }), complete: false };
   try {
     const given: unknown = JSON.parse(Buffer.from(file.bytes).toString('utf8'));
     return { payloads: Array.isArray(given) ? given : [given], complete: false };

@@ -2,14 +2,13 @@
 import { DeskError } from '#desk/errors.ts';
 import { DAY_MS } from '#desk/zone.ts';
 import type { Ctx } from '../bot.ts';
-import { type Component, readCalendar, readComponent, valueIn } from '../ical.ts';
+import { type Component, endOf, readCalendar, readComponent, valueIn } from '../ical.ts';
 import { readZones } from '../ical-vtimezone.ts';
 import type { Zones } from '../ical-zone.ts';
 import { basic } from '../io.ts';
 import { occurrencesOf, writtenAs } from '../recurrence.ts';
 import { inTurns } from '../turns.ts';
 import type { Config } from './config.ts';
-import { endOf } from './normalise.ts';
 
 type Here = Ctx<Config, unknown>;
 /**
@@ -22,12 +21,16 @@ type At = { now: number; zones: Zones };
 
 const AHEAD_MS = 14 * DAY_MS; // of what repeats
 
-/** Throws `unavailable` for half a calendar: what is cut off must not look like what is over. */
 export async function readFeed({ io, config, clock, timeZone }: Here): Promise<Entry[]> {
   const headers = { accept: 'text/calendar', ...(config.password !== undefined && basic(config.user, config.password)) };
-  const calendar = readCalendar((await io.http(config.path, { headers })).bytes);
+  return entriesIn((await io.http(config.path, { headers })).bytes, config, { now: clock(), timeZone });
+}
+
+/** Throws `unavailable` for half a calendar: what is cut off must not look like what is over. */
+export async function entriesIn(bytes: Uint8Array, config: Config, { now, timeZone }: { now: number; timeZone: string }): Promise<Entry[]> {
+  const calendar = readCalendar(bytes);
   if (calendar === undefined) throw new DeskError('unavailable', 'The feed is no whole calendar');
-  const at: At = { now: clock(), zones: { timeZone, own: readZones(calendar.zones, clock()) } };
+  const at: At = { now, zones: { timeZone, own: readZones(calendar.zones, now) } };
   const read: Read[] = [];
   await inTurns(calendar.components, (ics) => void read.push({ ics, component: readComponent(ics) }));
   const replaced = replacedIn(

@@ -1,6 +1,6 @@
 import { defineBot } from '../bot.ts';
 import { actions } from './actions.ts';
-import { readFeed } from './client.ts';
+import { entriesIn, readFeed } from './client.ts';
 import { Config } from './config.ts';
 import { manifest } from './manifest.ts';
 import { normalise } from './normalise.ts';
@@ -12,6 +12,7 @@ export const ics = defineBot<Config>({
     await readFeed(ctx);
   },
   poll: async (ctx) => ({ payloads: await readFeed(ctx), complete: true }),
+  readFile: ({ bytes }, config, at) => entriesIn(bytes, config, at),
   normalise,
   actions,
 });

@@ -2,9 +2,8 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { Instant } from '#desk/item.ts';
-import { DAY_MS } from '#desk/zone.ts';
 import { type At, type ItemDraft, type Normalised, NOTHING, type Payload, reject } from '../bot.ts';
-import { type Component, joinUrlIn, lengthMs, plainText, readComponent, valueIn, whenOf } from '../ical.ts';
+import { type Component, endOf, joinUrlIn, lengthMs, plainText, readComponent, startOf, valueIn, whenOf } from '../ical.ts';
 import type { Zones } from '../ical-zone.ts';
 
 const Entry = z.object({
@@ -60,22 +59,6 @@ const LONGEST_UID = 120; // Exchange makes them as long as it likes
 function keyOf(uid: string, occurrence: string | undefined): string {
   const short = uid.length > LONGEST_UID ? hash('sha256', uid, 'hex') : uid;
   return (occurrence === undefined ? short : `${short}/${occurrence}`).slice(0, 200);
-}
-
-function startOf(component: Component, zones: Zones, at?: string): string | undefined {
-  const start = component.get('DTSTART')?.[0];
-  return whenOf(start && { ...start, value: at ?? start.value }, zones);
-}
-
-/** When it (or an occurrence of it) is over, ms. A day without an end is that whole day; undefined without any date. */
-export function endOf(component: Component, zones: Zones, at?: string): number | undefined {
-  const [own, start] = [startOf(component, zones), startOf(component, zones, at)];
-  if (own === undefined || start === undefined) return undefined;
-  const ends = Date.parse(whenOf(component.get('DTEND')?.[0], zones) ?? '') - Date.parse(own);
-  const byDefault = start.includes('T') ? 0 : DAY_MS;
-  const length = Number.isNaN(ends) ? (lengthMs(valueIn(component, 'DURATION')) ?? byDefault) : ends;
-  // A day is one in the organisation's zone: hours later than in UTC in America, earlier in the Pacific.
-  return Date.parse(start) + Math.max(length, 0) + (start.includes('T') ? 0 : DAY_MS / 2);
 }
 
 /** Of a task: what it says, else when its duration is over; one that repeats is due as long after each start as after the first. */

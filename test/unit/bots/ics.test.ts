@@ -199,6 +199,18 @@ describe('an event', () => {
   });
 });
 
+describe('a sample of a feed', () => {
+  it('is read as the feed would be now, in the organisation’s zone; half of one is said to be that', async () => {
+    published('UID:a\nSUMMARY:A\nDTSTART:20261127T090000', 'UID:b\nSUMMARY:Hier\nDTSTART:20261125T090000');
+    const file = { name: 'instances.ics', bytes: Buffer.from(calendar) };
+    const payloads = (await bot.readFile?.(file, bed.config, { now: NOW, timeZone: 'Indian/Reunion' })) ?? [];
+    const read = payloads.map((payload) => bot.normalise(payload, { baseUrl: '', timeZone: 'Indian/Reunion', config: bed.config }));
+    expect(read.flatMap(({ items }) => items)).toMatchObject([{ key: 'a', startsAt: '2026-11-27T05:00:00.000Z' }]);
+    const half = { ...file, bytes: file.bytes.subarray(0, -20) };
+    await expect((async () => bot.readFile?.(half, bed.config, { now: NOW, timeZone: 'UTC' }))()).rejects.toThrow('no whole calendar');
+  });
+});
+
 /** Tasks of these lines, in a calendar. */
 function tasks(...all: readonly string[]): void {
   published(...all);

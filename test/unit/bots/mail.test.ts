@@ -216,7 +216,7 @@ describe('the declaration for PLACE', () => {
   const sample = async (name: string) => {
     const { settings } = parse(await readFile(`${EXAMPLES}place.yaml`, 'utf8')) as { settings: object };
     const of = Config.parse({ ...settings, password: 'p' });
-    const payloads = (await mail.readFile?.({ name, bytes: await readFile(`${EXAMPLES}${name}`) }, of)) ?? [];
+    const payloads = (await mail.readFile?.({ name, bytes: await readFile(`${EXAMPLES}${name}`) }, of, { now: 0, timeZone: 'UTC' })) ?? [];
     return payloads.map((payload) => mail.normalise(payload, { baseUrl: '', timeZone: 'Europe/Paris', config: of }));
   };
 
