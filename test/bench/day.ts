@@ -22,8 +22,10 @@ export async function day(say: (line: string) => void): Promise<Found> {
   const appservice = await startReady(bed);
   try {
     let changes = 0;
+    const made = new Map<number, number>();
     for (const one of await readTrace()) {
-      changes += await sweep(bed, one);
+      for (const item of one.happens.get('new') ?? []) made.set(item, timeOf(one.minute));
+      changes += await sweep(bed, one, made);
       await triage(bed, one);
       await passMinute(bed);
       if (one.minute % 60 === 0) say(`${String(one.minute / 60)} h: ${String(changes)} changes`);
@@ -44,11 +46,13 @@ export async function day(say: (line: string) => void): Promise<Found> {
 const nameOf = (item: number): string => `jour-${String(item)}`;
 const agentOf = (item: number): number => Math.floor(item / ITEMS_EACH);
 
-/** What the tool's sweep of this minute brought, in batches; answers how many changes. */
-async function sweep(bed: CountingBed, { minute, happens }: Minute): Promise<number> {
-  const at = MIDNIGHT + minute * MINUTE_MS;
+const timeOf = (minute: number): number => MIDNIGHT + minute * MINUTE_MS;
+
+/** What the tool's sweep of this minute brought, in batches; answers how many changes. `made`: since when each item is there. */
+async function sweep(bed: CountingBed, { minute, happens }: Minute, made: ReadonlyMap<number, number>): Promise<number> {
+  const at = timeOf(minute);
   const kinds: Kind[] = ['new', 'changed', 'closed'];
-  const events = kinds.flatMap((kind) => (happens.get(kind) ?? []).map((item, index) => changeOf(item, { kind, at: at + index, minute })));
+  const events = kinds.flatMap((kind) => (happens.get(kind) ?? []).map((item, index) => changeOf(item, { kind, at: at + index, minute, since: made.get(item) ?? at })));
   const batches: Buffer[] = [];
   for (let first = 0; first < events.length; first += MOST_EVENTS) {
     const id = `msg-${String(minute)}-${String(first)}`;
@@ -59,13 +63,17 @@ async function sweep(bed: CountingBed, { minute, happens }: Minute): Promise<num
   return events.length;
 }
 
-function changeOf(item: number, { kind, at, minute }: { kind: Kind; at: number; minute: number }): object {
+type Change = { kind: Kind; at: number; minute: number; since: number };
+
+/** A change says something else of the item; its deadline is the item's, and stays. */
+function changeOf(item: number, { kind, at, minute, since }: Change): object {
   const title = kind === 'new' ? undefined : `Demande ${nameOf(item)}, vue à la minute ${String(minute)}`;
   const event = toolEvent({
     id: `${nameOf(item)}-${kind}-${String(at)}`,
     agent: agentOf(item),
     item: nameOf(item),
     at,
+    since,
     ...(title !== undefined && { title }),
   });
   return kind === 'closed' ? { ...event, data: { ...event.data, item: { ...event.data.item, state: 'done' } } } : event;

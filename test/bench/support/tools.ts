@@ -36,8 +36,13 @@ export function declareTool(connection: Record<string, unknown>): void {
 export const agentName = (index: number): string => `agent-${String(index + 1).padStart(4, '0')}`;
 export const agentMail = (index: number): string => `${agentName(index)}@ville-claire.example`;
 
-/** An event as a leave tool would post it: 800 bytes, one addressee, two actions. `id` makes delivery and, by default, object. */
-export function toolEvent({ id, agent, item = id, title, at }: { id: string; agent: number; item?: string; title?: string; at: number }) {
+type Told = { id: string; agent: number; item?: string; title?: string; at: number; since?: number };
+
+/**
+ * An event as a leave tool would post it: 800 bytes, one addressee, two actions. `id` makes delivery and, by default, object; `at`
+ * (ms) when it happened, `since` when the object was made, seven days before it is due.
+ */
+export function toolEvent({ id, agent, item = id, title, at, since = at }: Told) {
   return {
     specversion: '1.0',
     id,
@@ -52,7 +57,7 @@ export function toolEvent({ id, agent, item = id, title, at }: { id: string; age
         title: title ?? `Demande de congé ${item} à valider`,
         kind: 'absence',
         severity: 'normal',
-        dueAt: new Date(at + 7 * 86_400_000).toISOString(),
+        dueAt: new Date(since + 7 * 86_400_000).toISOString(),
         people: [{ name: 'Paul Vidal', role: 'by' }],
         url: `https://${HOST}/demande/${item}`,
         actions: [
