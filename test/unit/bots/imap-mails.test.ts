@@ -131,4 +131,8 @@ describe('a mail that its server does not give at all', () => {
     const found = await shown(one('un fin'), undefined, one('trois fin'));
     expect(found).toEqual(['un fin', 'mail 7/2 : le serveur de messagerie ne le donne pas', 'trois fin']);
   });
+
+  it('is not what a server is about that gives none of several: it is not well, and all of them are waited for', async () => {
+    await expect(shown(undefined, undefined)).rejects.toMatchObject({ code: 'unavailable' });
+  });
 });
