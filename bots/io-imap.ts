@@ -167,7 +167,10 @@ function mailboxOf(client: ImapFlow, { mailbox }: ImapAccess): Mailbox {
 
 const NOTHING_KNOWN: Omit<MailHead, 'uid'> = { receivedMs: 0, messageId: '', from: [], to: [], subject: '', headers: [], isLost: true };
 
-/** One by one where a server refuses them together: one that it has lost keeps no others. Throws `unavailable` when it gives none of several. */
+/**
+ * One by one where a server refuses them together: one that it has lost keeps no others. Throws `unavailable` when it gives none
+ * of several.
+ */
 async function fetchGiven(client: ImapFlow, uids: readonly number[], query: FetchQueryObject): Promise<FetchMessageObject[]> {
   try {
     return await client.fetchAll(uids.join(','), query, { uid: true });
