@@ -9,12 +9,12 @@ import type { LoadedOrganisation } from '#config/load.ts';
 import { DeskError, MaybeDone } from '#desk/errors.ts';
 import { foldMail, isMail } from '#desk/mail.ts';
 import type { MailAnswer, MailFault, OwnMails } from '#desk/own-mail.ts';
-import { MAIL_MOVED } from '#desk/words/mail.ts';
+import { MAIL_BROKEN, MAIL_MOVED } from '#desk/words/mail.ts';
 import { writeAudit } from '#store/audit.ts';
 import { countCodes, countTry, dropCode, endCode, findCode, keepCode, lockCodes, newCodeId } from '#store/mail-codes.ts';
 import { dropMail, type ProvenMail, provenMails, putMail } from '#store/mails.ts';
 import type { Store } from '#store/open.ts';
-import { enqueue, noticeRow } from '#store/outbox.ts';
+import { enqueue, noticeRow, tellPlatform } from '#store/outbox.ts';
 import { findMembers, findPerson, lockDirectory, type Membership, membershipsOf } from '#store/people.ts';
 import { deskAddress } from '#store/rooms.ts';
 import { keyedHash } from '#store/seal.ts';
@@ -158,6 +158,7 @@ export class Mails {
     const fault = faultOf(known);
     if (fault === 'refused') await endCode(store, localpart, 'refused');
     else if (fault !== 'slow') await dropCode(store, id);
+    if (fault === 'broken') await tellPlatform(store, 'mail|broken', MAIL_BROKEN);
     return fault;
   }
 

@@ -7,7 +7,7 @@ import { isStoreFailure } from '#store/failure.ts';
 import { resealAccounts } from '#store/account-keys.ts';
 import { checkInstallation } from '#store/installation.ts';
 import { migrate, type Store } from '#store/open.ts';
-import { enqueue, noticedSince, noticeRow } from '#store/outbox.ts';
+import { tellPlatform } from '#store/outbox.ts';
 import type { Log } from '../log.ts';
 import { refuse } from './refuse.ts';
 
@@ -46,10 +46,4 @@ export async function reseal(config: LoadedConfig, store: Store, log: Log): Prom
   if (lost === 0) return;
   log.error({ lost }, 'accounts are sealed with a key that is not at hand; they wait for it');
   await tellPlatform(store, 'accounts|lost', OPERATOR.lostAccounts({ lost }));
-}
-
-/** Once a day, however often it is started. */
-async function tellPlatform(store: Store, subject: string, sentence: string): Promise<void> {
-  const notice = noticeRow('platform', subject, sentence);
-  if (!(await noticedSince(store, { address: notice.address, subject, ms: 86_400_000 }))) await enqueue(store, [notice]);
 }

@@ -177,6 +177,14 @@ export async function noticedSince(
   return row !== undefined;
 }
 
+const DAY_MS = 86_400_000;
+
+/** The admins of the platform, in their room: of one thing once a day, however often it is so. */
+export async function tellPlatform(db: Store, subject: string, sentence: string): Promise<void> {
+  const notice = noticeRow('platform', subject, sentence);
+  if (!(await noticedSince(db, { address: notice.address, subject, ms: DAY_MS }))) await enqueue(db, [notice]);
+}
+
 /** How much waits and since when, for health and metrics, or for one organisation; `oldestMs` counts from when a row was ready. */
 export async function measureOutbox(
   store: Store,

@@ -328,9 +328,14 @@ describe('the mail server', () => {
     expect((await give('marc', smtp.codeFor(OWN))).body).toEqual({ mail: OWN });
   });
 
-  test('that refuses the desk itself is our set-up’s fault', async () => {
+  test('that refuses the desk itself is our set-up’s fault: the platform’s admins are told, once', async () => {
     smtp.mood = 'sender';
     expect(await ask('marc', OWN)).toEqual({ status: 502, body: { fault: 'broken' } });
+    expect((await ask('marc', OWN)).status).toBe(502);
+    const told = await bed.store.selectFrom('work.outbox').select('draft').where('address', '=', 'platform').execute();
+    expect(told.length).toBe(1);
+    expect(JSON.stringify(told)).toContain('config check');
+    expect(JSON.stringify(told)).not.toContain(OWN);
   });
 });
 

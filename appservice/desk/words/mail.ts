@@ -16,6 +16,9 @@ export const CODE_MAIL = {
 export const MAIL_MOVED = (mail: string): string =>
   `Ce qui est adressé à ${mail} arrive désormais sur le bureau d’une autre personne, qui a prouvé en lire le courrier. Si c’est une erreur, prouvez de nouveau cette adresse dans ${quote('Mes outils')}.`;
 
+/** Said in the platform's room. */
+export const MAIL_BROKEN = `Un code demandé dans ${quote('Mes outils')} n’a pas pu partir${NBSP}: le serveur d’envoi refuse le service (mot de passe, chiffrement, certificat ou expéditeur). ${quote('npm run desk -- config check')} dit ce qui ne va pas.`;
+
 const CA = 'une autorité du site se donne par NODE_EXTRA_CA_CERTS';
 
 const FAULTS = {
