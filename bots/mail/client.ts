@@ -25,8 +25,7 @@ export function readBox({ io, config, clock }: Here, cursor?: Cursor): Promise<S
     const { uidValidity } = box;
     const last = Last.safeParse(cursor).data;
     const from = last?.uidValidity === uidValidity ? last.uid : 0;
-    const since = new Date(clock() - config.days * DAY_MS);
-    const heads = await box.after(from, { since, most: MOST, headers: HEADERS });
+    const heads = await box.after(from, { since: new Date(clock() - config.days * DAY_MS), most: MOST, headers: HEADERS });
     const found = new Map<string, MailPayload>();
     const upTo = (uid: number) => ({ payloads: [...found.values()], complete: false, cursor: { uidValidity, uid } });
     let uid = from;

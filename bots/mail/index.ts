@@ -4,7 +4,7 @@ import { actions } from './actions.ts';
 import { accessOf, openBox, readBox } from './client.ts';
 import { Config } from './config.ts';
 import { manifest } from './manifest.ts';
-import { readMail } from './match.ts';
+import { passedOver, readMail } from './match.ts';
 import { normalise } from './normalise.ts';
 
 export const mail = defineBot<Config>({
@@ -16,7 +16,7 @@ export const mail = defineBot<Config>({
   watch: ({ io, config }, on) => io.imap.idle(accessOf(config), on),
   readFile: async ({ bytes }, config) => {
     const { head, body } = await readEml(bytes);
-    return [readMail(head, body, { config, uidValidity: 'fichier' })].filter((payload) => payload !== undefined);
+    return [readMail(head, body, { config, uidValidity: 'fichier' }) ?? passedOver(head)];
   },
   normalise,
   actions,

@@ -1,4 +1,5 @@
 /** A mail beside the rules: what it is about and what the desk may know of it. Its text goes no further. Pure. */
+import { NBSP, NNBSP, quote } from '#desk/words/typography.ts';
 import { fill, MOST_PEOPLE, type Values } from '../declared.ts';
 import type { MailHead, MailText } from '../io.ts';
 import { htmlToText } from '../mail-text.ts';
@@ -9,8 +10,7 @@ import type { Config, Rule } from './config.ts';
 export type MailPayload = { mail: string; receivedMs: number } & ({ rule: number; key: string; values: Values } | { fault: string });
 
 export const HEADERS = ['authentication-results', 'auto-submitted', 'received'] as const;
-const LONGEST_VALUE = 500;
-const LONGEST_SUBJECT = 1000; // regular expressions are the site's own: what they are given is bounded
+const [LONGEST_VALUE, LONGEST_SUBJECT] = [500, 1000]; // regular expressions are the site's own: what they are given is bounded
 
 /** Rules whose senders this is; none: the mail is nobody's business here, like any other that strangers send. */
 export function rulesFor({ from, headers }: MailHead, { rules }: Config): number[] {
@@ -40,6 +40,13 @@ export function readMail(head: MailHead, body: MailText | undefined, at: { confi
     return { ...said, rule: index, key: rule.id === undefined ? mail : fill(rule.id, values), values };
   }
   return { ...said, fault: 'aucun modèle ne reconnaît ce mail d’un expéditeur admis' };
+}
+
+/** Of a sample alone it is said why nobody would see it. */
+export function passedOver({ messageId, from }: MailHead): MailPayload {
+  const whose = `réponse automatique, ou expéditeur ${quote(from.join(', '))} qu’aucun modèle n’admet`;
+  const fault = from.length === 0 ? `ce fichier ne dit aucun expéditeur${NBSP}: est-ce un mail (.eml)${NNBSP}?` : whose;
+  return { mail: messageId.slice(0, 200) || 'sans identifiant', receivedMs: 0, fault };
 }
 
 function catchValues({ subject, body }: Rule, said: string, text: string): Record<string, string> | undefined {

@@ -220,6 +220,21 @@ describe('the declaration for PLACE', () => {
     return payloads.map((payload) => mail.normalise(payload, { baseUrl: '', timeZone: 'Europe/Paris', config: of }));
   };
 
+  it('says of a sample why it would be passed over: from a stranger, an automatic reply, no mail at all', async () => {
+    const reasons = async (text: string) => {
+      const payloads = (await mail.readFile?.({ name: 'a.eml', bytes: Buffer.from(text) }, config(), { now: 0, timeZone: 'UTC' })) ?? [];
+      const read = payloads.map((payload) => mail.normalise(payload, { baseUrl: '', timeZone: 'Europe/Paris', config: config() }));
+      return read.flatMap(({ items, rejected }) => [...items, ...rejected.map(({ reason }) => reason.replaceAll(/[\u00a0\u202f]/g, ' '))]);
+    };
+    const stranger = 'réponse automatique, ou expéditeur « x@ailleurs.example » qu’aucun modèle n’admet';
+    expect(await reasons('From: X <x@ailleurs.example>\nMessage-ID: <1@a>\n\nBonjour')).toEqual([`mail <1@a> : ${stranger}`]);
+    const reply = 'From: alertes@outil.example\nAuto-Submitted: auto-replied\n\nAbsent';
+    expect((await reasons(reply))[0]).toContain('réponse automatique');
+    expect(await reasons('PK\u0003\u0004')).toEqual([
+      'mail sans identifiant : ce fichier ne dit aucun expéditeur : est-ce un mail (.eml) ?',
+    ]);
+  });
+
   it('reads its sample mails', async () => {
     expect(await sample('depot.eml')).toMatchObject([
       {
