@@ -74,7 +74,7 @@ export function secret(describe: string) {
 /** The tool's address, `https:` (`http:` on loopback, which the configuration's own check enforces). No slash at its end. */
 export function baseUrl(describe: string) {
   return z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'attendu : une adresse https://…' })
     .max(500)
     .transform((url) => url.replace(/\/+$/, ''))
     .describe(describe);

@@ -15,6 +15,23 @@ const words = (describe: string) => z.array(name('Mot')).max(50).describe(descri
 /** « Congés de {Prénom} {Nom} » */
 const text = (describe: string) => z.string().min(1).max(500).describe(`${describe} : un nom, ou un texte avec des {noms}`);
 
+/** A regular expression; what its `(?<names>)` catch are the values of the rule. */
+export const pattern = (describe: string) =>
+  z
+    .string()
+    .min(1)
+    .max(500)
+    .refine(compiles, 'attendu : une expression régulière')
+    .describe(`${describe} : expression régulière, dont les (?<noms>) sont des valeurs`);
+
+function compiles(source: string): boolean {
+  try {
+    return new RegExp(source, 'iu') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const Agent = z
   .strictObject({
     mail: name('Adresse de messagerie').optional(),
@@ -45,9 +62,14 @@ export const Declared = z.object({
 });
 export type Declared = z.infer<typeof Declared>;
 
-/** Every name that a declaration uses. */
-export function namesOf({ title, summary, agent, due, modified, link, dossier, state }: Declared): string[] {
-  const texts = [title, summary, link, dossier].flatMap((one) => (one === undefined ? [] : namesIn(one)));
+/** What the `(?<names>)` of regular expressions catch. */
+export function caughtBy(...patterns: readonly string[]): string[] {
+  return patterns.flatMap((one) => [...one.matchAll(/\(\?<([^=!>]+)>/g)].map(([, caught = '']) => caught));
+}
+
+/** Every name that a declaration uses; `more`: another text of its. */
+export function namesOf({ title, summary, agent, due, modified, link, dossier, state }: Declared, more?: string): string[] {
+  const texts = [title, summary, link, dossier, more].flatMap((one) => (one === undefined ? [] : namesIn(one)));
   return [...new Set([...texts, ...Object.values(agent), ...[due, modified, state?.column].filter((one) => one !== undefined)])];
 }
 

@@ -40,7 +40,12 @@ export const Config = z
       .describe('Dossier du dépôt sur cette machine ; ou « sftp », ou « webdav »'),
     sftp: Sftp.optional().describe('Dossier du dépôt sur un serveur SFTP, au lieu de « folder »'),
     webdav: Webdav.optional().describe('Dossier du dépôt sur un Nextcloud ou un autre serveur WebDAV, au lieu de « folder »'),
-    files: z.string().min(1).max(200).default('*.csv').describe('Noms des fichiers à lire ; * remplace une suite de caractères'),
+    files: z
+      .string()
+      .regex(/^[^/\\]+$/, 'attendu : un nom de fichier, sans dossier')
+      .max(200)
+      .default('*.csv')
+      .describe('Noms des fichiers à lire ; * remplace une suite de caractères'),
     renamed: z
       .boolean()
       .default(false)

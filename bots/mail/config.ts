@@ -1,36 +1,31 @@
 /** Which box, whose mails and what they say: a source of this kind is declared, not written. */
 import { z } from 'zod';
 import { secret } from '../bot.ts';
-import { Declared } from '../declared.ts';
+import { list, quote } from '#desk/words/typography.ts';
+import { caughtBy, Declared, namesOf, pattern } from '../declared.ts';
 import { KINDS } from './manifest.ts';
 
-/** A regular expression; what its `(?<names>)` catch are the values of the rule. */
-const pattern = (describe: string) =>
-  z
-    .string()
-    .min(1)
-    .max(500)
-    .refine(compiles, 'attendu : une expression régulière')
-    .describe(`${describe} : expression régulière, dont les (?<noms>) sont des valeurs`);
+const sender = z
+  .string()
+  .regex(/^[^\s@<>,;*]*@[^\s@<>,;*]+$/, 'attendu : une adresse, ou « @domaine »')
+  .max(200);
 
-function compiles(source: string): boolean {
-  try {
-    return new RegExp(source, 'iu') instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
-
-const Rule = z.strictObject({
-  ...Declared.shape,
-  from: z.array(z.string().min(3).max(200)).min(1).max(50).describe('Expéditeurs admis : une adresse, ou « @domaine »'),
-  subject: pattern('Objet'),
-  body: pattern('Texte').optional(),
-  id: z.string().min(1).max(500).optional().describe('Identifiant de ce dont le mail parle, avec des {noms} ; sinon le mail lui-même'),
-  values: z.record(z.string().min(1).max(60), z.string().max(200)).default({}).describe('Valeurs fixes, par leurs noms'),
-  kind: z.enum(KINDS).default('mail').describe('Sorte d’objet'),
-  ends: z.enum(['done', 'cancelled']).optional().describe('Ce mail dit que plus rien n’est demandé'),
-});
+const Rule = z
+  .strictObject({
+    ...Declared.shape,
+    from: z.array(sender).min(1).max(50).describe('Expéditeurs admis : une adresse, ou « @domaine »'),
+    subject: pattern('Objet'),
+    body: pattern('Texte').optional(),
+    id: z.string().min(1).max(500).optional().describe('Identifiant de ce dont le mail parle, avec des {noms} ; sinon le mail lui-même'),
+    values: z.record(z.string().min(1).max(60), z.string().max(200)).default({}).describe('Valeurs fixes, par leurs noms'),
+    kind: z.enum(KINDS).default('mail').describe('Sorte d’objet'),
+    ends: z.enum(['done', 'cancelled']).optional().describe('Ce mail dit que plus rien n’est demandé'),
+  })
+  .superRefine((rule, at) => {
+    const known = ['objet', 'expéditeur', 'destinataires', ...Object.keys(rule.values), ...caughtBy(rule.subject, rule.body ?? '')];
+    const unknown = namesOf(rule, rule.id).filter((name) => !known.includes(name));
+    if (unknown.length > 0) at.addIssue(`ni le modèle ni ses valeurs ne donnent ${list(unknown.map(quote), 5)}`);
+  });
 export type Rule = z.infer<typeof Rule>;
 
 export const Config = z.strictObject({

@@ -54,6 +54,13 @@ async function look(settings: object, cursor?: unknown): Promise<Read> {
   return { ...swept, items, keys, reasons: rejected.map(({ reason }) => reason), refusedKeys: rejected.map(({ key }) => key) };
 }
 
+describe('the declaration of a drop', () => {
+  it('names files and no folders: none would ever be found', () => {
+    for (const files of ['gta/*.csv', String.raw`gta\*.csv`])
+      expect(() => Config.parse({ folder: '/depots', files, columns: COLUMNS })).toThrow('sans dossier');
+  });
+});
+
 describe('a file that is dropped', () => {
   it('is read once, and again when another takes its place', async () => {
     await put('a.csv', [row('1')]);

@@ -199,6 +199,20 @@ describe('an event', () => {
   });
 });
 
+describe('the declaration of a feed', () => {
+  const faults = (settings: object): string[] => {
+    const read = bot.config.safeParse({ baseUrl: 'https://agenda.example', path: '/a.ics', to: { group: 'direction' }, ...settings });
+    return (read.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  };
+
+  it('says for whom it is, once, and where, in words that tell what is wanted', () => {
+    expect(faults({})).toEqual([]);
+    expect(faults({ to: {} })).toEqual(['to: attendu : mail, uid, matricule ou group']);
+    expect(faults({ path: 'a.ics' })).toEqual(['path: attendu : un chemin qui commence par « / »']);
+    expect(faults({ baseUrl: 'webcal://agenda.example' })).toEqual(['baseUrl: attendu : une adresse https://…']);
+  });
+});
+
 describe('a sample of a feed', () => {
   it('is read as the feed would be now, in the organisation’s zone; half of one is said to be that', async () => {
     published('UID:a\nSUMMARY:A\nDTSTART:20261127T090000', 'UID:b\nSUMMARY:Hier\nDTSTART:20261125T090000');

@@ -211,6 +211,29 @@ describe('HTML', () => {
   });
 });
 
+describe('a rule', () => {
+  it.each<[object, string]>([
+    [{ title: '{titre} de {service}' }, 'service'],
+    [{ title: 'Réponse déposée' }, 'Réponse déposée'],
+    [{ id: 'depot/{numero}' }, 'numero'],
+    [{ agent: { group: 'service' } }, 'service'],
+  ])('that uses a name which nothing gives (%j) would make nothing of any mail: it is refused', (rule, name) => {
+    expect(() => config(rule)).toThrow(`ne donnent «\u00a0${name}`);
+  });
+
+  it('uses what its patterns catch, fixed values, and what every mail has', () => {
+    const rule = { body: '(?<lien>https://\\S+)', link: 'lien', values: { service: 'marches' }, agent: { group: 'service' } };
+    expect(() => config({ ...rule, title: '{titre} ({objet})', summary: 'expéditeur', id: '{numéro}' })).not.toThrow();
+  });
+
+  it.each(['PLACE <alertes@outil.example>', 'outil.example', '*@outil.example', 'alertes@', 'a@b.example, c@d.example'])(
+    'from %j would admit nobody, without a word: it is refused',
+    (from) => {
+      expect(() => config({ from: [from] })).toThrow('attendu : une adresse, ou « @domaine »');
+    },
+  );
+});
+
 describe('the declaration for PLACE', () => {
   const EXAMPLES = fileURLToPath(new URL('../../../bots/mail/examples/', import.meta.url));
   const sample = async (name: string) => {
