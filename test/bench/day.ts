@@ -52,7 +52,9 @@ const timeOf = (minute: number): number => MIDNIGHT + minute * MINUTE_MS;
 async function sweep(bed: CountingBed, { minute, happens }: Minute, made: ReadonlyMap<number, number>): Promise<number> {
   const at = timeOf(minute);
   const kinds: Kind[] = ['new', 'changed', 'closed'];
-  const events = kinds.flatMap((kind) => (happens.get(kind) ?? []).map((item, index) => changeOf(item, { kind, at: at + index, minute, since: made.get(item) ?? at })));
+  const events = kinds.flatMap((kind) =>
+    (happens.get(kind) ?? []).map((item, index) => changeOf(item, { kind, at: at + index, minute, since: made.get(item) ?? at })),
+  );
   const batches: Buffer[] = [];
   for (let first = 0; first < events.length; first += MOST_EVENTS) {
     const id = `msg-${String(minute)}-${String(first)}`;
