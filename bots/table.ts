@@ -56,17 +56,16 @@ export function readTable(bytes: Uint8Array, form: TableForm): Table {
 
 const MOST_ABOVE = 10; // lines
 
-/** Reports have their title above the header: it is the first that has every column, else the first there is. */
+/** Reports have their title above the header: it is the line that has most of the columns. */
 function headerAt(records: readonly Read[], columns: readonly string[]): number {
-  return Math.max(
-    records.slice(0, MOST_ABOVE).findIndex(({ record }) => isHeader(record, columns)),
-    0,
-  );
+  const found = records.slice(0, MOST_ABOVE).map(({ record }) => columnsIn(record, columns));
+  return Math.max(found.indexOf(Math.max(...found)), 0);
 }
 
-function isHeader(record: readonly string[], columns: readonly string[]): boolean {
+/** How many of the declared ones a line names. */
+function columnsIn(record: readonly string[], columns: readonly string[]): number {
   const names = record.map(fold);
-  return columns.every((name) => names.includes(fold(name)));
+  return columns.filter((name) => names.includes(fold(name))).length;
 }
 
 const TOTAL = /^(totaux|(sous-)?total|somme|nombre de?)\b/;
@@ -167,7 +166,7 @@ function lineOf(error: unknown): number {
 function separatorOf(text: string, columns: readonly string[]): string {
   const lines = [...text.slice(0, LONGEST_ABOVE).matchAll(/\S.*/g)].slice(0, MOST_ABOVE).map(([line]) => line);
   const cells = (line: string, mark: string): string[] => line.split(mark).map((cell) => cell.replace(/^\s*"|"\s*$/g, ''));
-  const named = MARKS.find((mark) => lines.some((line) => isHeader(cells(line, mark), columns)));
+  const named = MARKS.find((mark) => lines.some((line) => columnsIn(cells(line, mark), columns) === columns.length));
   const first = (lines[0] ?? '').replace(/"[^"]*"/g, '');
   const counted = MARKS.map((mark) => [mark, first.split(mark).length] as const);
   return named ?? counted.reduce((most, one) => (one[1] > most[1] ? one : most))[0];

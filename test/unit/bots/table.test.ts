@@ -73,6 +73,12 @@ describe('a table', () => {
     expect(read(text)).toEqual({ rows: [{ line, values: { Numéro: '12', Libellé: 'a' } }] });
   });
 
+  it('below a title with a column that is gone says which, and the name it may have now', () => {
+    expect(faultOf('Export;\nDu 01/11;\nNuméro;Libellés\n12;a\n').replaceAll(/[\u00a0\u202f]/g, ' ')).toBe(
+      'colonnes absentes de l’en-tête : « Libellé » (renommées en « Libellés » ?)',
+    );
+  });
+
   it('below a title glues no rows together that a quote left open', () => {
     const columns = ['Numéro', 'Libellé', 'Mail', 'État'];
     const text = 'Export\nNuméro;Libellé;Mail;État\n1;"a;x@v.example;oui\n2;b";y@v.example;oui\n';
