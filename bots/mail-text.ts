@@ -42,7 +42,7 @@ export function htmlToText(html: string): string {
  */
 export function decodeText(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes, { stream: true }); // it may be cut off within a letter
-  const isUtf8 = !text.includes('\uFFFD') || /[^\0-\x7F\uFFFD]/.test(text);
+  const isUtf8 = !text.includes('\uFFFD') || /[^\0-\x7F\uFFFD]/.test(text) || Buffer.from(bytes).includes('\uFFFD');
   return (isUtf8 ? text : ANSI.decode(bytes)).replace(/[\x80-\x9F]/g, (sign) => ANSI.decode(Buffer.from(sign, 'latin1')));
 }
 
@@ -56,5 +56,5 @@ export function repairSubject(subject: string, header: Uint8Array | undefined): 
   if (!subject.includes('\uFFFD') || header === undefined) return subject;
   const [above = ''] = ANSI.decode(header).split(/\r?\n\r?\n/);
   const raw = /^subject:(.*(?:\r?\n[ \t].*)*)/im.exec(above)?.[1];
-  return raw === undefined || raw.includes('=?') ? subject : raw;
+  return raw === undefined || /=\?|ï¿½/.test(raw) ? subject : raw; // « ï¿½ »: lost before it was sent
 }

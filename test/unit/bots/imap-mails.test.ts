@@ -111,6 +111,8 @@ describe('the text of a mail', () => {
   it('in UTF-8 with one byte that is none loses that one alone', async () => {
     const bytes = Buffer.concat([Buffer.from('Réunion '), quoted('\xe9'), Buffer.from('té fin')]);
     expect(await shown(one(bytes, structure('plain', 'utf-8')))).toEqual(['Réunion \uFFFDté fin']);
+    // What was lost before it was sent is no letter of Windows-1252.
+    expect(await shown(one('Lettre perdue \uFFFD fin', structure('plain', 'utf-8')))).toEqual(['Lettre perdue \uFFFD fin']);
   });
 
   it('in several parts is all that its reader sees: one stands before a piece, or what a scanner says before it', async () => {

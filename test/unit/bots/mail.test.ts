@@ -178,6 +178,7 @@ describe('a mail as a file', () => {
     const header = Buffer.from('Subject: =?UTF-8?Q?Caf=E9?=\r\n\r\nSubject: autre');
     expect(repairSubject('Caf\uFFFD', header)).toBe('Caf\uFFFD');
     expect(repairSubject('Été', undefined)).toBe('Été');
+    expect(repairSubject('Perdu \uFFFD', Buffer.from('Subject: Perdu \uFFFD\r\n'))).toBe('Perdu \uFFFD');
     expect(repairSubject('\uFFFD', Buffer.from('X: 1\r\n\r\nSubject: du texte'))).toBe('\uFFFD');
   });
 });
