@@ -41,7 +41,8 @@ const EMOJI: ReadonlyMap<string, DeskAction> = new Map([
 
 /** Reads what was typed, the quotation of what it answers left out. `now` in ms. */
 export function readReply(body: string, at: { now: number; timeZone: string }): Reply {
-  const words = wordsOf(withoutQuotation(body));
+  const said = withoutQuotation(body);
+  const words = wordsOf(said);
   const text = join(words);
   const action = EMOJI.get(text);
   if (action !== undefined) return { kind: 'triage', action };
@@ -51,8 +52,13 @@ export function readReply(body: string, at: { now: number; timeZone: string }): 
   if (first === undefined) return { kind: 'words', words };
   if (SNOOZE.has(first.folded) || text.startsWith('plus tard')) return readSnooze(text.startsWith('plus tard') ? rest.slice(1) : rest, at);
   if (NOTE.has(first.folded) && rest.length > 0)
-    return { kind: 'triage', action: 'desk.note', input: { text: typed(rest).replace(/^:\s*/u, '') } };
+    return { kind: 'triage', action: 'desk.note', input: { text: after(said, first) } };
   return { kind: 'words', words };
+}
+
+/** What stands behind the first word, as it was typed. */
+function after(said: string, { typed: word }: Word): string {
+  return said.slice(said.indexOf(word) + word.length).replace(/^\s*[»”"]?\s*:?\s*/u, '');
 }
 
 function readSnooze(rest: readonly Word[], at: { now: number; timeZone: string }): Reply {

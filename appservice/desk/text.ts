@@ -23,6 +23,14 @@ export function cleanText(text: string): string {
   return text.toWellFormed().replace(LINE_ENDS, ' ').replace(ALL_HIDDEN, '').trim();
 }
 
+const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
+
+/** The same for what a person writes for herself: her lines stay, with at most one empty one between them. */
+export function cleanLines(text: string): string {
+  const lines = text.split(LINE_END).map(cleanText).join('\n');
+  return lines.replace(/\n{3,}/g, '\n\n').trim();
+}
+
 /** At most `max` code points, the « … » of a shortened text included. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text; // UTF-16 units are never fewer than code points

@@ -6,7 +6,7 @@ import { without } from './fields.ts';
 import { Due, type State } from './item.ts';
 import { isClosed } from './placement.ts';
 import { isDeskAction, type Request } from './request.ts';
-import { cleanProse, cleanText, countPoints } from './text.ts';
+import { cleanLines, countPoints, shorten } from './text.ts';
 import { isDay } from './due.ts';
 import { morningOf, nextWorkingMorning, parseInstant } from './zone.ts';
 
@@ -113,14 +113,14 @@ function readUntil(until: unknown, timeZone: string): number | undefined {
 
 function withNote(triage: Triage, text: unknown): Triage {
   const rest = without(triage, 'note');
-  const note = typeof text === 'string' ? cleanProse(text, NOTE_MAX) : '';
+  const note = typeof text === 'string' ? shorten(cleanLines(text), NOTE_MAX) : '';
   return note === '' ? rest : { ...rest, note };
 }
 
 /** Whether a note is longer than what is kept of it. */
 export function isCutNote({ action, input }: Pick<Request, 'action' | 'input'>): boolean {
   const text = input?.['text'];
-  return action === 'desk.note' && typeof text === 'string' && countPoints(cleanText(text)) > NOTE_MAX;
+  return action === 'desk.note' && typeof text === 'string' && countPoints(cleanLines(text)) > NOTE_MAX;
 }
 
 /** Put off, and neither the hour nor a newer revision has ended it. */

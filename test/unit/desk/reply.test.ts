@@ -42,6 +42,8 @@ describe('what is typed', () => {
   });
 
   it('keeps a note as it was written', () => {
+    expect(read('note:\n- rappeler  M. Éluard\n- Paul')).toMatchObject({ input: { text: '- rappeler  M. Éluard\n- Paul' } });
+    expect(read('« Note » voir\navec Paul')).toMatchObject({ action: 'desk.note', input: { text: 'voir\navec Paul' } });
     expect(read('Note : rappeler M. Éluard')).toEqual({ kind: 'triage', action: 'desk.note', input: { text: 'rappeler M. Éluard' } });
   });
 

@@ -29,10 +29,17 @@ describe('what each of the desk’s actions does', () => {
     expect(after(request('desk.aside'), request('desk.restore'))).toEqual({ ...NO_TRIAGE, seen: true });
   });
 
+  it('keeps the lines of a note, and not more than one empty one between them', () => {
+    const text = '\nVoir avec Paul\u202e :\r\n- le lot 2 \n\n\n\n\u0007- le lot\t3\u2028\n';
+    expect(after(request('desk.note', { input: { text } })).note).toBe('Voir avec Paul :\n- le lot 2\n\n- le lot 3');
+    expect(after(request('desk.note', { input: { text: '\n'.repeat(600) } }))).not.toHaveProperty('note');
+    expect(after(request('desk.note', { input: { text: 'x\n'.repeat(400) } })).note).toHaveLength(500);
+  });
+
   it('pins, unpins and keeps a note, cleaned and bounded', () => {
     expect(after(request('desk.pin')).pinned).toBe(true);
     expect(after(request('desk.pin'), request('desk.unpin')).pinned).toBe(false);
-    expect(after(request('desk.note', { input: { text: ' voir\navec Paul\u202e ' } })).note).toBe('voir avec Paul');
+    expect(after(request('desk.note', { input: { text: ' voir\tavec Paul\u202e ' } })).note).toBe('voir avec Paul');
     expect(after(request('desk.note', { input: { text: 'x'.repeat(900) } })).note).toHaveLength(500);
     expect(after(request('desk.note', { input: { text: 'a' } }), request('desk.note', { input: { text: ' ' } }))).not.toHaveProperty(
       'note',
