@@ -51,8 +51,7 @@ export function readReply(body: string, at: { now: number; timeZone: string }): 
   const [first, ...rest] = words;
   if (first === undefined) return { kind: 'words', words };
   if (SNOOZE.has(first.folded) || text.startsWith('plus tard')) return readSnooze(text.startsWith('plus tard') ? rest.slice(1) : rest, at);
-  if (NOTE.has(first.folded) && rest.length > 0)
-    return { kind: 'triage', action: 'desk.note', input: { text: after(said, first) } };
+  if (NOTE.has(first.folded) && rest.length > 0) return { kind: 'triage', action: 'desk.note', input: { text: after(said, first) } };
   return { kind: 'words', words };
 }
 
