@@ -80,10 +80,14 @@ export function callOver(fetcher: typeof fetch, origin: string, headers: Readonl
   };
 }
 
+const OUTLIVES = 16_384; // signs: browsers let at most 64 KiB at once outlive a page (Fetch, « inflightKeepaliveBytes »)
+
 /** The page's own call: same origin, cookie, and the header that other origins cannot set (RFC 10017 §6.1.3). */
 export function pageCall(): Call {
   const fetcher: typeof fetch = async (input, init) => {
-    const answer = await fetch(input, { ...init, credentials: 'same-origin' });
+    // What she decides as she leaves the page is sent all the same.
+    const keepalive = init?.method === 'PUT' && typeof init.body === 'string' && init.body.length < OUTLIVES;
+    const answer = await fetch(input, { ...init, keepalive, credentials: 'same-origin' });
     hearDate(answer.headers.get('date'));
     return answer;
   };
