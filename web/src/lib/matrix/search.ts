@@ -14,8 +14,27 @@ const PATH = '/_matrix/client/v3/search';
 const LIMIT = 20;
 const MOST_PAGES = 5; // asked in a row, when all that was found is left out
 
+/** What she put in quotation marks stays together. */
+const PARTS = /"[^"]*"|[^\s"]+/gu;
+const AROUND = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
+
+/**
+ * What is asked of the homeserver: each word as a phrase, so that none is read as an operator (« or » is a French word, and Synapse fails
+ * at it alone, and at a lone hyphen). Empty when there is neither a letter nor a figure in it.
+ */
+function termOf(words: string): string {
+  const parts = words.match(PARTS) ?? [];
+  return parts
+    .map((part) => part.replaceAll(AROUND, ''))
+    .filter((part) => part !== '')
+    .map((part) => `"${part}"`)
+    .join(' ');
+}
+
 /** The latest first. Throws a Refusal. */
-export async function searchMessages(call: Call, term: string, after?: string): Promise<FoundMessages> {
+export async function searchMessages(call: Call, asked: string, after?: string): Promise<FoundMessages> {
+  const term = termOf(asked);
+  if (term === '') return { messages: [], words: [], next: undefined };
   let next = after;
   const words = new Set<string>();
   for (let page = 1; ; page += 1) {
