@@ -41,6 +41,7 @@ export const views = {
     `Vue «\u00a0${name}\u00a0» gardée${key === undefined ? '' : `\u00a0: G puis ${key} y mène`}.`,
   renamed: (name: string) => `La vue s’appelle «\u00a0${name}\u00a0».`,
   removed: (name: string) => `Vue «\u00a0${name}\u00a0» supprimée.`,
+  nameless: 'Donnez un nom à cette vue.',
   taken: (name: string) => `Une vue s’appelle déjà «\u00a0${name}\u00a0».`,
   tooMany: (n: number) => `${n}\u00a0vues au plus\u00a0: supprimez-en une d’abord.`,
   failed: 'La vue n’a pas pu être enregistrée. Réessayez dans un instant.',
