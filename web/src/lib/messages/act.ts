@@ -26,6 +26,7 @@ export const act = {
   cancel: 'Annuler',
   cancelThis: (label: string, title: string) => `\u00a0: ${label}, ${title}`,
   callingBack: (label: string) => `${named(label)}\u00a0: annulation demandée.`,
+  callBackHeld: (label: string) => `${named(label)}\u00a0: annulation en attente de connexion. Elle peut arriver trop tard.`,
   notSent: (label: string, tool: string) =>
     `${named(label)} n’est pas parti\u00a0: votre demande n’a pas été acceptée. Rien n’a été fait dans ${tool}.`,
   notCalledBack: (label: string) => `L’annulation de ${named(label)} n’a pas été acceptée. Vérifiez ce qui en est advenu.`,

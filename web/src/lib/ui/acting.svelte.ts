@@ -6,6 +6,7 @@ import { requestEvent } from '#desk/event.ts';
 import type { Action } from '#desk/item.ts';
 import type { Request } from '#desk/request.ts';
 import type { Desk } from '#lib/desk/desk.svelte.ts';
+import type { Act } from '#lib/desk/acts.ts';
 import type { Row } from '#lib/desk/rows.ts';
 import { homeserverNow } from '#lib/matrix/clock.ts';
 import type { Outgoing } from '#lib/matrix/outgoing.ts';
@@ -72,6 +73,11 @@ export class Acting {
     }
   }
 
+  /** She called it back here, and the room does not say yet what came of it. */
+  isCalledBack({ request, told }: Act): boolean {
+    return this.#calledBack.has(request) && (told === undefined || told.outcome === 'waiting');
+  }
+
   /** Calls back what was asked last; false when there is nothing. */
   callBackLast(): boolean {
     const row = this.callable.at(-1);
@@ -106,7 +112,8 @@ export class Acting {
     const told = row?.act?.told;
     if (row?.act === undefined || row.act.request !== request || told === undefined) return;
     if (told.outcome === 'waiting') this.#announcer.sayNow(fr.act.windowOpen(row.act.label, secondsLeft(told.until ?? told.at, told.at)));
-    else if (told.outcome !== 'sent') this.#announcer.sayNow(fr.act.ended(row.act.label, row.tool.label, told.outcome, told.text));
+    else if (told.outcome !== 'sent' || told.text !== undefined)
+      this.#announcer.sayNow(fr.act.ended(row.act.label, row.tool.label, told.outcome, told.text));
   }
 }
 
