@@ -47,7 +47,12 @@ async function opened(title: string, at = page): Promise<void> {
 }
 const inDetail = (name: string) => page.locator('section.detail').getByRole('button', { name });
 const detailSays = (text: string) => says(page.locator('section.detail'), text);
-const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+/** Nothing when the page as a whole has it. */
+const focused = () =>
+  page.evaluate(() => {
+    const { activeElement: at } = document;
+    return at === null || at === document.body ? '' : (at.getAttribute('aria-label') ?? at.textContent);
+  });
 const isGone = (title: string, at = page) => expect.poll(() => titles(at), { timeout: SEEN_MS }).not.toContain(title);
 
 /** Kept where a person can look at them, when asked. */

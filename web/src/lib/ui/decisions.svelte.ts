@@ -16,16 +16,21 @@ import type { Announcer } from './announcer.svelte.ts';
 type Input = Record<string, unknown> | undefined;
 type Asking = { room: DeskRoom; items: string[]; action: string; input?: Input; revision?: number | undefined };
 
-/** One request on its way or sent; `eventId` resolves to undefined when the homeserver refused it. */
-type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined> };
+/** One request on its way or sent; `eventId` resolves to undefined when the homeserver refused it. `name`: once it has one. */
+type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined>; name?: string };
 
 /** What was done last and can be taken back, and how it is said. */
 export type Undo = { text: string; deeds: readonly Deed[]; failed?: boolean; back?: () => Promise<void> };
 
 const SEEN_EVERY_MS = 5_000; // DESIGN §3: « seen » is sent in batches at most every 5 s
 
+const MOST_UNDONE = 50; // so far back one key goes: further is the items' history
+
 export class Decisions {
+  /** What is said of the last, for a while. */
   undo = $state.raw<Undo>();
+  /** What can be taken back, the latest last. */
+  #done: Undo[] = [];
   readonly #desk: () => Desk;
   readonly #outgoing: Outgoing;
   readonly #announcer: Announcer;
@@ -100,40 +105,58 @@ export class Decisions {
     const input = { title, ...(dueAt !== undefined && { dueAt }) };
     const text = fr.undo.taskAdded(title);
     const deed = this.#ask({ room, items: [], action: 'desk.task', input });
-    this.undo = { text, deeds: [deed] };
-    this.#announcer.sayNow(text);
+    const undo = { text, deeds: [deed] };
+    this.#remember(undo);
     void deed.eventId.then((sent) => {
-      if (sent === undefined) this.undo = { text: fr.undo.failed(fr.undo.one(title)), deeds: [], failed: true };
+      if (sent === undefined) this.#fail(fr.undo.failed(fr.undo.one(title)), undo);
     });
     return deed.eventId;
   }
 
   /** Something else that was done and can be taken back the same way; `back` rejects when it cannot. */
   offer(text: string, back: () => Promise<void>): void {
-    this.undo = { text, deeds: [], back };
-    this.#announcer.sayNow(text);
+    this.#remember({ text, deeds: [], back });
   }
 
   get canTakeBack(): boolean {
-    return this.undo !== undefined && this.undo.failed !== true;
+    return this.#done.length > 0;
   }
 
-  /** Takes back what was done last. */
+  /** Takes back what was done last and is not taken back yet. */
   takeBackLast(): void {
-    const { undo } = this;
-    if (undo === undefined || undo.failed) return;
+    const undo = this.#done.pop();
+    if (undo === undefined) return;
     this.undo = undefined;
-    for (const { room, local, eventId } of undo.deeds) {
-      void this.#redact(room, local, eventId);
+    for (const { room, local, eventId, name = local } of undo.deeds) {
+      void this.#redact(room, name, eventId);
     }
-    undo.back?.().catch(() => (this.undo = { text: fr.undo.notTakenBack, deeds: [], failed: true }));
+    undo.back?.().catch(() => this.#fail(fr.undo.notTakenBack));
     this.#announcer.sayNow(fr.undo.takenBack);
   }
 
   /** Takes one request back, from the item's history. */
   takeBack(room: DeskRoom, eventId: string): void {
-    void this.#redact(room, eventId, Promise.resolve(eventId));
+    const isIt = ({ name, local }: Deed): boolean => name === eventId || local === eventId;
+    const undo = this.#done.find(({ deeds }) => deeds.some(isIt));
+    this.#done = this.#done.filter((one) => one !== undo);
+    if (this.undo === undo) this.undo = undefined;
+    // What it did together with others is taken back by the key still, without this.
+    const rest = undo?.deeds.filter((deed) => !isIt(deed)) ?? [];
+    if (undo && rest.length > 0) this.#done.push({ ...undo, deeds: rest });
+    void this.#redact(room, eventId, undo?.deeds.find(isIt)?.eventId ?? Promise.resolve(eventId));
     this.#announcer.sayNow(fr.undo.takenBack);
+  }
+
+  #remember(undo: Undo): void {
+    this.undo = undo;
+    this.#done = [...this.#done, undo].slice(-MOST_UNDONE);
+    this.#announcer.sayNow(undo.text);
+  }
+
+  /** `undo`: what did not come to be. */
+  #fail(text: string, undo?: Undo): void {
+    this.#done = this.#done.filter((one) => one !== undo);
+    this.undo = { text, deeds: [], failed: true };
   }
 
   async #redact(room: DeskRoom, shown: string, sent: Promise<string | undefined>): Promise<void> {
@@ -143,7 +166,7 @@ export class Decisions {
     if (redacts === undefined) return;
     desk.change(() => room.takeBack(redacts));
     await this.#outgoing.send({ room: room.room, redacts, txn: newTxn() }).catch(() => {
-      this.undo = { text: fr.undo.notTakenBack, deeds: [], failed: true };
+      this.#fail(fr.undo.notTakenBack);
     });
   }
 
@@ -152,10 +175,10 @@ export class Decisions {
     if (rows.length === 0) return;
     const deeds = askings(rows, action, input).map((asking) => this.#ask(asking));
     const text = isBare ? said : `${said} ${fr.item.nothingDone(toolsOf(rows))}`;
-    this.undo = { text, deeds };
-    this.#announcer.sayNow(text);
+    const undo = { text, deeds };
+    this.#remember(undo);
     void Promise.all(deeds.map(({ eventId }) => eventId)).then((sent) => {
-      if (sent.includes(undefined)) this.undo = { text: fr.undo.failed(nameOf(rows)), deeds: [], failed: true };
+      if (sent.includes(undefined)) this.#fail(fr.undo.failed(nameOf(rows)), undo);
     });
   }
 
@@ -163,7 +186,9 @@ export class Decisions {
     const txn = newTxn();
     const local = `~${txn}`;
     this.#desk().addRequest(asking.room, this.#request(asking, local));
-    return { room: asking.room, local, eventId: this.#send(asking, txn) };
+    const deed: Deed = { room: asking.room, local, eventId: this.#send(asking, txn) };
+    void deed.eventId.then((name) => name !== undefined && (deed.name = name));
+    return deed;
   }
 
   #request({ items, action, input, revision }: Asking, eventId: string): Request {

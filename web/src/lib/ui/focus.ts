@@ -4,7 +4,7 @@ const rowLinks = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAn
 
 /** Arrows scroll as anywhere else until a row has the focus. */
 export function isInList(): boolean {
-  return document.activeElement?.closest('.row') != null;
+  return document.activeElement?.closest('[data-event]') != null;
 }
 
 /** The event id of the row that has the focus. */
@@ -50,9 +50,26 @@ export function catchFocus(element: HTMLElement | null | undefined): void {
   if (document.activeElement === document.body) element?.focus();
 }
 
-/** From something that went: to the open item's title, else to its row. */
+/**
+ * To be called before the rows are drawn anew; the answer, called after it, follows a row that had the focus to where it went. If it has
+ * left, its neighbour takes the focus, or `last` when there is none.
+ */
+export function holdRow(): (last: HTMLElement | null | undefined) => void {
+  const eventId = focusedRow();
+  if (eventId === undefined) return () => undefined;
+  const leave = leaveRows([eventId]);
+  return (last) => {
+    if (document.activeElement !== document.body) return;
+    focusRow(eventId);
+    if (document.activeElement === document.body) leave();
+    catchFocus(last);
+  };
+}
+
+/** From something that went: to the open item's title, else to its row, else to the page's content. */
 export function leaveTo(eventId: string): void {
   const detail = document.querySelector<HTMLElement>('#detail-title');
   if (detail?.checkVisibility()) detail.focus();
   else focusRow(eventId);
+  catchFocus(document.getElementById('contenu'));
 }

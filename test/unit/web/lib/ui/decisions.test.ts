@@ -48,6 +48,31 @@ describe('what she decides', () => {
     expect(shown()).toEqual(['$a', '$c']);
   });
 
+  it('is taken back one after the other, the latest first, also when its line has gone', () => {
+    const { decisions, shown, rows } = sit();
+    decisions.aside(rows('$a'));
+    decisions.aside(rows('$b', '$c'));
+    decisions.undo = undefined; // its time is over, or she has closed it
+    decisions.takeBackLast();
+    expect(shown()).toEqual(['$b', '$c']);
+    decisions.takeBackLast();
+    expect(shown()).toEqual(['$a', '$b', '$c']);
+    expect(decisions.canTakeBack).toBe(false);
+  });
+
+  it('that was taken back from the history of its item is not taken back a second time by the key', async () => {
+    const { desk, decisions, asked, shown, rows } = sit();
+    decisions.aside(rows('$a'));
+    decisions.aside(rows('$b'));
+    await expect.poll(() => desk.rooms[0]?.requests.map(({ eventId }) => eventId)).toEqual(['$sent1', '$sent2']);
+    const [room] = desk.rooms;
+    if (room) decisions.takeBack(room, '$sent2');
+    expect(shown()).toEqual(['$b', '$c']);
+    decisions.takeBackLast();
+    expect(shown()).toEqual(['$a', '$b', '$c']);
+    await expect.poll(() => asked.flatMap(({ path }) => path.split('/redact/')[1]?.split('/')[0] ?? [])).toEqual(['%24sent2', '%24sent1']);
+  });
+
   it('comes back to the list when the homeserver refuses it, and says that nothing changed', async () => {
     const { decisions, shown, rows } = sit({ refuse: true });
     decisions.aside(rows('$a'));
