@@ -20,7 +20,7 @@ import {
 } from '#desk/event.ts';
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
-import { type Act, actOf, decidedByItem, latestAsked, type Told } from './acts.ts';
+import { type Act, actOf, decidedByItem, latestAsked, revisionAt, type Told } from './acts.ts';
 import { isSameList } from './kept.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
@@ -305,7 +305,8 @@ export class DeskRoom {
     if (!known) return void effects.wanted.push(edit.original);
     const original = { sender: known.sender === '' ? edit.sender : known.sender, placement: known.placement };
     if (!mayBelieveEdit(edit, original, this.place) || known.placement.revision > edit.placement.revision) return;
-    this.items.set(edit.original, { ...known, placement: edit.placement, editedAt: edit.at });
+    const unmoved = known.unmoved === true && edit.placement.revision === known.placement.revision;
+    this.items.set(edit.original, { ...known, placement: edit.placement, editedAt: edit.at, unmoved });
   }
 
   /** Puts a request of the agent behind the others; one that is already there (its own echo) is left. */
@@ -315,12 +316,9 @@ export class DeskRoom {
     this.requests = [...this.requests, request.revision === undefined ? { ...request, shown: this.#shownAt(request) } : request];
   }
 
-  /** The revisions that stood when she asked. Of one that was edited since, and is known as it is now, that it was an older one. */
+  /** The revisions that stood when she asked. */
   #shownAt({ items, at }: Request): Record<string, number> {
-    const known = items.flatMap((item) => this.items.get(item) ?? []);
-    return Object.fromEntries(
-      known.map(({ eventId, editedAt = 0, placement: { revision } }) => [eventId, editedAt > at ? revision - 1 : revision]),
-    );
+    return Object.fromEntries(items.flatMap((item) => this.items.get(item) ?? []).map((known) => [known.eventId, revisionAt(known, at)]));
   }
 
   /** What a tool was asked to do goes on until the desk bot says that it was called back in time. */

@@ -15,6 +15,8 @@ export type Known = {
   at: number;
   /** When its message was last edited; undefined when never. */
   editedAt?: number;
+  /** That edit left its object as it was in the original message. */
+  unmoved?: boolean;
   placement: Placement;
   /** Its message is in the window of the timeline, so every request about it is known here. */
   whole: boolean;

@@ -149,6 +149,23 @@ describe('a desk room on the page', () => {
     expect(openIds(late)).toEqual(['$a']);
   });
 
+  it('leaves aside what only an act was written on since, also when it is read as it is now', () => {
+    const tick = reaction('✅', '$a');
+    const last = { by: AGENT, at: '2026-11-26T09:00:00Z', action: 'valider', outcome: 'refused', request: '$asked' } as const;
+    const bundled = (revision: number) => ({
+      ...itemEvent('$a'),
+      unsigned: { 'm.relations': { 'm.replace': { ...editEvent('$a', { revision, lastAction: last }), origin_server_ts: NOW - 1000 } } },
+    });
+    const page = open();
+    page.take(timeline(bundled(1), tick), NOW);
+    expect(openIds(page)).toEqual([]);
+    const moved = open();
+    moved.take(timeline(bundled(2), tick), NOW);
+    expect(openIds(moved)).toEqual(['$a']);
+    moved.take(timeline(editEvent('$a', { revision: 3 }), requestOf('desk.aside', ['$a'])), NOW);
+    expect(openIds(moved)).toEqual([]);
+  });
+
   it('folds anew what she took back in words, whose event stands in the room, and leaves what she only said', () => {
     const room = open();
     const refused = (request: string) =>
