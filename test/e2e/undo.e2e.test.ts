@@ -158,6 +158,7 @@ describe('the keyboard', () => {
     await press('p');
     await shows(...ALL);
     await isAt('Charlie');
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(ALL);
   });
 
   it('goes back to where it was when what can be undone is undone or closed', async () => {
@@ -173,6 +174,7 @@ describe('the keyboard', () => {
     await presses('Annuler', '.undo');
     await shows(...ALL);
     await isAt('Charlie');
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(ALL);
   });
 
   it('stays with what several rows are chosen by', async () => {
@@ -185,6 +187,7 @@ describe('the keyboard', () => {
     await isAt('Tout est à jour');
     await press('z');
     await shows(...ALL);
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(ALL);
   });
 
   it('stays in the list of what is set aside when something is put back', async () => {
@@ -199,6 +202,7 @@ describe('the keyboard', () => {
     await isAt('Alpha');
     await presses('Remettre à traiter : Alpha');
     await isAt('Mis de côté ou reporté');
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(ALL);
   });
 
   it('stays with the filters when one is taken out, and with the name when a view is taken away or has none', async () => {
@@ -236,6 +240,44 @@ describe('the keyboard', () => {
     await isAt('Annuler : Valider, Delta');
     await says(page.locator('section.detail'), 'c’est fait dans Congés.');
     await isAt('Delta');
+  });
+});
+
+describe('without a line', () => {
+  it('what cannot be fetched any more is said, and the keys go on', async () => {
+    const far = await browser.open(PAUL);
+    await row(far.page, 'Alpha').locator('[data-row]').focus();
+    await far.context.setOffline(true);
+    await far.page.keyboard.press('?');
+    await says(far.page.locator('[role="status"].sr'), 'Ceci n’a pas pu être chargé.');
+    await far.page.keyboard.press('j');
+    await expect.poll(() => far.page.evaluate(() => document.activeElement?.textContent), { timeout: SEEN_MS }).toContain('Bravo');
+    await far.context.setOffline(false);
+    await live(far.page);
+    await far.page.keyboard.press('?');
+    await says(far.page.locator('dialog'), 'Raccourcis clavier');
+    await far.context.close();
+  });
+
+  it('the line and the card say that it waits, also that it was called back; then nothing comes of it', async () => {
+    const far = await browser.open(PAUL);
+    const detail = far.page.locator('section.detail');
+    await row(far.page, 'Charlie').locator('[data-row]').click();
+    await says(detail.locator('h2').first(), 'Charlie');
+    await far.page.waitForTimeout(5_000); // what an act needs is fetched a while after the page is live
+    await far.context.setOffline(true);
+    await says(far.page.locator('main'), 'Votre poste est hors ligne.');
+    await detail.getByRole('button', { name: 'Valider' }).click();
+    await far.page.locator('dialog').getByRole('button', { name: 'Valider' }).click();
+    await says(far.page.locator('.line'), '« Valider » : en attente de connexion.');
+    await says(detail, '« Valider » : en attente de connexion.');
+    await far.page.keyboard.press('Escape');
+    await says(detail, '« Valider » : annulation en attente de connexion. Elle peut arriver trop tard.');
+    const before = stage.vendor.asked.length;
+    await far.context.setOffline(false);
+    await detail.getByRole('button', { name: 'Valider' }).waitFor();
+    expect(stage.vendor.asked).toHaveLength(before);
+    await far.context.close();
   });
 });
 

@@ -4,6 +4,7 @@ export const keys = {
   more: 'Sans effet pendant que vous écrivez dans un champ.',
   change: 'Les changer ou les désactiver',
   close: 'Fermer',
+  unreachable: 'Ceci n’a pas pu être chargé. Réessayez quand la connexion est revenue.',
   nothing: 'Rien ne correspond.',
   escape: 'Échap',
   then: 'puis',
