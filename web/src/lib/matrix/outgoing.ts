@@ -31,6 +31,11 @@ export class Outgoing {
     this.#onHeld = onHeld;
   }
 
+  /** Something has not even set out, as it goes after what is on its way: the page would take it along. */
+  get isBehind(): boolean {
+    return [...this.#lines.values()].some(({ length }) => length > 1);
+  }
+
   /** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
   async send(sending: Sending | Redacting): Promise<string> {
     this.going.add(sending);

@@ -58,6 +58,21 @@ describe('what is on its way from a station of her own', () => {
 });
 
 describe('what is on its way to one room', () => {
+  it('is lost with the page as long as it goes after something else; alone it outlives the page', async () => {
+    const { promise, resolve } = Promise.withResolvers<{ event_id: string }>();
+    const outgoing = new Outgoing(
+      () => promise,
+      () => undefined,
+    );
+    const first = outgoing.send(sending('a'));
+    expect(outgoing.isBehind).toBe(false);
+    const second = outgoing.send(sending('b'));
+    expect(outgoing.isBehind).toBe(true);
+    resolve({ event_id: '$sent' });
+    expect(await Promise.all([first, second])).toEqual(['$sent', '$sent']);
+    expect(outgoing.isBehind).toBe(false);
+  });
+
   const withAnswers = () => {
     const asked: { path: string; answer: (id: string) => void; fail: (refusal: Refusal) => void }[] = [];
     const held: number[] = [];
