@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Started, startTrial } from '../support/started.ts';
 import { DeskBrowser, live, row, says, titles } from './desk-browser.ts';
+import { findings } from './findings.ts';
 import { CLAIRE, furnish, LONG_TITLE } from './states.ts';
 
 let trial: Started;
@@ -35,6 +36,18 @@ const pressable = (page: Page): Promise<string[]> =>
   );
 
 describe('on paper', () => {
+  it('every other page has its title', async () => {
+    const { page, context } = await browser.open(CLAIRE, { path: '/reglages' });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('h1').innerText()).toBe('Réglages');
+    expect(await findings(page)).toEqual([]);
+    await page.goto(`${trial.run.web}/fil`);
+    await live(page);
+    expect(await page.locator('h1').innerText()).toBe('Fil du bureau');
+    expect(await findings(page)).toEqual([]);
+    await context.close();
+  });
+
   it('the list stands whole, with its groups, and nothing that can only be pressed', async () => {
     const { page, context } = await browser.open(CLAIRE, { colorScheme: 'dark' });
     const all = await titles(page);
