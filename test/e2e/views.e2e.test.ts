@@ -81,6 +81,23 @@ describe('filters', () => {
     await shows(...ITEMS.map(([, { title }]) => String(title)));
   });
 
+  it('are reached from an open item too: the choice has the focus, also when it stood open already', async () => {
+    await desk.page.goto(`${trial.run.web}/`);
+    await live(desk.page);
+    for (const wasOpen of [false, true]) {
+      await row(desk.page, 'Congé de Marie').locator('[data-row]').click();
+      await desk.page.locator('#detail-title').waitFor();
+      await expect.poll(async () => (await desk.page.locator('.filters select').count()) > 0).toBe(wasOpen);
+      await row(desk.page, 'Congé de Marie').locator('[data-row]').focus();
+      await press('f');
+      await isAt('');
+      await expect.poll(focused).toContain('Outil');
+      await desk.page.waitForTimeout(500); // what closes the item has had its time
+      expect(await focused()).toContain('Outil');
+    }
+    await press('Escape');
+  });
+
   it('are drawn by the server for whoever is given the address, by dossier and by state', async () => {
     const other = await browser.open(PAUL, { path: `/?dossier=${DOSSIER}` });
     await expect.poll(() => listed(other)).toEqual(['Avis de la commission', 'Règlement des salles']);

@@ -11,6 +11,7 @@ import * as fr from '#lib/messages/fr.ts';
 import type { Acting } from './acting.svelte.ts';
 import type { Decisions } from './decisions.svelte.ts';
 import type { Picking } from './picking.svelte.ts';
+import { focusSoon } from './focus-soon.ts';
 import { isInList, leaveRows, moveBy, openSnooze } from './focus.ts';
 import { primaryLink, tomorrow } from './row.ts';
 
@@ -168,9 +169,12 @@ function viewAct({ name, query, key }: View): Act {
 
 /** The choice of what the list shows stands above the list. */
 function filter({ live, isOpen, go, close }: On): boolean {
-  live.isFiltering = true;
-  if (location.pathname !== '/') void go('/');
-  else if (isOpen) void close();
+  const way = location.pathname !== '/' ? go('/') : isOpen ? close() : Promise.resolve();
+  // Closing an item gives its row the focus.
+  void way.then(() => {
+    live.isFiltering = true;
+    return focusSoon('.filters select');
+  });
   return true;
 }
 
