@@ -32,7 +32,8 @@ export function hasMoved(
 
 /**
  * The `item` a callback answered with, for those who are shown it now. By time it carries the revision it replaces: of two
- * equal ones the later holds, and the tool's own next event is never late. By revision it must say its own.
+ * equal ones the later holds, and the tool's own next event is never late. By revision it must say its own. Undefined for what is
+ * no item, and for that of another object: what became of this one is not known from it.
  */
 export function answeredDelivery(
   item: Readonly<Record<string, unknown>>,
@@ -46,11 +47,13 @@ export function answeredDelivery(
   }: { connection: LoadedConnection; key: string; to: readonly string[]; current: number; id: string; now: number },
 ): Delivery | undefined {
   const { state } = item;
+  const { externalId } = splitKey(ItemKey.parse(key));
+  if (item['key'] !== undefined && item['key'] !== externalId) return undefined;
   const op = state === 'done' || state === 'cancelled' || state === 'expired' ? 'close' : 'upsert';
   const { revision: _revision, ...rest } = item;
   const said = {
     ...rest,
-    key: splitKey(ItemKey.parse(key)).externalId,
+    key: externalId,
     ...(connection.order === 'revision' && { revision: item['revision'] }),
   };
   const event = {
