@@ -92,6 +92,8 @@ describe('the palette', () => {
     await press('Enter');
     await says(desk.page.locator('section.detail h2').first(), 'Délibération des écoles');
     await press('Escape');
+    // Its row has the focus again once it is closed: what comes next would lose it.
+    await desk.page.locator('section.detail h2').first().waitFor({ state: 'detached' });
   });
 
   it('runs an act on the row that had the focus', async () => {
