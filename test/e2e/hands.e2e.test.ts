@@ -91,9 +91,9 @@ describe('the palette', () => {
     await says(desk.page.locator('[role="option"][aria-selected="true"]'), 'Délibération des écoles');
     await press('Enter');
     await says(desk.page.locator('section.detail h2').first(), 'Délibération des écoles');
-    await press('Escape');
-    // Its row has the focus again once it is closed: what comes next would lose it.
-    await desk.page.locator('section.detail h2').first().waitFor({ state: 'detached' });
+    // Not closed by its key: what gives its row the focus then may come after her next step.
+    await desk.page.goto(`${trial.run.web}/`);
+    await live(desk.page);
   });
 
   it('runs an act on the row that had the focus', async () => {
