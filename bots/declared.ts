@@ -163,7 +163,7 @@ const LONGEST_LIST = 10_000; // of fifty addresses, with names
 /** Without the names that stand beside addresses (« Claire Morel <claire@…> »), and of links the address. */
 function bareMails(said: string): string {
   if (said.length > LONGEST_LIST) return said;
-  return said.replace(/(?:"[^"]*"\s*|[^"<>;,]*)<([^<>]*)>/g, ' $1').replace(/\bmailto:/gi, '');
+  return said.replace(/(?:"[^"]*"\s*|(?<![^"<>;,])[^"<>;,]*)<([^<>]*)>/g, ' $1').replace(/\bmailto:/gi, '');
 }
 
 function peopleOf(values: Values, agent: Declared['agent']): NonNullable<ItemDraft['people']> {
