@@ -1,4 +1,7 @@
-/** The pushes of tools (`bot.watch`): opened after an account's first sweep that went well, they only wake the next one. */
+/**
+ * The pushes of tools (`bot.watch`): opened after an account's first sweep that went well, they only wake the next one. What came
+ * after that sweep and before it was listened for is told by nobody: one sweep more looks for it.
+ */
 import { DeskError } from '#desk/errors.ts';
 import type { Store } from '#store/open.ts';
 import { sweptStill, wakePolls } from '#store/polls.ts';
@@ -8,12 +11,15 @@ import type { Tool, Tools } from '../tools.ts';
 export type WatchesOptions = { store: Store; tools: Pick<Tools, 'open'>; log: Log; clock: () => number };
 
 const UNWATCHED_MS = 600_000; // most servers without a push never get one
+const BEFORE_MS = 60_000; // a server that hangs up on whoever listens is not swept each time that it did
 
 export class Watches {
   readonly #options: WatchesOptions;
   readonly #ends = new Map<string, () => void>();
   /** Until when (ms) a push that was not there is not asked for again. */
   readonly #unwatched = new Map<string, number>();
+  /** When (ms) it was last looked for what came before a push was there. */
+  readonly #lookedBefore = new Map<string, number>();
   #stopping = false;
 
   constructor(options: WatchesOptions) {
@@ -27,7 +33,7 @@ export class Watches {
 
   /** Resolves when it is open, or is known not to be; never rejects. */
   async open(tool: Tool, agent: string): Promise<void> {
-    const { tools, store, log, clock } = this.#options;
+    const { tools, log, clock } = this.#options;
     const { bot, connection } = tool;
     const name = nameOf(connection.id, agent);
     if (bot.watch === undefined || this.#ends.has(name) || this.#stopping || clock() < (this.#unwatched.get(name) ?? 0)) return;
@@ -40,15 +46,17 @@ export class Watches {
     this.#ends.set(name, end);
     try {
       const stop = await bot.watch(await tools.open(tool, agent), {
-        wake: () => void wakePolls(store, connection.id, [agent]).catch(() => undefined), // the next sweep comes anyway
+        wake: () => this.#wake(connection.id, agent),
         lost: () => forget(),
       });
       end = () => {
         forget();
         stop();
       };
-      if (this.#isWanted(isWanted)) this.#ends.set(name, end);
-      else stop(); // it took its time to open
+      if (this.#isWanted(isWanted)) {
+        this.#ends.set(name, end);
+        this.#lookBefore(connection.id, agent);
+      } else stop(); // it took its time to open
     } catch (err) {
       forget();
       if (!(err instanceof DeskError && err.fate.again)) this.#unwatched.set(name, clock() + UNWATCHED_MS);
@@ -66,6 +74,17 @@ export class Watches {
     const names = [...this.#ends.keys()];
     const still = names.length === 0 ? new Set<string>() : await sweptStill(this.#options.store, names);
     for (const name of names) if (!still.has(name)) this.#ends.get(name)?.();
+  }
+
+  #wake(connection: string, agent: string): void {
+    void wakePolls(this.#options.store, connection, [agent]).catch(() => undefined); // the next sweep comes anyway
+  }
+
+  #lookBefore(connection: string, agent: string): void {
+    const [name, now] = [nameOf(connection, agent), this.#options.clock()];
+    if (now - (this.#lookedBefore.get(name) ?? -Infinity) < BEFORE_MS) return;
+    this.#lookedBefore.set(name, now);
+    this.#wake(connection, agent);
   }
 
   #isWanted(isWanted: boolean): boolean {

@@ -33,7 +33,7 @@ class Box {
 
   receive(mail: Omit<Alert, 'uid'>): void {
     this.alerts.push({ uid: this.alerts.length + 1, ...mail });
-    for (const session of this.open) session.tell(`* ${this.alerts.length} EXISTS`);
+    for (const session of this.open) session.tell();
   }
 
   fail(fault?: Fault): void {
@@ -52,6 +52,8 @@ class Session {
   readonly #box: Box;
   readonly #socket: Socket;
   #idle: string | undefined;
+  /** How many mails it was told of. */
+  #told = 0;
   #rest = '';
 
   constructor(box: Box, socket: Socket) {
@@ -64,9 +66,12 @@ class Session {
     socket.write('* OK [CAPABILITY IMAP4rev1 IDLE] prêt\r\n');
   }
 
-  /** Something new, to who waits for it. */
-  tell(line: string): void {
-    if (this.#idle !== undefined) this.#socket.write(`${line}\r\n`);
+  /** What is new, to who waits for it; to others as soon as they do. */
+  tell(): void {
+    const many = this.#box.alerts.length;
+    if (this.#idle === undefined || many === this.#told) return;
+    this.#told = many;
+    this.#socket.write(`* ${many} EXISTS\r\n`);
   }
 
   hangUp(): void {
@@ -99,6 +104,7 @@ class Session {
       return;
     }
     const untagged = this.#untagged(name, rest);
+    if (name === 'EXAMINE') this.#told = this.#box.alerts.length;
     if (fault?.kind === 'truncated' && name.startsWith('UID')) {
       this.#socket.end(untagged.join('').slice(0, -12));
       return;
@@ -107,6 +113,7 @@ class Session {
     if (name === 'IDLE') {
       this.#idle = tag;
       this.#socket.write('+ attente\r\n');
+      this.tell();
     } else this.#end(tag, name === 'EXAMINE' ? 'OK [READ-ONLY] ouverte' : `OK ${name}`);
   }
 
