@@ -197,7 +197,7 @@ describe('an amber action', () => {
     await slow.page.locator('dialog').getByRole('button', { name: 'Valider' }).click();
     await says(slow.page.locator('section.detail'), 'c’est fait dans Congés.');
     expect(stage.vendor.asked).toHaveLength(1);
-    expect(slow.faults).toEqual({ console: [], policy: [], strangers: [] });
+    expect(slow.faults).toEqual({ console: [], broken: [], policy: [], strangers: [] });
     await slow.context.close();
   });
 
@@ -333,7 +333,7 @@ describe('a task of her own', () => {
 });
 
 it('nothing of it is a fault of the page', () => {
-  expect(visit.faults).toEqual({ console: [], policy: [], strangers: [] });
+  expect(visit.faults).toEqual({ console: [], broken: [], policy: [], strangers: [] });
 });
 
 async function ask(label: string): Promise<void> {

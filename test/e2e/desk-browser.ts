@@ -21,8 +21,8 @@ export type Seat = {
   line?: Line;
 };
 
-/** What a page did that it may not; each a sentence. */
-export type Faults = { console: string[]; policy: string[]; strangers: string[] };
+/** What a page did that it may not; each a sentence. `broken`: errors of its own scripts, whatever a test does to its network. */
+export type Faults = { console: string[]; broken: string[]; policy: string[]; strangers: string[] };
 
 type SignedIn = Awaited<ReturnType<BrowserContext['storageState']>>;
 
@@ -31,6 +31,7 @@ export type Visit = { page: Page; context: BrowserContext; faults: Faults };
 export class DeskBrowser {
   readonly trial: Started;
   readonly #browser: Browser;
+  readonly #faults: Faults[] = [];
   /** The cookies of whoever has signed in, so that each does it once. */
   readonly #signedIn = new Map<string, SignedIn>();
 
@@ -44,8 +45,10 @@ export class DeskBrowser {
     return new DeskBrowser(trial, await chromium.launch({ executablePath, args: ['--no-sandbox'] }));
   }
 
+  /** Fails when a script of any page has broken. */
   async close(): Promise<void> {
     await this.#browser.close();
+    expect(this.#faults.flatMap(({ broken }) => broken)).toEqual([]);
   }
 
   /** A browser of its own on an empty page, with nobody signed in unless her cookies are given. */
@@ -63,7 +66,9 @@ export class DeskBrowser {
     });
     context.setDefaultTimeout(SEEN_MS);
     const page = await context.newPage();
-    return { page, context, faults: await watch(page, new URL(this.trial.run.web).origin) };
+    const faults = await watch(page, new URL(this.trial.run.web).origin);
+    this.#faults.push(faults);
+    return { page, context, faults };
   }
 
   /** Someone signed in by the pages of the identity provider (the first time), on `path`, live. */
@@ -124,11 +129,15 @@ export async function says(where: Locator, text: string): Promise<void> {
 export const announced = (page: Page): Locator => page.locator('p[role="status"]');
 
 async function watch(page: Page, origin: string): Promise<Faults> {
-  const faults: Faults = { console: [], policy: [], strangers: [] };
+  const faults: Faults = { console: [], broken: [], policy: [], strangers: [] };
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.console.push(`${message.text()} (${message.location().url})`);
+    if (message.text().includes('svelte.dev/e/')) faults.broken.push(message.text()); // caught, and written to the console
   });
-  page.on('pageerror', (error) => faults.console.push(error.message));
+  page.on('pageerror', (error) => {
+    faults.console.push(error.message);
+    faults.broken.push(error.stack ?? error.message);
+  });
   page.on('request', (request) => {
     const { origin: asked, protocol } = new URL(request.url());
     if (protocol.startsWith('http') && asked !== origin && !request.isNavigationRequest()) faults.strangers.push(request.url());

@@ -264,5 +264,5 @@ describe('an address of her own', () => {
 });
 
 it('nothing of it is a fault of the page', () => {
-  expect(visit.faults).toEqual({ console: [], policy: [], strangers: [] });
+  expect(visit.faults).toEqual({ console: [], broken: [], policy: [], strangers: [] });
 });

@@ -282,5 +282,5 @@ describe('without a line', () => {
 });
 
 it('nothing of it is a fault of the page', () => {
-  expect(visit.faults).toEqual({ console: [], policy: [], strangers: [] });
+  expect(visit.faults).toEqual({ console: [], broken: [], policy: [], strangers: [] });
 });

@@ -105,7 +105,7 @@ describe('filters', () => {
     await expect.poll(() => listed(other)).toEqual(['Arrêté de voirie', 'Congé de Luc']);
     await other.page.goto(`${trial.run.web}/?dossier=inconnu`);
     await says(other.page.locator('main'), 'Rien à traiter ne correspond à ces filtres.');
-    expect(other.faults).toEqual({ console: [], policy: [], strangers: [] });
+    expect(other.faults).toEqual({ console: [], broken: [], policy: [], strangers: [] });
     await other.context.close();
   });
 });

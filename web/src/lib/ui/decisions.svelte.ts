@@ -16,8 +16,11 @@ import type { Announcer } from './announcer.svelte.ts';
 type Input = Record<string, unknown> | undefined;
 type Asking = { room: DeskRoom; items: string[]; action: string; input?: Input; revision?: number | undefined };
 
-/** One request on its way or sent; `eventId` resolves to undefined when the homeserver refused it. `name`: once it has one. */
-type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined>; name?: string };
+/**
+ * One request on its way or sent; `eventId` resolves to undefined when the homeserver refused it. `name`: once it has one. `seen`:
+ * what she had opened before it, which was not sent yet and went with it.
+ */
+type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined>; name?: string; seen: readonly string[] };
 
 /** What was done last and can be taken back, and how it is said. */
 export type Undo = { text: string; deeds: readonly Deed[]; failed?: boolean; back?: () => Promise<void> };
@@ -34,6 +37,7 @@ export class Decisions {
   readonly #desk: () => Desk;
   readonly #outgoing: Outgoing;
   readonly #announcer: Announcer;
+  /** What she has opened and the homeserver is not told of yet. */
   readonly #seen = new Map<DeskRoom, Set<string>>();
 
   constructor({ desk, outgoing, announcer }: { desk: () => Desk; outgoing: Outgoing; announcer: Announcer }) {
@@ -53,20 +57,35 @@ export class Decisions {
 
   /** The agent has opened it: sent with others, at most every 5 s. */
   markSeen(row: Row): void {
-    if (row.triage.seen) return;
-    const batch = this.#seen.get(row.desk) ?? new Set();
-    this.#seen.set(row.desk, batch.add(row.eventId));
-    const asking = { room: row.desk, items: [row.eventId], action: 'desk.seen' };
-    this.#desk().addRequest(row.desk, this.#request(asking, `~seen-${row.eventId}`));
+    if (!row.triage.seen) this.#showSeen(row.desk, [row.eventId]);
+  }
+
+  #showSeen(room: DeskRoom, eventIds: readonly string[]): void {
+    this.#seen.set(room, new Set([...(this.#seen.get(room) ?? []), ...eventIds]));
+    this.#desk().change(() => {
+      for (const eventId of eventIds) {
+        room.dropRequest(seenAs(eventId)); // behind all she decided since
+        room.addRequest(this.#request({ room, items: [eventId], action: 'desk.seen' }, seenAs(eventId)));
+      }
+    });
   }
 
   #sendSeen(): void {
-    for (const [room, eventIds] of this.#seen) {
-      const all = [...eventIds];
-      for (let at = 0; at < all.length; at += MAX_ITEMS)
-        void this.#send({ room, items: all.slice(at, at + MAX_ITEMS), action: 'desk.seen' });
-    }
+    const waiting = [...this.#seen];
     this.#seen.clear();
+    for (const [room, eventIds] of waiting) {
+      const all = [...eventIds];
+      this.#desk().change(() => {
+        for (const eventId of all) room.dropRequest(seenAs(eventId));
+        for (let at = 0; at < all.length; at += MAX_ITEMS) this.#ask({ room, items: all.slice(at, at + MAX_ITEMS), action: 'desk.seen' });
+      });
+    }
+  }
+
+  /** Whatever is decided of an item says as well that it was seen, or is not to be: said after it, that would undo it. */
+  #withhold(room: DeskRoom, items: readonly string[]): string[] {
+    const waiting = this.#seen.get(room);
+    return items.filter((eventId) => waiting?.delete(eventId));
   }
 
   aside(rows: readonly Row[]): void {
@@ -127,9 +146,7 @@ export class Decisions {
     const undo = this.#done.pop();
     if (undo === undefined) return;
     this.undo = undefined;
-    for (const { room, local, eventId, name = local } of undo.deeds) {
-      void this.#redact(room, name, eventId);
-    }
+    for (const deed of undo.deeds) void this.#redact(deed.room, deed.name ?? deed.local, deed);
     undo.back?.().catch(() => this.#fail(fr.undo.notTakenBack));
     this.#announcer.sayNow(fr.undo.takenBack);
   }
@@ -143,7 +160,7 @@ export class Decisions {
     // What it did together with others is taken back by the key still, without this.
     const rest = undo?.deeds.filter((deed) => !isIt(deed)) ?? [];
     if (undo && rest.length > 0) this.#done.push({ ...undo, deeds: rest });
-    void this.#redact(room, eventId, undo?.deeds.find(isIt)?.eventId ?? Promise.resolve(eventId));
+    void this.#redact(room, eventId, undo?.deeds.find(isIt) ?? { eventId: Promise.resolve(eventId), seen: [] });
     this.#announcer.sayNow(fr.undo.takenBack);
   }
 
@@ -159,10 +176,11 @@ export class Decisions {
     this.undo = { text, deeds: [], failed: true };
   }
 
-  async #redact(room: DeskRoom, shown: string, sent: Promise<string | undefined>): Promise<void> {
+  async #redact(room: DeskRoom, shown: string, { eventId, seen }: Pick<Deed, 'eventId' | 'seen'>): Promise<void> {
     const desk = this.#desk();
     desk.change(() => room.takeBack(shown)); // at once; by its true name as soon as it has one
-    const redacts = await sent;
+    if (seen.length > 0) this.#showSeen(room, seen);
+    const redacts = await eventId;
     if (redacts === undefined) return;
     desk.change(() => room.takeBack(redacts));
     await this.#outgoing.send({ room: room.room, redacts, txn: newTxn() }).catch(() => {
@@ -186,8 +204,12 @@ export class Decisions {
     const txn = newTxn();
     const local = `~${txn}`;
     this.#desk().addRequest(asking.room, this.#request(asking, local));
-    const deed: Deed = { room: asking.room, local, eventId: this.#send(asking, txn) };
-    void deed.eventId.then((name) => name !== undefined && (deed.name = name));
+    const seen = this.#withhold(asking.room, asking.items);
+    const deed: Deed = { room: asking.room, local, eventId: this.#send(asking, txn), seen };
+    void deed.eventId.then((name) => {
+      if (name !== undefined) deed.name = name;
+      else if (seen.length > 0) this.#showSeen(asking.room, seen);
+    });
     return deed;
   }
 
@@ -206,7 +228,7 @@ export class Decisions {
     };
   }
 
-  async #send({ room, items, action, input, revision }: Asking, txn = newTxn()): Promise<string | undefined> {
+  async #send({ room, items, action, input, revision }: Asking, txn: string): Promise<string | undefined> {
     const { type, content } = requestEvent({ items, action, input, revision, askedAt: homeserverNow() });
     const desk = this.#desk();
     try {
@@ -219,6 +241,8 @@ export class Decisions {
     }
   }
 }
+
+const seenAs = (eventId: string): string => `~seen-${eventId}`;
 
 /** One request per desk room and per fifty items. */
 function askings(rows: readonly Row[], action: string, input: Input): Asking[] {

@@ -89,4 +89,53 @@ describe('what she decides', () => {
     stop();
     await expect.poll(() => asked.map(({ body }) => body)).toMatchObject([{ action: 'desk.seen', items: ['$a', '$b'] }]);
   });
+
+  it('is seen again when it is opened again after she marked it as unseen, and the homeserver is told in that order', async () => {
+    const { desk, decisions, asked, rows } = sit();
+    const stop = decisions.start();
+    const isSeen = () => desk.find('$a')?.triage.seen;
+    for (const row of rows('$a')) decisions.markSeen(row);
+    decisions.unsee(rows('$a'));
+    expect(isSeen()).toBe(false);
+    for (const row of rows('$a')) decisions.markSeen(row);
+    expect(isSeen()).toBe(true);
+    stop();
+    await expect.poll(() => asked.map(({ body }) => body)).toMatchObject([{ action: 'desk.unseen' }, { action: 'desk.seen' }]);
+  });
+
+  it('marked as unseen stays so when what she opened is told to the homeserver', async () => {
+    const { desk, decisions, asked, rows } = sit();
+    const stop = decisions.start();
+    for (const row of rows('$a', '$b')) decisions.markSeen(row);
+    decisions.unsee(rows('$a'));
+    stop();
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked.map(({ body }) => body)).toMatchObject([
+      { action: 'desk.unseen', items: ['$a'] },
+      { action: 'desk.seen', items: ['$b'] },
+    ]);
+    const echoes = [requestOf('desk.unseen', ['$a'], { event_id: '$sent1' }), requestOf('desk.seen', ['$b'], { event_id: '$sent2' })];
+    desk.take([{ room: ROOM, state: [], timeline: echoes }], NOW);
+    expect(['$a', '$b'].map((eventId) => desk.find(eventId)?.triage.seen)).toEqual([false, true]);
+  });
+
+  it('taken back, it is still one that she has opened, for the homeserver as well', async () => {
+    const { desk, decisions, asked, rows } = sit();
+    const stop = decisions.start();
+    for (const row of rows('$a')) decisions.markSeen(row);
+    decisions.aside(rows('$a'));
+    decisions.takeBackLast();
+    expect(desk.find('$a')?.triage.seen).toBe(true);
+    await expect.poll(() => asked.length).toBe(2);
+    stop();
+    await expect.poll(() => asked.at(-1)?.body).toMatchObject({ action: 'desk.seen', items: ['$a'] });
+  });
+
+  it('that is not told to the homeserver is unseen again', async () => {
+    const { desk, decisions, rows } = sit({ refuse: true });
+    const stop = decisions.start();
+    for (const row of rows('$a')) decisions.markSeen(row);
+    stop();
+    await expect.poll(() => desk.find('$a')?.triage.seen).toBe(false);
+  });
 });
