@@ -91,9 +91,7 @@ describe('the palette', () => {
     await says(desk.page.locator('[role="option"][aria-selected="true"]'), 'Délibération des écoles');
     await press('Enter');
     await says(desk.page.locator('section.detail h2').first(), 'Délibération des écoles');
-    // Not closed by its key: what gives its row the focus then may come after her next step.
-    await desk.page.goto(`${trial.run.web}/`);
-    await live(desk.page);
+    await press('Escape');
   });
 
   it('runs an act on the row that had the focus', async () => {
@@ -106,6 +104,56 @@ describe('the palette', () => {
     await shows('Bravo', 'Charlie', 'Délibération des écoles');
     await press('z');
     await shows('Alpha', 'Bravo', 'Charlie', 'Délibération des écoles');
+  });
+});
+
+describe('an item that is closed', () => {
+  const opened = (title: string) => says(desk.page.locator('#detail-title'), title);
+  const isClosed = () => desk.page.locator('#detail-title').waitFor({ state: 'detached' });
+  const hasFocus = (title: string) =>
+    expect.poll(() => desk.page.evaluate(() => document.activeElement?.closest('[data-event]')?.textContent)).toContain(title);
+
+  /** Both before the page comes to do anything else. */
+  async function closeThen(next: 'focus' | 'click', title: string): Promise<void> {
+    await row(desk.page, title)
+      .locator('[data-row]')
+      .evaluate((link: HTMLElement, act) => {
+        document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+        link.focus();
+        if (act === 'click') link.click();
+      }, next);
+  }
+
+  it('gives its row the focus, also when it was read in', async () => {
+    await focusOn('Bravo');
+    await press('Enter');
+    await opened('Bravo');
+    await desk.page.locator('#detail-title').focus();
+    await press('Escape');
+    await isClosed();
+    await hasFocus('Bravo');
+  });
+
+  it('leaves her where she has gone meanwhile', async () => {
+    await press('Enter');
+    await opened('Bravo');
+    await closeThen('focus', 'Alpha');
+    await isClosed();
+    await desk.page.waitForTimeout(300); // for what would call her back
+    await hasFocus('Alpha');
+  });
+
+  it('does not close the one that she has opened meanwhile', async () => {
+    await focusOn('Bravo');
+    await press('Enter');
+    await opened('Bravo');
+    await closeThen('click', 'Alpha');
+    await opened('Alpha');
+    await desk.page.waitForTimeout(300); // for what would call her back
+    await hasFocus('Alpha');
+    await opened('Alpha');
+    await press('Escape');
+    await isClosed();
   });
 });
 

@@ -16,6 +16,19 @@ export function focusRow(eventId: string): void {
   document.querySelector<HTMLElement>(`[data-event="${CSS.escape(eventId)}"] [data-row]`)?.focus();
 }
 
+/**
+ * To be called before the page is drawn otherwise; the answer, called after it, gives a row the focus that it could not take yet,
+ * unless she has moved on meanwhile.
+ */
+export function leadToRow(eventId: string): () => void {
+  focusRow(eventId);
+  const before = document.activeElement;
+  return () => {
+    const now = document.activeElement;
+    if (now === before || now === document.body) focusRow(eventId);
+  };
+}
+
 /** Moves the focus up or down the rows, from the open one when none has it. */
 export function moveBy(step: 1 | -1): void {
   const links = rowLinks();
