@@ -11,7 +11,19 @@ import { localpartsNamed, NoAccount } from '#store/accounts.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { enqueue, noticeRow } from '#store/outbox.ts';
-import { claimPolls, finishPoll, isSwept, type Poll, sweptBeside, syncPolls, wakePolls, wakeTechnical, wakeWithin } from '#store/polls.ts';
+import {
+  claimPolls,
+  finishPoll,
+  isSwept,
+  type Poll,
+  RENEW_MS,
+  renewPolls,
+  sweptBeside,
+  syncPolls,
+  wakePolls,
+  wakeTechnical,
+  wakeWithin,
+} from '#store/polls.ts';
 import { refuseAndAsk } from '#store/relink.ts';
 import type { Payload, RawRequest } from '../bots/bot.ts';
 import type { Log } from './log.ts';
@@ -48,12 +60,13 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #breakers: Breakers;
   readonly #streaks: Streaks;
-  /** Sweeps that are going on, with their connections. */
-  readonly #running = new Map<Promise<void>, string>();
+  /** Sweeps that are going on. */
+  readonly #running = new Map<Promise<void>, Poll>();
   readonly #suspects = new Suspects();
   readonly #watches: Watches;
   readonly #meters: Meters;
   #timer: NodeJS.Timeout | undefined;
+  #renewing: NodeJS.Timeout | undefined;
   #listening: Listening | undefined;
   #syncedAt = 0;
   #claiming: Promise<void> | undefined;
@@ -73,6 +86,7 @@ export class Poller {
     await wakeTechnical(store);
     this.#listening = listen(storeUrl, 'work_polls', (said) => this.#onNotice(said));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#renewing = setInterval(() => this.#renew(), RENEW_MS);
     this.#tick();
   }
 
@@ -83,6 +97,7 @@ export class Poller {
     await this.#listening?.stop();
     await this.#claiming;
     await Promise.allSettled(this.#running.keys());
+    clearInterval(this.#renewing);
   }
 
   /** A tool's own request at its door: verified by its bot, then brought in. Throws `auth` when it is not genuine, `invalid` when unusable. */
@@ -114,6 +129,11 @@ export class Poller {
       .finally(() => (this.#claiming = undefined));
   }
 
+  /** The store's own failure is told where accounts are claimed. */
+  #renew(): void {
+    if (this.#running.size > 0) void renewPolls(this.#options.store, [...this.#running.values()]).catch(() => undefined);
+  }
+
   async #claim(): Promise<void> {
     const { store, clock } = this.#options;
     if (clock() - this.#syncedAt > SYNC_MS) {
@@ -131,14 +151,14 @@ export class Poller {
       const run: Promise<void> = this.#run(poll)
         .catch((err: unknown) => this.#options.log.warn({ err, connection: poll.connection }, 'a sweep could not be written down'))
         .finally(() => this.#running.delete(run));
-      this.#running.set(run, poll.connection);
+      this.#running.set(run, poll);
     }
   }
 
   /** How many more sweeps each connection may have now; those that may have none are missing. */
   #places(): Map<string, number> {
     const places = new Map(this.#polled().map(({ connection }) => [connection.id, AT_ONCE.connection]));
-    for (const connection of this.#running.values()) places.set(connection, (places.get(connection) ?? 0) - 1);
+    for (const { connection } of this.#running.values()) places.set(connection, (places.get(connection) ?? 0) - 1);
     return new Map([...places].filter(([, left]) => left > 0));
   }
 

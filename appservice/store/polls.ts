@@ -4,7 +4,9 @@ import type { Store } from './open.ts';
 
 export type Poll = { connection: string; agent: string; cursor: unknown; failures: number; dueAt: Date };
 
-const LEASE = sql`interval '5 minutes'`; // longer than any sweep; what a kill left is taken again after it
+const LEASE = sql`interval '15 seconds'`; // what a kill left is taken again after it
+/** How often, ms, whoever sweeps says that it still does. */
+export const RENEW_MS = 4_000;
 
 /**
  * One row for each technical account, one for each active account of an agent; rows of connections that are gone go. New
@@ -43,6 +45,14 @@ export async function claimPolls(db: Store, places: ReadonlyMap<string, number>,
     where poll.connection = due.connection and poll.agent = due.agent
     returning poll.connection, poll.agent, poll.cursor, poll.failures, poll.due_at`.execute(db);
   return rows.map(({ due_at, ...row }) => ({ ...row, dueAt: due_at }));
+}
+
+/** Those that are still swept stay this replica's. */
+export async function renewPolls(db: Store, polls: readonly Poll[]): Promise<void> {
+  const rows = JSON.stringify(polls.map(({ connection, agent }) => ({ connection, agent })));
+  await sql`update work.polls poll set lease_until = now() + ${LEASE}
+    from jsonb_to_recordset(${rows}::jsonb) as swept(connection text, agent text)
+    where poll.connection = swept.connection and poll.agent = swept.agent and poll.lease_until is not null`.execute(db);
 }
 
 export type Finished = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keepAccount } from '../../appservice/store/accounts.ts';
+import { claimPolls } from '../../appservice/store/polls.ts';
 import { template } from '../../bots/_template/index.ts';
 import type { Config } from '../../bots/_template/config.ts';
 import { twin as templateTwin } from '../../bots/_template/twin.ts';
@@ -40,6 +41,7 @@ beforeAll(async () => {
   ]);
   claire = await bed.addMember('claire');
   marc = await bed.addMember('marc');
+  await bed.addMember('zoe', 'rivebelle');
   await bed.poller.start();
 });
 afterAll(async () => {
@@ -118,6 +120,30 @@ describe('a tool that is swept', () => {
     const waiting = () => bed.store.selectFrom('record.waiting').select('organisation').execute();
     expect(await until(async () => ((await waiting()).length > 0 ? waiting() : undefined))).toEqual([{ organisation: 'rivebelle' }]);
     expect(await bed.open('claire', 'guichet-rivebelle')).toEqual([]);
+  });
+});
+
+describe('what is being swept', () => {
+  const leaseOf = async (connection: string): Promise<number | undefined> => {
+    const { lease_until } = await bed.store
+      .selectFrom('work.polls')
+      .select('lease_until')
+      .where('connection', '=', connection)
+      .executeTakeFirstOrThrow();
+    return lease_until?.getTime();
+  };
+
+  test('by a replica that is no more, it is swept by another soon after', async () => {
+    const killed = await until(async () => (await claimPolls(bed.store, new Map([['guichet-rivebelle', 1]]), 1))[0]);
+    expect(killed?.connection).toBe('guichet-rivebelle');
+    const key = other.add(['zoe@rivebelle.example']);
+    expect(await bed.shows('zoe', [key])).toEqual([key]);
+  });
+
+  test('stays with who is at it, however long the tool takes', async () => {
+    twin.fail({ kind: 'slow', ms: 7_000 });
+    const first = await until(() => leaseOf('guichet'));
+    expect(await until(async () => (((await leaseOf('guichet')) ?? 0) > (first ?? 0) + 3_000 ? true : undefined))).toBe(true);
   });
 });
 
