@@ -129,5 +129,5 @@ describe('from another client to the browser', () => {
 });
 
 it('through all of it the page did nothing it may not', () => {
-  expect(desk.faults).toEqual({ console: [], policy: [], strangers: [] });
+  expect(desk.faults).toEqual({ console: [], broken: [], policy: [], strangers: [] });
 });

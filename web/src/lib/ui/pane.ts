@@ -36,7 +36,7 @@ export async function filteringOf({ searchParams }: URL): Promise<Filtering | un
 
 /** What the first choice would wait for, once the desk is live; the answer stops it. A failure is that choice's to meet. */
 export function fetchAhead(): () => void {
-  const fetchAll = () => Promise.all([fetchPane(), fetchFilterBar(), import('./ActLine.svelte'), import('./ActDialog.svelte')]);
+  const fetchAll = () => Promise.all([fetchPane(), fetchFilterBar(), import('./ActDialog.svelte')]);
   const timer = setTimeout(() => void fetchAll().catch(() => undefined), AHEAD_MS);
   return () => clearTimeout(timer);
 }
