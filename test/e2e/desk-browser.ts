@@ -45,10 +45,13 @@ export class DeskBrowser {
     return new DeskBrowser(trial, await chromium.launch({ executablePath, args: ['--no-sandbox'] }));
   }
 
-  /** Fails when a script of any page has broken. */
+  /** Throws when a script of any page has broken; the trial is stopped then, as nobody comes to it any more. */
   async close(): Promise<void> {
     await this.#browser.close();
-    expect(this.#faults.flatMap(({ broken }) => broken)).toEqual([]);
+    const broken = this.#faults.flatMap((faults) => faults.broken);
+    if (broken.length === 0) return;
+    await this.trial.stop();
+    throw new Error(broken.join('\n'));
   }
 
   /** A browser of its own on an empty page, with nobody signed in unless her cookies are given. */
