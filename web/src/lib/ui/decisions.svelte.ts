@@ -37,8 +37,8 @@ export class Decisions {
   readonly #desk: () => Desk;
   readonly #outgoing: Outgoing;
   readonly #announcer: Announcer;
-  /** What she has opened and the homeserver is not told of yet. */
-  readonly #seen = new Map<DeskRoom, Set<string>>();
+  /** What she has opened and the homeserver is not told of yet, by room: the desk may be drawn anew meanwhile. */
+  readonly #seen = new Map<string, Set<string>>();
 
   constructor({ desk, outgoing, announcer }: { desk: () => Desk; outgoing: Outgoing; announcer: Announcer }) {
     this.#desk = desk;
@@ -61,7 +61,7 @@ export class Decisions {
   }
 
   #showSeen(room: DeskRoom, eventIds: readonly string[]): void {
-    this.#seen.set(room, new Set([...(this.#seen.get(room) ?? []), ...eventIds]));
+    this.#seen.set(room.room, new Set([...(this.#seen.get(room.room) ?? []), ...eventIds]));
     this.#desk().change(() => {
       for (const eventId of eventIds) {
         room.dropRequest(seenAs(eventId)); // behind all she decided since
@@ -73,7 +73,9 @@ export class Decisions {
   #sendSeen(): void {
     const waiting = [...this.#seen];
     this.#seen.clear();
-    for (const [room, eventIds] of waiting) {
+    for (const [id, eventIds] of waiting) {
+      const room = this.#desk().room(id);
+      if (room === undefined) continue; // it is no desk of hers any more
       const all = [...eventIds];
       this.#desk().change(() => {
         for (const eventId of all) room.dropRequest(seenAs(eventId));
@@ -84,7 +86,7 @@ export class Decisions {
 
   /** Whatever is decided of an item says as well that it was seen, or is not to be: said after it, that would undo it. */
   #withhold(room: DeskRoom, items: readonly string[]): string[] {
-    const waiting = this.#seen.get(room);
+    const waiting = this.#seen.get(room.room);
     return items.filter((eventId) => waiting?.delete(eventId));
   }
 

@@ -10,8 +10,12 @@ type Asked = { path: string; body: unknown };
 
 /** A desk with three items, and a homeserver that names what it is sent `$sent1`, `$sent2`…; `refuse` has it refuse everything. */
 function sit({ refuse = false } = {}) {
-  const desk = new Desk(snapshot());
-  desk.take([{ room: ROOM, state: [], timeline: ['$a', '$b', '$c'].map((eventId) => itemEvent(eventId)) }], NOW);
+  const draw = (): Desk => {
+    const drawn = new Desk(snapshot());
+    drawn.take([{ room: ROOM, state: [], timeline: ['$a', '$b', '$c'].map((eventId) => itemEvent(eventId)) }], NOW);
+    return drawn;
+  };
+  let desk = draw();
   const asked: Asked[] = [];
   const call: Call = (_method, path, { body } = {}) => {
     asked.push({ path, body });
@@ -20,7 +24,8 @@ function sit({ refuse = false } = {}) {
   const decisions = new Decisions({ desk: () => desk, outgoing: new Outgoing(call, () => undefined), announcer: new Announcer() });
   const shown = () => desk.rows.map((row) => row.eventId);
   const rows = (...eventIds: string[]) => desk.rows.filter((row) => eventIds.includes(row.eventId));
-  return { desk, decisions, asked, shown, rows };
+  const redraw = () => (desk = draw());
+  return { desk, decisions, asked, shown, rows, redraw };
 }
 
 describe('what she decides', () => {
@@ -117,6 +122,20 @@ describe('what she decides', () => {
     const echoes = [requestOf('desk.unseen', ['$a'], { event_id: '$sent1' }), requestOf('desk.seen', ['$b'], { event_id: '$sent2' })];
     desk.take([{ room: ROOM, state: [], timeline: echoes }], NOW);
     expect(['$a', '$b'].map((eventId) => desk.find(eventId)?.triage.seen)).toEqual([false, true]);
+  });
+
+  it('marked as unseen once the desk was drawn anew, stays so as well', async () => {
+    const { decisions, asked, rows, redraw } = sit();
+    const stop = decisions.start();
+    for (const row of rows('$a', '$b')) decisions.markSeen(row);
+    redraw();
+    decisions.unsee(rows('$a'));
+    stop();
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked.map(({ body }) => body)).toMatchObject([
+      { action: 'desk.unseen', items: ['$a'] },
+      { action: 'desk.seen', items: ['$b'] },
+    ]);
   });
 
   it('taken back, it is still one that she has opened, for the homeserver as well', async () => {
