@@ -69,8 +69,8 @@ export type ReadItem = {
   at: number;
   /** ms: when it was last edited, if it was. */
   editedAt?: number;
-  /** The edit is not about its object, which is as it was in the original message: of what became of an act, say. */
-  unmoved?: boolean;
+  /** ms: the first edit known that shows its object as it stands; none where it stands as in the original message. */
+  movedAt?: number;
   /** The outbox row of the original message. */
   row?: string;
 };
@@ -88,7 +88,8 @@ export function readItem(event: MatrixEvent): ReadItem | undefined {
     sender: event.sender,
     placement: edited?.placement ?? first,
     at: event.origin_server_ts,
-    ...(edited && { editedAt: edited.at, unmoved: edited.placement.revision === first.revision }),
+    ...(edited && { editedAt: edited.at }),
+    ...(edited && edited.placement.revision !== first.revision && { movedAt: edited.at }),
     ...(row !== undefined && { row }),
   };
 }

@@ -19,11 +19,11 @@ export type Act = {
   at: number;
 };
 
-type Edited = { editedAt?: number; unmoved?: boolean; placement: Pick<Placement, 'revision'> };
+type Moved = { movedAt?: number | undefined; placement: Pick<Placement, 'revision'> };
 
-/** The revision that stood at a moment. Of an item that was edited since, and is known as it is now: that it was an older one. */
-export function revisionAt({ editedAt = 0, unmoved = false, placement: { revision } }: Edited, at: number): number {
-  return editedAt > at && !unmoved ? revision - 1 : revision;
+/** The revision that stood at a moment. Of an item that has moved since, and is known as it is now: that it was an older one. */
+export function revisionAt({ movedAt = 0, placement: { revision } }: Moved, at: number): number {
+  return movedAt > at ? revision - 1 : revision;
 }
 
 /** By item: the tool's action that was asked last. */

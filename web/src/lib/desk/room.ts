@@ -305,8 +305,10 @@ export class DeskRoom {
     if (!known) return void effects.wanted.push(edit.original);
     const original = { sender: known.sender === '' ? edit.sender : known.sender, placement: known.placement };
     if (!mayBelieveEdit(edit, original, this.place) || known.placement.revision > edit.placement.revision) return;
-    const unmoved = known.unmoved === true && edit.placement.revision === known.placement.revision;
-    this.items.set(edit.original, { ...known, placement: edit.placement, editedAt: edit.at, unmoved });
+    // What only an act was written on is as it was; of two edits that show the same, the earlier one moved it.
+    const isMoved = known.placement.revision !== edit.placement.revision;
+    const movedAt = isMoved ? edit.at : known.movedAt === undefined ? undefined : Math.min(known.movedAt, edit.at);
+    this.items.set(edit.original, { ...known, placement: edit.placement, editedAt: edit.at, movedAt });
   }
 
   /** Puts a request of the agent behind the others; one that is already there (its own echo) is left. */

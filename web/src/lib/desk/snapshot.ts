@@ -15,8 +15,8 @@ export type Known = {
   at: number;
   /** When its message was last edited; undefined when never. */
   editedAt?: number;
-  /** That edit left its object as it was in the original message. */
-  unmoved?: boolean;
+  /** The first edit known that shows its object as it stands; undefined where it stands as in the original message. */
+  movedAt?: number | undefined;
   placement: Placement;
   /** Its message is in the window of the timeline, so every request about it is known here. */
   whole: boolean;

@@ -166,6 +166,20 @@ describe('a desk room on the page', () => {
     expect(openIds(moved)).toEqual([]);
   });
 
+  it('leaves aside what moved before she set it aside, and had only an act written on since, also when all of it is read at once', () => {
+    const last = { by: AGENT, at: '2026-11-26T09:00:00Z', action: 'valider', outcome: 'refused', request: '$asked' } as const;
+    const moved = { ...editEvent('$a', { revision: 2 }), origin_server_ts: NOW - 50_000 };
+    const tick = { ...reaction('✅', '$a'), origin_server_ts: NOW - 30_000 };
+    const told = { ...editEvent('$a', { revision: 2, lastAction: last }), origin_server_ts: NOW - 1000 };
+    const bundled = { ...itemEvent('$a'), unsigned: { 'm.relations': { 'm.replace': told } } };
+    const page = open();
+    page.take(timeline(bundled, moved, tick, told), NOW);
+    expect(openIds(page)).toEqual([]);
+    const late = open();
+    late.take(timeline(itemEvent('$a'), moved, told, tick), NOW);
+    expect(openIds(late)).toEqual([]);
+  });
+
   it('folds anew what she took back in words, whose event stands in the room, and leaves what she only said', () => {
     const room = open();
     const refused = (request: string) =>
