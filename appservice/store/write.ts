@@ -3,7 +3,6 @@
  * rooms that have something to send are woken.
  */
 import { sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import type { Shown } from '#desk/delivery/decide.ts';
 import { dueMs } from '#desk/due.ts';
 import type { Placement } from '#desk/placement.ts';
@@ -11,6 +10,7 @@ import type { Locked } from './accept.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { prepared } from './driver.ts';
 import type { Store } from './open.ts';
+import { newRowId } from './outbox.ts';
 
 /** When a placement is due, in ms, by the organisation it is shown in. */
 export type SortAt = (organisation: string, placement: Placement) => number | undefined;
@@ -157,7 +157,7 @@ function placementColumns(desks: readonly Desk[], sortAt: SortAt): string[] {
 
 function rowColumns(desks: readonly Desk[]): string[] {
   return columnsOf(desks, [
-    () => uuidv7(),
+    newRowId,
     ({ address }) => address,
     ({ object }) => object.key,
     ({ shown }) => `ecritoire_${shown.placement.bot}`,
