@@ -114,9 +114,14 @@ describe('while the page is open', () => {
     await says(standing(), 'En direct');
   });
 
-  it('a position that the homeserver has forgotten makes the page draw itself anew, without a reload', async () => {
+  it('a position that the homeserver has forgotten makes the page draw itself anew, without a reload, as soon as the web can', async () => {
     await mark(desk.page);
-    let forgotten = 0;
+    let [forgotten, refused] = [0, 0];
+    await desk.page.route('**/bureau', async (route) => {
+      refused += 1;
+      if (refused === 1) return route.abort();
+      return refused === 2 ? route.fulfill({ status: 503 }) : route.fallback();
+    });
     await desk.page.route(`**${SLIDING}*`, async (route) => {
       if (forgotten > 0) return route.fallback();
       forgotten += 1;
@@ -128,6 +133,8 @@ describe('while the page is open', () => {
     await lists('Arrivé après l’oubli');
     await lists('Rend la main au serveur');
     await desk.page.unroute(`**${SLIDING}*`);
+    await desk.page.unroute('**/bureau');
+    expect(refused).toBe(3);
     expect(await isMarked(desk.page)).toBe(true);
   });
 });

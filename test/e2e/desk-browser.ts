@@ -135,7 +135,7 @@ async function watch(page: Page, origin: string): Promise<Faults> {
   const faults: Faults = { console: [], broken: [], policy: [], strangers: [] };
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.console.push(`${message.text()} (${message.location().url})`);
-    if (message.text().includes('svelte.dev/e/')) faults.broken.push(message.text()); // caught, and written to the console
+    if (message.type() === 'error' && message.text().includes('svelte.dev/e/')) faults.broken.push(message.text()); // caught, and written to the console
   });
   page.on('pageerror', (error) => {
     faults.console.push(error.message);

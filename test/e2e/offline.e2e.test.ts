@@ -92,6 +92,23 @@ describe('without a network', () => {
     await press('Escape');
   });
 
+  it('a page that cannot be had is said not to be, and she stays where she is', async () => {
+    const said = 'Ceci n’a pas pu être chargé. Réessayez quand la connexion est revenue.';
+    const stays = async (): Promise<void> => {
+      await says(page.locator('.line'), said);
+      await page.locator('.line button').click();
+      expect(new URL(page.url()).pathname).toBe('/');
+      expect(await titles(page)).toContain('Lisible');
+    };
+    await press('g');
+    await press('o');
+    await stays();
+    await page.locator('.rail a[href="/outils"], nav a[href="/outils"]').first().click();
+    await stays();
+    await page.locator('a[href="/licence"]').first().click();
+    await stays();
+  });
+
   it('acts wait, are said to wait, and go once when the network is back', async () => {
     await row(page, 'À ranger').locator('[data-row]').focus();
     await press('e');

@@ -47,7 +47,7 @@ async function isSound(name: string): Promise<void> {
 /** The page's own data, held on its way until it is released. */
 async function holdData(): Promise<{ release: () => Promise<void> }> {
   const gate = Promise.withResolvers<undefined>();
-  const data = '**/__data.json*';
+  const data = '**/comptes';
   const answers: Promise<void>[] = [];
   await page.route(data, (route) => {
     const answer = gate.promise.then(() => route.continue());
@@ -57,7 +57,7 @@ async function holdData(): Promise<{ release: () => Promise<void> }> {
   return {
     release: async () => {
       await expect.poll(() => answers.length).toBeGreaterThan(0);
-      const came = page.waitForEvent('requestfinished', (request) => request.url().includes('__data.json'));
+      const came = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/comptes'));
       gate.resolve(undefined);
       await Promise.all([came, ...answers]);
       await page.unroute(data);

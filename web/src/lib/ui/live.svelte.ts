@@ -127,7 +127,13 @@ export class Live {
         this.outgoing.wake();
         this.#tick();
       },
-      onEnd: (why: 'signed-out' | 'position-lost') => (why === 'signed-out' ? this.#leave() : this.#reload()),
+      onEnd: (why: 'signed-out' | 'position-lost') => {
+        if (why === 'signed-out') this.#leave();
+        else {
+          this.standing = 'reconnecting';
+          this.#reload();
+        }
+      },
     };
   }
 

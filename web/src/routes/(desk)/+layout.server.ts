@@ -5,8 +5,7 @@ import { drawDesk } from '#lib/server/desk.ts';
 import { log } from '#lib/server/log.ts';
 import type { LayoutServerLoad } from './$types';
 
-export const load: LayoutServerLoad = async ({ locals, depends, url, untrack }) => {
-  depends('desk:snapshot');
+export const load: LayoutServerLoad = async ({ locals, url, untrack }) => {
   if (!locals.session) {
     const back = untrack(() => url.pathname + url.search);
     redirect(303, back === '/' ? '/connexion' : `/connexion?retour=${encodeURIComponent(back)}`);
