@@ -34,6 +34,11 @@ export class Way {
 
   /** For `beforeNavigate`. What the browser goes back to is not fetched first: without a line it is not gone to. */
   guard({ from, to, type, willUnload, cancel }: BeforeNavigate): void {
+    // A link to where she is would have the server draw everything anew.
+    if (type === 'link' && to?.url.href === location.href) {
+      cancel();
+      return;
+    }
     if (willUnload || to === null || to.route.id === null || to.route.id === from?.route.id || to.url.href === this.#ready) return;
     if (type === 'link') {
       cancel();
