@@ -188,6 +188,7 @@ export function assemble(config: LoadedConfig, { store, accepting, relaying }: S
     hsToken: appservice.hsToken,
     serverName,
     admitted: () => pinger.admitted(),
+    onRefused: () => schedule.hurry('gaps'),
     onPing: (id) => echoes.hear(id),
   });
   return {

@@ -16,6 +16,8 @@ export type TransactionsOptions = {
   onStep?: (step: string) => void;
   /** Resolves once it is certain that the homeserver means us: until then nothing is taken that may be another's. */
   admitted?: () => Promise<void>;
+  /** One could not be stored. The homeserver is to repeat it, and has been seen to lose one that was refused. */
+  onRefused?: () => void;
   /** A ping came, with the id it was asked for with. Rejects when it cannot be noted. */
   onPing?: (id: unknown) => Promise<void>;
   /** Receipts, typing and presence: never stored, the homeserver does not repeat them either. */
@@ -65,7 +67,7 @@ async function receivePing({ onPing }: TransactionsOptions, request: Request, re
 }
 
 async function receive(
-  { store, serverName, log, onStep, admitted, onEphemeral }: TransactionsOptions,
+  { store, serverName, log, onStep, admitted, onRefused, onEphemeral }: TransactionsOptions,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -88,6 +90,7 @@ async function receive(
   } catch (err) {
     log.error({ err }, 'a transaction could not be stored; the homeserver will repeat it');
     refuse(response, 503, 'M_UNKNOWN', 'The store does not answer');
+    onRefused?.();
     return;
   }
   if (fresh > 0) onStep?.('inbox.stored');

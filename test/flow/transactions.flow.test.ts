@@ -156,3 +156,27 @@ describe('whoever asks', () => {
     if (errcode !== undefined) expect(await answer.json()).toMatchObject({ errcode });
   });
 });
+
+test('a transaction that cannot be stored is refused, so that it comes again, and whoever looks for lost ones is told', async () => {
+  const { store: gone } = openStore(postgres.url('absente'));
+  let refused = 0;
+  const router = transactions({
+    store: gone,
+    hsToken: TOKEN,
+    serverName: 'desk.localhost',
+    log: openLog('error'),
+    onRefused: () => (refused += 1),
+  });
+  const door = createServer(express().use(router));
+  await new Promise<void>((done) => door.listen(0, '127.0.0.1', done));
+  const address = door.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const answer = await fetch(`http://127.0.0.1:${String(port)}/_matrix/app/v1/transactions/refused`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ events: [event('$refused')] }),
+  });
+  expect([answer.status, refused]).toEqual([503, 1]);
+  await new Promise((done) => door.close(done));
+  await gone.destroy();
+});
