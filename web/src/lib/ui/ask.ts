@@ -17,27 +17,26 @@ export async function askRows({ after, limit, list, q, eventIds = [] }: Asked): 
   if (limit !== undefined) query.set('limit', String(limit));
   if (list !== undefined) query.set('list', list);
   if (q !== undefined) query.set('q', q);
-  const response = await ask(`/objets?${query.toString()}`);
-  return response?.ok === true ? ((await response.json()) as Found) : undefined;
+  return (await ask(`/objets?${query.toString()}`)).body as Found | undefined;
 }
 
 /** Undefined when they cannot be had now. */
 export async function askStandings(): Promise<Standings | undefined> {
-  const response = await ask('/comptes');
-  return response?.ok === true ? ((await response.json()) as Standings) : undefined;
+  return (await ask('/comptes')).body as Standings | undefined;
 }
 
 /** The desk drawn anew. Undefined when it cannot be had now. */
 export async function askDesk(): Promise<Snapshot | 'signed-out' | undefined> {
-  const response = await ask('/bureau');
-  if (response?.status === 401) return 'signed-out';
-  return response?.ok === true ? ((await response.json()) as Snapshot) : undefined;
+  const { status, body } = await ask('/bureau');
+  return status === 401 ? 'signed-out' : (body as Snapshot | undefined);
 }
 
-async function ask(path: string): Promise<Response | undefined> {
+/** Our own server's answer is trusted; one that breaks off half-way is none. */
+async function ask(path: string): Promise<{ status?: number; body?: unknown }> {
   try {
-    return await fetch(path, { headers: { 'x-ecritoire': '1' } });
+    const response = await fetch(path, { headers: { 'x-ecritoire': '1' } });
+    return response.ok ? { status: response.status, body: await response.json() } : { status: response.status };
   } catch {
-    return undefined;
+    return {};
   }
 }
