@@ -41,7 +41,6 @@ const told = async (): Promise<string[]> =>
     JSON.stringify(draft),
   );
 const aside = async () => bed.store.selectFrom('record.rejected').select('reason').execute();
-const word = (): string | undefined => bed.healths.filter(([id]) => id === 'gta').at(-1)?.[1];
 
 test('a folder is watched: what is dropped is there long before the next look', async () => {
   await until(async () => (bed.healths.some(([id]) => id === 'lente') ? true : await Promise.resolve(undefined)));
@@ -80,13 +79,13 @@ test('a row that cannot be used is told of once and kept aside; what it is about
 
 test('a file that cannot be used closes nothing and makes the connection misconfigured, until a good one comes', async () => {
   await drop([HEADER.replace('Objet', 'Motif'), row('4')]);
-  expect(await until(async () => (word() === 'misconfigured' ? true : await Promise.resolve(undefined)))).toBe(true);
+  expect(await bed.becomes('gta', 'misconfigured')).toBe(true);
   await drop(['']);
   await until(async () => ((await aside()).length === 3 ? true : undefined));
   expect(await bed.open('claire')).toEqual(['2', '4']);
   await drop([HEADER, row('4')]);
   expect(await bed.shows('claire', ['4'])).toEqual(['4']);
-  expect(word()).toBe('connected');
+  expect(await bed.becomes('gta', 'connected')).toBe(true);
   await drop([HEADER]);
   expect(await bed.shows('claire', [])).toEqual([]);
 });

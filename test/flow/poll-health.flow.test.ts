@@ -40,12 +40,9 @@ afterAll(async () => {
 });
 beforeEach(() => [cloud, parapheur, box].forEach((twin) => twin?.fail()));
 
-const words = (connection: string): string[] => bed.healths.filter(([id]) => id === connection).map(([, word]) => word);
-const last = (connection: string): string | undefined => words(connection).at(-1);
-const becomes = (connection: string, word: string): Promise<true | undefined> =>
-  until(() => Promise.resolve(last(connection) === word ? true : undefined), { everyMs: 50 });
+const last = (connection: string): string | undefined => bed.healths.findLast(([id]) => id === connection)?.[1];
 
-test.each<[string, Fault, string]>([
+test.each<[string, Fault, HealthWord]>([
   ['an interface that is not there any more', { kind: 'status', status: 404 }, 'misconfigured'],
   ['answers of another shape', { kind: 'mangled', change: () => '{"version":99}' }, 'misconfigured'],
   ['a server that hangs up', { kind: 'hang-up' }, 'retrying'],
@@ -54,16 +51,16 @@ test.each<[string, Fault, string]>([
   expect(await until(async () => ((await bed.open('claire', 'nuage')).includes(key) ? true : undefined))).toBe(true);
   cloud?.fail(fault);
   const news = [...mails.values()].map((mail) => cloud?.add([mail]) ?? ''); // or their lists would be « not modified », and well
-  expect(await becomes('nuage', word)).toBe(true);
+  expect(await bed.becomes('nuage', word)).toBe(true);
   expect(await bed.open('claire', 'nuage')).toContain(key);
   cloud?.fail();
-  expect(await becomes('nuage', 'connected')).toBe(true);
+  expect(await bed.becomes('nuage', 'connected')).toBe(true);
   for (const one of [key, ...news]) cloud?.settle(one);
   expect(await until(async () => ((await bed.open('claire', 'nuage')).includes(key) ? undefined : true))).toBe(true);
 });
 
 test('an account that is refused says nothing of the connection while another is not; the last one does', async () => {
-  expect(await becomes('nuage', 'connected')).toBe(true);
+  expect(await bed.becomes('nuage', 'connected')).toBe(true);
   cloud?.revoke(mails.get('claire'));
   const refused = async (): Promise<number> =>
     (
@@ -78,16 +75,16 @@ test('an account that is refused says nothing of the connection while another is
   await pause(2500);
   expect(last('nuage')).toBe('connected');
   cloud?.revoke(mails.get('marc'));
-  expect(await becomes('nuage', 'bad_credentials')).toBe(true);
+  expect(await bed.becomes('nuage', 'bad_credentials')).toBe(true);
   expect(await refused()).toBe(2);
 });
 
 test('a parapheur that refuses everybody’s credentials for its own reasons pauses nobody', async () => {
-  expect(await becomes('parapheur', 'connected')).toBe(true);
+  expect(await bed.becomes('parapheur', 'connected')).toBe(true);
   parapheur?.fail({ kind: 'mangled', change: () => '[]' });
-  expect(await becomes('parapheur', 'misconfigured')).toBe(true);
+  expect(await bed.becomes('parapheur', 'misconfigured')).toBe(true);
   parapheur?.fail();
-  expect(await becomes('parapheur', 'connected')).toBe(true);
+  expect(await bed.becomes('parapheur', 'connected')).toBe(true);
 });
 
 test('a mailbox whose connections break is watched again', async () => {

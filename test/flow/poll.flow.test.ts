@@ -101,8 +101,7 @@ describe('a tool that is swept', () => {
     expect(await bed.shows('claire', keys.slice(1))).toEqual(keys.slice(1).sort());
     for (const key of keys) twin.settle(key);
     await bed.shows('claire', []);
-    const word = () => bed.healths.findLast(([id]) => id === 'guichet')?.[1];
-    expect(await until(() => Promise.resolve(word() === 'connected' || undefined))).toBe(true); // said after what the sweep brought
+    expect(await bed.becomes('guichet', 'connected')).toBe(true);
   });
 
   test('what it posts itself is there at once, and only when it is genuine', async () => {

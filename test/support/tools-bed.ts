@@ -221,6 +221,12 @@ export class ToolsBed {
     return until(read, { everyMs: 40 });
   }
 
+  /** Whether this becomes the last health word of a connection. A sweep says it after what it brought is there. */
+  async becomes(connection: string, word: HealthWord): Promise<boolean> {
+    const said = (): true | undefined => this.healths.findLast(([id]) => id === connection)?.[1] === word || undefined;
+    return (await until(() => Promise.resolve(said()), { everyMs: 50 })) ?? false;
+  }
+
   /** Tool's own ids of what is open on someone's desk. */
   async open(localpart: string, connection?: string): Promise<string[]> {
     const rows = await this.store
