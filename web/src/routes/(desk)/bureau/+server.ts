@@ -2,13 +2,13 @@
 import { error } from '@sveltejs/kit';
 import { Refusal } from '#lib/matrix/homeserver.ts';
 import { drawDesk } from '#lib/server/desk.ts';
+import { sessionFromDesk } from '#lib/server/from-desk.ts';
 import type { RequestHandler } from './$types';
 
-export const GET: RequestHandler = async ({ locals, request }) => {
-  if (!locals.session) error(401, 'Votre session est terminée.');
-  if (request.headers.get('x-ecritoire') !== '1') error(403, 'Cette adresse ne s’ouvre que depuis le bureau.');
+export const GET: RequestHandler = async (event) => {
+  const session = sessionFromDesk(event);
   try {
-    return Response.json(await drawDesk(locals.session));
+    return Response.json(await drawDesk(session));
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
     error(cause.signedOut ? 401 : 503, 'Le bureau ne répond pas pour l’instant.');

@@ -1,5 +1,6 @@
 /** Rows beyond the first screen, for the page: the appservice is asked with the agent's own token, which stays here. */
 import { error } from '@sveltejs/kit';
+import { sessionFromDesk } from '#lib/server/from-desk.ts';
 import { readItems } from '#lib/server/items.ts';
 import type { RequestHandler } from './$types';
 
@@ -7,16 +8,16 @@ const MOST_EVENTS = 50;
 const MOST_ROWS = 200;
 const MOST_WORDS = 200; // characters of a search
 
-export const GET: RequestHandler = async ({ locals, url, request }) => {
-  if (!locals.session) error(401, 'Votre session est terminée.');
-  if (request.headers.get('x-ecritoire') !== '1') error(403, 'Cette adresse ne s’ouvre que depuis le bureau.');
-  const list = url.searchParams.get('list');
-  const q = url.searchParams.get('q')?.slice(0, MOST_WORDS).trim();
-  const limit = Number(url.searchParams.get('limit') ?? Number.NaN);
-  const after = url.searchParams.get('after');
-  const found = await readItems(locals.session.accessToken, {
-    rooms: locals.session.desks.map((desk) => desk.room),
-    eventIds: url.searchParams.getAll('event_id').slice(0, MOST_EVENTS),
+export const GET: RequestHandler = async (event) => {
+  const session = sessionFromDesk(event);
+  const { searchParams: asked } = event.url;
+  const list = asked.get('list');
+  const q = asked.get('q')?.slice(0, MOST_WORDS).trim();
+  const limit = Number(asked.get('limit') ?? Number.NaN);
+  const after = asked.get('after');
+  const found = await readItems(session.accessToken, {
+    rooms: session.desks.map((desk) => desk.room),
+    eventIds: asked.getAll('event_id').slice(0, MOST_EVENTS),
     ...(after !== null && { after }),
     ...(Number.isInteger(limit) && limit > 0 && { limit: Math.min(limit, MOST_ROWS) }),
     ...(q !== undefined && q !== '' && { q }),
