@@ -95,20 +95,33 @@ describe('without a network', () => {
     await press('Escape');
   });
 
+  const stays = async (): Promise<void> => {
+    await says(page.locator('.line'), 'Ceci n’a pas pu être chargé. Réessayez quand la connexion est revenue.');
+    await page.locator('.line button').click();
+    expect(new URL(page.url()).pathname).toBe('/');
+    expect(await titles(page)).toContain('Lisible');
+  };
+
   it('a page that cannot be had is said not to be, and she stays where she is', async () => {
-    const said = 'Ceci n’a pas pu être chargé. Réessayez quand la connexion est revenue.';
-    const stays = async (): Promise<void> => {
-      await says(page.locator('.line'), said);
-      await page.locator('.line button').click();
-      expect(new URL(page.url()).pathname).toBe('/');
-      expect(await titles(page)).toContain('Lisible');
-    };
     await press('g');
     await press('o');
     await stays();
     await page.locator('.rail a[href="/outils"], nav a[href="/outils"]').first().click();
     await stays();
     await page.locator('a[href="/licence"]').first().click();
+    await stays();
+  });
+
+  it('the browser’s back key leaves her where she is as well', async () => {
+    await visit.context.setOffline(false);
+    await says(page.locator('[data-standing]').first(), 'En direct');
+    await page.locator('.rail a[href="/outils"], nav a[href="/outils"]').first().click();
+    await page.waitForURL('**/outils');
+    await page.locator('a[href="/"]:visible').first().click();
+    await row(page, 'Lisible').waitFor();
+    await visit.context.setOffline(true);
+    await says(status(), 'Votre poste est hors ligne.');
+    await page.evaluate(() => history.back());
     await stays();
   });
 
