@@ -46,8 +46,8 @@ export class Outgoing {
     const before = line.last;
     const { promise, resolve: letNext } = Promise.withResolvers<undefined>();
     line.last = promise;
-    await this.keeping?.add(sending).catch(() => undefined); // then it lives as long as the page
-    await before;
+    if (this.keeping !== undefined) await this.keeping.add(sending).catch(() => undefined); // then it lives as long as the page
+    if (line.length > 1) await before; // alone it sets out in this turn: the page draws what was decided while it travels
     const wait = async (ms: number): Promise<void> => {
       line.isHeld = true;
       this.#tellHeld();

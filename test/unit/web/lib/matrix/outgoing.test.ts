@@ -58,6 +58,23 @@ describe('what is on its way from a station of her own', () => {
 });
 
 describe('what is on its way to one room', () => {
+  it('sets out at once, before the page draws anything; what comes after it waits for its answer', async () => {
+    const asked: string[] = [];
+    const answers = [Promise.withResolvers<{ event_id: string }>(), Promise.withResolvers<{ event_id: string }>()];
+    const call = (_method: string, path: string) => {
+      asked.push(path.split('/').at(-1) ?? '');
+      return answers[asked.length - 1]?.promise ?? Promise.reject(new Refusal(0));
+    };
+    const outgoing = new Outgoing(call, () => undefined);
+    const sent = [outgoing.send(sending('a')), outgoing.send(sending('b'))];
+    expect(asked).toEqual(['a']);
+    answers[0]?.resolve({ event_id: '$a' });
+    await sent[0];
+    await expect.poll(() => asked).toEqual(['a', 'b']);
+    answers[1]?.resolve({ event_id: '$b' });
+    expect(await sent[1]).toBe('$b');
+  });
+
   it('is lost with the page as long as it goes after something else; alone it outlives the page', async () => {
     const { promise, resolve } = Promise.withResolvers<{ event_id: string }>();
     const outgoing = new Outgoing(
