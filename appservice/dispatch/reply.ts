@@ -29,7 +29,8 @@ export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPla
     return;
   }
   if (reply.kind === 'moment' && answer.about !== undefined) return say(REPLIES.moment[reply.problem](reply.said));
-  if (reply.kind === 'words' && ((await act(db, reply, typed)) || (await askAgain(db, typed)))) return;
+  if (reply.kind === 'words' && ((await act(db, reply, typed)) || (await askAgain(db, typed)) || (await askWhich(db, reply, typed))))
+    return;
   await passOver(db, address);
   if (isOurs(reply) && answer.about === undefined) await say(REPLIES.whichMessage);
 }
@@ -80,6 +81,16 @@ async function act(db: Store, { words }: Extract<Reply, { kind: 'words' }>, type
     );
   else await runOne(db, first, typed);
   return true;
+}
+
+/** The very name of an action, in answer to what is no item (a sentence of ours, her own words): it is not known which is meant. */
+async function askWhich(db: Store, { words }: Extract<Reply, { kind: 'words' }>, { about, place }: Typed): Promise<boolean> {
+  const { address } = place.desk;
+  if (about === undefined || (await findByEvents(db, address, [about])).length > 0) return false;
+  const open = await openPlacements(db, address);
+  const isNamed = open.some(({ content }) => matchActions(words, content.actions).some(({ rest }) => rest === ''));
+  if (isNamed) await place.say(REPLIES.whichMessage);
+  return isNamed;
 }
 
 async function runOne(db: Store, wanted: Wanted, typed: Typed): Promise<void> {

@@ -154,7 +154,9 @@ describe('typed in any client', () => {
     for (const alone of ['fait', 'Reporter lundi 9h', 'reporter 31/02'])
       expect(await said(await type(alone))).toBe('De quel objet parlez-vous\u202f? Répondez à son message. Rien n’a changé.');
     expect(await placement()).toMatchObject({ aside_at: null, snoozed_until: null });
-    expect(await said(await type('Aide'))).toContain('mettre de côté chez vous');
+    const help = await type('Aide');
+    expect(await said(help)).toContain('mettre de côté chez vous');
+    expect(await said(await type('Valider', help))).toBe('De quel objet parlez-vous\u202f? Répondez à son message. Rien n’a changé.');
     const talk = await type('Valider cela me paraît tôt', desk.message);
     await handled(talk);
     await hands.drained();
