@@ -15,11 +15,12 @@ export async function storeEvents(store: Store, txn: string, events: readonly Re
   const ids = events.map((event) => storable(event.event_id));
   const rooms = events.map((event) => storable(event.room_id));
   const bodies = events.map((event) => JSON.stringify(storable(event)));
-  const { numAffectedRows } = await sql`insert into work.inbox (event_id, room_id, txn, event)
-    select id, room, ${storable(txn)}, body::jsonb from unnest(${ids}::text[], ${rooms}::text[], ${bodies}::text[]) with ordinality as given(id, room, body, place)
-    order by place on conflict (event_id) do nothing`.execute(store);
-  await sql`select pg_notify('work_inbox', '')`.execute(store);
-  return Number(numAffectedRows ?? 0n);
+  // One statement: a notice of its own would be a second commit to wait for, and whoever handles the events hears of them after it.
+  const stored = await sql<{ fresh: number }>`with fresh as (insert into work.inbox (event_id, room_id, txn, event)
+      select id, room, ${storable(txn)}, body::jsonb from unnest(${ids}::text[], ${rooms}::text[], ${bodies}::text[]) with ordinality as given(id, room, body, place)
+      order by place on conflict (event_id) do nothing returning 1)
+    select (select count(*) from fresh)::int as fresh, pg_notify('work_inbox', '')`.execute(store);
+  return stored.rows[0]?.fresh ?? 0;
 }
 
 /**
