@@ -104,7 +104,7 @@ export class Tools {
       requestId,
       timeZone: tool.timeZone,
       openKeys: async () => {
-        const standing = await standingOf(store, { connection: connection.id, agent: scope, listed: [], ageMs: 0 });
+        const standing = await standingOf(store, { connection: connection.id, agent: scope, listed: [], withOpen: true, ageMs: 0 });
         return [...standing.keys()].map((key) => splitKey(ItemKey.parse(key)).externalId);
       },
     };

@@ -22,13 +22,10 @@ export function makeBring(parts: SweepParts): Bring {
     },
     async bringItem(connection, act, item) {
       if (typeof item !== 'object' || item === null) return;
-      const standing = await standingOf(store, { connection: connection.id, agent: '', listed: [act.key], ageMs: 0 });
-      const rows = await store
-        .selectFrom('work.placements')
-        .select('agent')
-        .where('key', '=', act.key)
-        .where('addressed', '=', true)
-        .execute();
+      const [standing, rows] = await Promise.all([
+        standingOf(store, { connection: connection.id, agent: '', listed: [act.key], withOpen: false, ageMs: 0 }),
+        store.selectFrom('work.placements').select('agent').where('key', '=', act.key).where('addressed', '=', true).execute(),
+      ]);
       const delivery = answeredDelivery(Object.fromEntries(Object.entries(item)), {
         connection,
         key: act.key,

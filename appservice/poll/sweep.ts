@@ -52,7 +52,7 @@ export async function sweep(parts: SweepParts, tool: Tool, { agent, cursor }: { 
   const at = { tool, scope, stampMs, requestId: ctx.requestId };
   const result = readAll(parts, found.payloads, at);
   const ageMs = performance.now() - started;
-  const { changed, standing, refused } = await bringIn(parts, result, { ...at, ageMs });
+  const { changed, standing, refused } = await bringIn(parts, result, { ...at, ageMs, withOpen: found.complete });
   // What cannot be used may be anything that stands here, unless it is certain which it is.
   const isCertain = found.complete && result.rejected.every(({ key }) => key !== undefined);
   const closed = isCertain ? await closeMissing(parts, standing, { ...at, result }) : 0;
@@ -77,7 +77,7 @@ export async function bringPayloads(
 ): Promise<{ changed: number; rejected: number }> {
   const at = { tool, scope, stampMs, requestId: uuidv7() };
   const result = readAll(parts, payloads, at);
-  const { changed } = await bringIn(parts, result, { ...at, ageMs: 0 });
+  const { changed } = await bringIn(parts, result, { ...at, ageMs: 0, withOpen: false });
   return { changed, rejected: result.rejected.length };
 }
 
@@ -92,11 +92,11 @@ function readAll(parts: SweepParts, payloads: readonly Payload[], { tool, scope,
 async function bringIn(
   parts: SweepParts,
   { deliveries, closed, rejected }: ReadResult,
-  { tool, scope, requestId, ageMs }: At & { ageMs: number },
+  { tool, scope, requestId, ageMs, withOpen }: At & { ageMs: number; withOpen: boolean },
 ): Promise<{ changed: number; standing: Map<string, Standing>; refused: Swept['refused'] }> {
   const { connection } = tool;
   const listed = [...deliveries.keys(), ...closed.keys()];
-  const standing = await standingOf(parts.store, { connection: connection.id, agent: scope, listed, ageMs });
+  const standing = await standingOf(parts.store, { connection: connection.id, agent: scope, listed, withOpen, ageMs });
   const news = [...deliveries.values()].filter((delivery) => isNews(delivery, standing.get(delivery.key)));
   const ends = [...closed].flatMap(([key, { state, revision }]) => {
     const known = standing.get(key);

@@ -126,10 +126,19 @@ export async function sweepAnew(db: Store, connection: string): Promise<void> {
 /** An object as it stands: of the connection, or as one agent is shown it. `isSettled`: it has not changed for `ageMs`. */
 export type Standing = { key: string; digest: string; revision: number; isClosed: boolean; isSettled: boolean };
 
-/** What stands open, and whatever stands of the listed keys. `ageMs` is how long ago the sweep began. */
+/**
+ * Whatever stands of the listed keys, and `withOpen` all that stands open besides: thousands, which only a complete list is compared
+ * with. `ageMs` is how long ago the sweep began.
+ */
 export async function standingOf(
   db: Store,
-  { connection, agent, listed, ageMs }: { connection: string; agent: string; listed: readonly string[]; ageMs: number },
+  {
+    connection,
+    agent,
+    listed,
+    withOpen,
+    ageMs,
+  }: { connection: string; agent: string; listed: readonly string[]; withOpen: boolean; ageMs: number },
 ): Promise<Map<string, Standing>> {
   const settled = sql<boolean>`changed_at < clock_timestamp() - ${ageMs} * interval '1 millisecond'`;
   const keys = JSON.stringify(listed);
@@ -137,10 +146,10 @@ export async function standingOf(
   const { rows } =
     agent === ''
       ? await sql<Standing>`select key, digest, revision, closed as "isClosed", ${settled} as "isSettled"
-          from work.items where connection = ${connection} and (not closed or ${wanted})`.execute(db)
+          from work.items where connection = ${connection} and ${withOpen ? sql`(not closed or ${wanted})` : wanted}`.execute(db)
       : await sql<Standing>`select key, coalesce(content->'via'->>'digest', '') as digest, revision,
             state in ('done', 'cancelled', 'expired') as "isClosed", ${settled} as "isSettled"
           from work.placements where connection = ${connection} and agent = ${agent}
-            and (state in ('todo', 'doing', 'waiting') or ${wanted})`.execute(db);
+            and ${withOpen ? sql`(state in ('todo', 'doing', 'waiting') or ${wanted})` : wanted}`.execute(db);
   return new Map(rows.map((row) => [row.key, row]));
 }
