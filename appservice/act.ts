@@ -5,7 +5,7 @@
 import { type LoadedConnection } from '#config/load.ts';
 import { isStoreFailure } from '#store/failure.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
-import type { Placement } from '#desk/placement.ts';
+import type { LastAction, Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
 import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, postponeAct, reopenAct } from '#store/acts.ts';
 import { listen, type Listening } from '#store/listen.ts';
@@ -16,7 +16,7 @@ import type { signWebhook } from '../bots/webhook.ts';
 import { agentOf, type CallbackRun, callBack } from './act/callback.ts';
 import { judgeAct } from './act/judge.ts';
 import { lookBefore, recover, type Run, type Running, runOnce } from './act/run.ts';
-import { settle, showDone, type Telling, tellSent } from './act/settle.ts';
+import { confirmedAction, settle, type Telling, tellSent } from './act/settle.ts';
 import { isSleptThrough, openUndo } from './act/window.ts';
 import type { Log } from './log.ts';
 import type { Tool, Tools } from './tools.ts';
@@ -28,10 +28,10 @@ export type ActorOptions = Telling & {
   publicUrl: string;
   log: Log;
   sign: typeof signWebhook;
-  /** Brings what a tool showed onto desks; `scope` is whose account saw it, '' for a technical one. */
-  bring: (tool: Tool, payloads: readonly Payload[], scope: string) => Promise<unknown>;
+  /** Brings the object that a tool showed onto desks, with what was done to it. */
+  bring: (tool: Tool, act: ActRow, shown: { payload: Payload; lastAction: LastAction | undefined }) => Promise<unknown>;
   /** The same for the `item` of a callback's answer. */
-  bringItem: (connection: LoadedConnection, act: ActRow, item: unknown) => Promise<void>;
+  bringItem: (connection: LoadedConnection, act: ActRow, shown: { item: unknown; lastAction: LastAction | undefined }) => Promise<void>;
   /** Whether a tool shows the object of a placement otherwise than the placement does. */
   hasMoved: (tool: Tool, act: ActRow, payload: Payload) => Promise<boolean>;
   onStep?: (step: string) => void;
@@ -216,8 +216,8 @@ export class Actor {
   async #endRun(tool: Tool, act: ActRow, run: Run): Promise<void> {
     const { bring } = this.#options;
     const label = this.#label(act);
-    const shown = run.state === 'confirmed' && run.payload !== undefined ? await showDone(this.#options, act) : undefined;
-    if ('payload' in run && run.payload !== undefined) await bring(tool, [run.payload], tool.bot.account === undefined ? '' : act.agent);
+    const lastAction = run.state === 'confirmed' && run.payload !== undefined ? await confirmedAction(this.#options, act) : undefined;
+    if ('payload' in run && run.payload !== undefined) await bring(tool, act, { payload: run.payload, lastAction });
     if (run.state === 'refused') {
       // Whether it is her account, or the tool as it is to everybody, is for the sweeps to tell.
       if (run.why === 'auth' && tool.bot.account !== undefined) await wakePolls(this.#options.store, act.connection, [act.agent]);
@@ -230,7 +230,7 @@ export class Actor {
       return this.#end(act, { state: 'refused', text });
     }
     const text = run.state === 'failed' ? TOOL_WORDS.failed(label) : run.state === 'unknown' ? TOOL_WORDS.unknown(label) : undefined;
-    return this.#end(act, { state: run.state, text, shown });
+    return this.#end(act, { state: run.state, text, last: lastAction });
   }
 
   async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {
@@ -245,9 +245,9 @@ export class Actor {
     const run = await callBack(asked, { io, callback, secret: connection.secrets[0] ?? '', source: publicUrl, sign, now: clock() });
     onStep?.('act.answered');
     if (run.state === 'again') return this.#again(act, run.reached);
-    const shown = run.state === 'confirmed' && run.item !== undefined ? await showDone(this.#options, act) : undefined;
-    if ('item' in run && run.item !== undefined) await bringItem(connection, act, run.item);
-    await this.#end(act, { state: run.state, text: this.#callbackText(act, run), shown });
+    const lastAction = run.state === 'confirmed' && run.item !== undefined ? await confirmedAction(this.#options, act) : undefined;
+    if ('item' in run && run.item !== undefined) await bringItem(connection, act, { item: run.item, lastAction });
+    await this.#end(act, { state: run.state, text: this.#callbackText(act, run), last: lastAction });
   }
 
   #callbackText(act: ActRow, run: Exclude<CallbackRun, { state: 'again' }>): string | undefined {

@@ -3,7 +3,7 @@ import { localpartOf } from '#desk/access.ts';
 import type { LastAction } from '#desk/placement.ts';
 import type { Outcome } from '#desk/request.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct, showLastAction, type Shown } from '#store/acts.ts';
+import { type ActRow, type Ended, keepLastAction, keepOutcome, markActSent, settleAct } from '#store/acts.ts';
 import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import { enqueue, type NewRow } from '#store/outbox.ts';
@@ -22,26 +22,21 @@ export type Telling = {
 /** Of several items the worst counts. */
 const WORST: readonly ActRow['state'][] = ['unknown', 'failed', 'refused', 'accepted', 'confirmed'];
 
-/** `shown`: what {@link showDone} has put on the cards already. */
-export async function settle(telling: Telling, act: ActRow, { shown, ...ended }: Ended & { shown?: Shown | undefined }): Promise<void> {
+/** `last`: what was brought onto the cards with the tool's answer already. */
+export async function settle(telling: Telling, act: ActRow, { last, ...ended }: Ended & { last?: LastAction | undefined }): Promise<void> {
   const { store } = telling;
   await store.transaction().execute(async (trx) => {
     const acts = await settleAct(trx, act, ended);
     if (acts === undefined) return;
-    const edits = await keepLastAction(
-      trx,
-      act,
-      shown ?? { last: await lastAction(telling, trx, { act, outcome: outcomeOf(ended.state) }) },
-    );
+    const edits = await keepLastAction(trx, act, last ?? (await lastAction(telling, trx, { act, outcome: outcomeOf(ended.state) })));
     await writeAudit(trx, auditOf(telling, act, `act.${ended.state}`));
     await enqueue(trx, [...(await closeRequest(telling, trx, { act, acts })), ...edits]);
   });
 }
 
-/** On the cards before what the tool answered is brought there: one edit says both, and whoever waits sees it one send sooner. */
-export async function showDone(telling: Telling, act: ActRow): Promise<Shown> {
-  const { store } = telling;
-  return showLastAction(store, act, await lastAction(telling, store, { act, outcome: 'confirmed' }));
+/** For the cards, to be brought there with what the tool answered: one edit says both, and whoever waits sees it one send sooner. */
+export function confirmedAction(telling: Telling, act: ActRow): Promise<LastAction> {
+  return lastAction(telling, telling.store, { act, outcome: 'confirmed' });
 }
 
 /** What is said of a request once the last of its acts has ended. */

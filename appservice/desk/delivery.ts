@@ -2,6 +2,7 @@
  * A signed body read as what HOOKS.md allows: bytes of I-JSON → one CloudEvent or a batch → checked deliveries. Pure and
  * total: whatever the bytes, the answer is deliveries, or why there are none.
  */
+import type { LastAction } from './placement.ts';
 import { canonicalJson } from './delivery/canonical.ts';
 import { checkEvent, type Checked, type Contract } from './delivery/check.ts';
 import { type Flaw, readJson } from './delivery/json.ts';
@@ -10,8 +11,11 @@ import { countUnknown, pointer } from './delivery/pointer.ts';
 export type { Addressee, Change, Contract } from './delivery/check.ts';
 export { type AddressKind, dataSchema } from './delivery/schema.ts';
 
-/** One event accepted for reading. `digest` is that of the event as sent, `contentDigest` that of what it says of its object. */
-export type Delivery = Checked & { digest: string; contentDigest: string };
+/**
+ * One event accepted for reading. `digest` is that of the event as sent, `contentDigest` that of what it says of its object.
+ * `lastAction`: what an agent did that the tool answers with it, for the same edit to say both.
+ */
+export type Delivery = Checked & { digest: string; contentDigest: string; lastAction?: LastAction };
 
 /** Something wrong in a body: an RFC 6901 pointer from its root and a French sentence that repeats nothing of it. */
 export type BodyError = { pointer: string; detail: string };

@@ -62,9 +62,9 @@ export function place(item: Item, { reason, via, lastAction }: { reason?: string
 /** The source asks nothing more: the content last shown stays, only state and revision move. */
 export function closePlacement(
   shown: Placement,
-  { state, revision, via }: { state: 'done' | 'cancelled' | 'expired'; revision: number; via?: Via },
+  { state, revision, via, lastAction }: { state: 'done' | 'cancelled' | 'expired'; revision: number; via?: Via; lastAction?: LastAction },
 ): Placement {
-  return { ...without(shown, 'via'), state, revision, ...(via && { via }) };
+  return { ...without(shown, 'via'), state, revision, ...(lastAction && { lastAction }), ...(via && { via }) };
 }
 
 /** It concerns somebody else now: she keeps the content last shown to her, as cancelled, « réattribué ». */

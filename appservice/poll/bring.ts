@@ -1,5 +1,6 @@
 /** What the acting half needs of the reading one: an object that was just seen, onto desks; and whether it moved. */
 import type { LoadedConnection } from '#config/load.ts';
+import type { LastAction } from '#desk/placement.ts';
 import type { ActRow } from '#store/acts.ts';
 import { findPlacement } from '#store/placements.ts';
 import { standingOf } from '#store/polls.ts';
@@ -9,18 +10,19 @@ import { answeredDelivery, hasMoved } from './compare.ts';
 import { bringPayloads, type SweepParts } from './sweep.ts';
 
 export type Bring = {
-  bring: (tool: Tool, payloads: readonly Payload[], scope: string) => Promise<void>;
-  bringItem: (connection: LoadedConnection, act: ActRow, item: unknown) => Promise<void>;
+  bring: (tool: Tool, act: ActRow, shown: { payload: Payload; lastAction: LastAction | undefined }) => Promise<void>;
+  bringItem: (connection: LoadedConnection, act: ActRow, shown: { item: unknown; lastAction: LastAction | undefined }) => Promise<void>;
   hasMoved: (tool: Tool, act: ActRow, payload: Payload) => Promise<boolean>;
 };
 
 export function makeBring(parts: SweepParts): Bring {
   const { store, serverName, clock, accept } = parts;
   return {
-    async bring(tool, payloads, scope) {
-      await bringPayloads(parts, tool, { payloads, scope, stampMs: clock() });
+    async bring(tool, act, { payload, lastAction }) {
+      const scope = tool.bot.account === undefined ? '' : act.agent;
+      await bringPayloads(parts, tool, { payloads: [payload], scope, stampMs: clock(), done: { key: act.key, lastAction } });
     },
-    async bringItem(connection, act, item) {
+    async bringItem(connection, act, { item, lastAction }) {
       if (typeof item !== 'object' || item === null) return;
       const [standing, rows] = await Promise.all([
         standingOf(store, { connection: connection.id, agent: '', listed: [act.key], withOpen: false, ageMs: 0 }),
@@ -34,7 +36,7 @@ export function makeBring(parts: SweepParts): Bring {
         id: `${act.request}/${act.place}`,
         now: clock(),
       });
-      if (delivery !== undefined) await accept(connection.id, [delivery]);
+      if (delivery !== undefined) await accept(connection.id, [{ ...delivery, lastAction }]);
     },
     async hasMoved(tool, act, payload) {
       const row = await findPlacement(store, act.address, act.key);

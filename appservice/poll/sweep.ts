@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Accept, Delivery, Reject } from '#desk/delivery.ts';
 import { DeskError } from '#desk/errors.ts';
 import { ItemKey } from '#desk/item.ts';
+import type { LastAction } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
 import type { Store } from '#store/open.ts';
 import { type Standing, standingOf } from '#store/polls.ts';
@@ -69,15 +70,18 @@ export async function sweep(parts: SweepParts, tool: Tool, { agent, cursor }: { 
   };
 }
 
+/** An object with what an agent did to it, which the tool has just confirmed. */
+type Done = { key: string; lastAction: LastAction | undefined };
+
 /** Payloads that came by themselves (a webhook, the answer of an action). */
 export async function bringPayloads(
   parts: SweepParts,
   tool: Tool,
-  { payloads, scope, stampMs }: { payloads: readonly Payload[]; scope: string; stampMs: number },
+  { payloads, scope, stampMs, done }: { payloads: readonly Payload[]; scope: string; stampMs: number; done?: Done },
 ): Promise<{ changed: number; rejected: number }> {
   const at = { tool, scope, stampMs, requestId: uuidv7() };
   const result = readAll(parts, payloads, at);
-  const { changed } = await bringIn(parts, result, { ...at, ageMs: 0, withOpen: false });
+  const { changed } = await bringIn(parts, result, { ...at, ageMs: 0, withOpen: false, done });
   return { changed, rejected: result.rejected.length };
 }
 
@@ -92,7 +96,7 @@ function readAll(parts: SweepParts, payloads: readonly Payload[], { tool, scope,
 async function bringIn(
   parts: SweepParts,
   { deliveries, closed, rejected }: ReadResult,
-  { tool, scope, requestId, ageMs, withOpen }: At & { ageMs: number; withOpen: boolean },
+  { tool, scope, requestId, ageMs, withOpen, done }: At & { ageMs: number; withOpen: boolean; done?: Done | undefined },
 ): Promise<{ changed: number; standing: Map<string, Standing>; refused: Swept['refused'] }> {
   const { connection } = tool;
   const listed = [...deliveries.keys(), ...closed.keys()];
@@ -103,7 +107,8 @@ async function bringIn(
     if (known === undefined || known.isClosed || (revision ?? known.revision) < known.revision) return [];
     return [closing(key, { state, revision: revision ?? known.revision, requestId, bot: connection.bot })];
   });
-  await acceptAll(parts, tool, scope, [...news, ...ends]);
+  const told = [...news, ...ends].map((delivery) => (delivery.key === done?.key ? { ...delivery, lastAction: done.lastAction } : delivery));
+  await acceptAll(parts, tool, scope, told);
   return { changed: news.length + ends.length, standing, refused: await keepAside(parts, connection.id, rejected) };
 }
 

@@ -149,49 +149,17 @@ export async function reopenAct(db: Store, { request, item }: ActRow): Promise<b
   return numUpdatedRows > 0n;
 }
 
-/** What was last done, and since when (by the store's clock, as it writes it) whoever reads the cards finds it there. */
-export type Shown = { last: LastAction; since: string };
-
 /**
- * Shows on the cards what the tool has just confirmed, and has nothing written yet: the object itself is brought next, and
- * its edit then says both.
+ * Shows on her card what was last done; what the tool confirmed, on everybody's of that object. Locks the object as accepting does, which
+ * would write what it read before over it. Answers the rows that write it into their rooms: none for a card that came to say it with what
+ * the tool answered.
  */
-export async function showLastAction(store: Store, act: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<Shown> {
-  await store.transaction().execute((trx) => writeLastAction(trx, act, { last }));
-  const { rows } = await sql<{ since: string }>`select clock_timestamp()::text as since`.execute(store);
-  return { last, since: rows[0]?.since ?? 'infinity' };
-}
-
-/**
- * Shows on her card what was last done; what the tool confirmed, on everybody's of that object. Answers the rows that write it into
- * their rooms; where a row claimed `since` says it already, none.
- */
-export async function keepLastAction(
-  db: Store,
-  act: Pick<ActRow, 'address' | 'key'>,
-  shown: { last: LastAction; since?: string },
-): Promise<NewRow[]> {
-  const rows = await writeLastAction(db, act, shown);
-  return rows.map(({ address, bot }) => ({ address, kind: 'item', subject: act.key, sender: `ecritoire_${bot}` }));
-}
-
-/** Locks the object as accepting does, which would write what it read before over it. Answers the cards that a row must be written for. */
-async function writeLastAction(
-  db: Store,
-  { address, key }: Pick<ActRow, 'address' | 'key'>,
-  { last, since = 'infinity' }: { last: LastAction; since?: string },
-): Promise<{ address: string; bot: string }[]> {
+export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<NewRow[]> {
   await sql`select 1 from work.items where key = ${key} for update`.execute(db);
-  // A row that waits is not claimed between what is looked for here and what is written for it.
-  await sql`select 1 from work.outbox where address in (select address from work.placements where key = ${key}) and kind = 'item'
-    and subject = ${key} and claimed_at is null and sent_at is null and dead_at is null for update`.execute(db);
-  // On its way, or in the room already; each half in the words of its index.
-  const saying = sql`select 1 from work.outbox row where row.address = placement.address and row.kind = 'item' and row.subject = ${key}
-    and row.claimed_at > ${since}::timestamptz and row.dead_at is null`;
-  const isSaid = sql`(exists (${saying} and row.sent_at is null) or exists (${saying} and row.sent_at > ${since}::timestamptz))`;
+  const said = sql`${JSON.stringify(last)}::jsonb`;
   const { rows } = await sql<{ address: string; bot: string }>`update work.placements placement set changed_at = now(),
-      content = jsonb_set(content, '{lastAction}', ${JSON.stringify(last)}::jsonb)
-    where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) and not ${isSaid}
+      content = jsonb_set(content, '{lastAction}', ${said})
+    where key = ${key} and (address = ${address} or ${last.outcome === 'confirmed'}) and content->'lastAction' is distinct from ${said}
     returning address, content->>'bot' as bot`.execute(db);
-  return rows;
+  return rows.map((row) => ({ address: row.address, kind: 'item', subject: key, sender: `ecritoire_${row.bot}` }));
 }

@@ -6,7 +6,7 @@ import type { Delivery } from '../delivery.ts';
 import { diff } from '../diff.ts';
 import type { Item, State } from '../item.ts';
 import { compareRevision, type Order, type Standing } from '../order.ts';
-import { closePlacement, isClosed, place, type Placement, takeAway, type Via } from '../placement.ts';
+import { closePlacement, isClosed, type LastAction, place, type Placement, takeAway, type Via } from '../placement.ts';
 
 /** What becomes of the placement's open outbox row: one is queued, an unclaimed one is dropped, or neither. */
 export type Row = 'queue' | 'drop' | 'leave';
@@ -40,13 +40,13 @@ export function applyDelivery(
   if (age !== 'newer') return age;
   known.standing = incoming;
   known.isChanged = true;
-  const { source, id, digest, contentDigest, change } = delivery;
+  const { source, id, digest, contentDigest, change, lastAction } = delivery;
   const via: Via = { source, id, digest, contentDigest };
   known.last = { via, state: change.op === 'close' ? change.state : change.item.state };
   if (change.op === 'close') {
-    closeAll(known, { state: change.state, revision: delivery.revision, via });
+    closeAll(known, { state: change.state, revision: delivery.revision, via, lastAction });
   } else {
-    showAll(known, { item: change.item, recipients, via });
+    showAll(known, { item: change.item, recipients, via, lastAction });
   }
   return age;
 }
@@ -56,16 +56,16 @@ export function applyDelivery(
  * see one object differently, and one's sweep closes nothing of the other's).
  */
 export function applyToAgent(known: Known, delivery: Delivery, agent: string): 'newer' | 'same' | 'late' {
-  const { revision, contentDigest, change } = delivery;
+  const { revision, contentDigest, change, lastAction } = delivery;
   const shown = known.shown.get(agent);
   const current = shown && { revision: shown.placement.revision, digest: shown.placement.via?.digest ?? '' };
   const age = compareRevision(current, { revision, digest: contentDigest }, 'time');
   if (age !== 'newer' || (change.op === 'close' && shown?.addressed !== true)) return age === 'newer' ? 'same' : age;
   const via: Via = { source: delivery.source, id: delivery.id, digest: contentDigest };
   if (change.op === 'upsert') {
-    showTo(known, agent, place(change.item, { reason: change.to[0]?.reason, via }));
+    showTo(known, agent, place(change.item, { reason: change.to[0]?.reason, via, lastAction }));
   } else if (shown !== undefined) {
-    known.shown.set(agent, step(shown, closePlacement(shown.placement, { state: change.state, revision, via }), true));
+    known.shown.set(agent, step(shown, closePlacement(shown.placement, { state: change.state, revision, via, lastAction }), true));
   }
   known.standing = { revision: Math.max(revision, known.standing?.revision ?? 0), digest: contentDigest };
   known.closed = [...known.shown.values()].every(({ placement }) => isClosed(placement));
@@ -73,14 +73,16 @@ export function applyToAgent(known: Known, delivery: Delivery, agent: string): '
   return 'newer';
 }
 
-function closeAll(known: Known, at: { state: 'done' | 'cancelled' | 'expired'; revision: number; via: Via }): void {
+function closeAll(known: Known, at: Parameters<typeof closePlacement>[1]): void {
   known.closed = true;
   for (const [agent, shown] of known.shown) {
     if (shown.addressed) known.shown.set(agent, step(shown, closePlacement(shown.placement, at), true));
   }
 }
 
-function showAll(known: Known, { item, recipients, via }: { item: Item; recipients: readonly Recipient[]; via: Via }): void {
+type Showing = { item: Item; recipients: readonly Recipient[]; via: Via; lastAction: LastAction | undefined };
+
+function showAll(known: Known, { item, recipients, via, lastAction }: Showing): void {
   known.closed = isClosed(item);
   const addressed = new Set(recipients.map(({ agent }) => agent));
   for (const [agent, shown] of known.shown) {
@@ -88,15 +90,15 @@ function showAll(known: Known, { item, recipients, via }: { item: Item; recipien
     if (isDropped) known.shown.set(agent, step(shown, takeAway(shown.placement, { revision: item.revision, via }), false));
   }
   for (const { agent, reason } of recipients) {
-    showTo(known, agent, place(item, { reason, via }));
+    showTo(known, agent, place(item, { reason, via, lastAction }));
   }
 }
 
 /** Shows a placement to one more person, or again to one who was shown it before: her card is edited. */
 export function showTo(known: Known, agent: string, placement: Placement): void {
   const shown = known.shown.get(agent);
-  const kept = shown?.placement.lastAction;
-  known.shown.set(agent, step(shown, kept ? { ...placement, lastAction: kept } : placement, true));
+  const lastAction = placement.lastAction ?? shown?.placement.lastAction;
+  known.shown.set(agent, step(shown, lastAction ? { ...placement, lastAction } : placement, true));
 }
 
 function step(shown: Shown | undefined, placement: Placement, addressed: boolean): Shown {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { type Contract, type Delivery, readDeliveries } from '../../../../appservice/desk/delivery.ts';
 import { diff } from '../../../../appservice/desk/diff.ts';
-import type { Placement } from '../../../../appservice/desk/placement.ts';
-import { applyDelivery, type Known } from '../../../../appservice/desk/delivery/decide.ts';
+import type { LastAction, Placement } from '../../../../appservice/desk/placement.ts';
+import { applyDelivery, applyToAgent, type Known } from '../../../../appservice/desk/delivery/decide.ts';
 
 const CONTRACT: Contract = { bot: 'gta', connection: 'gta', order: 'time', hosts: [], hasCallback: false };
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -46,6 +46,32 @@ function shown(known: Known, agent = 'claire') {
   if (!found) throw new Error(`${agent} is shown nothing`);
   return found;
 }
+
+describe('what an agent did, when the tool answers with the object', () => {
+  const lastAction: LastAction = { by: '@claire:x', at: '2026-11-27T09:00:00Z', action: 'viser', outcome: 'confirmed', request: '$r' };
+
+  it.each(['upsert', 'close'] as const)('is on every card that its answer moves (%s), and stays there', (op) => {
+    const known = sent(after({ at: 1, to: ['claire', 'paul'] }));
+    tell(known, { ...say({ at: 2, op, to: ['claire', 'paul'] }), lastAction });
+    for (const agent of ['claire', 'paul']) expect(shown(known, agent)).toMatchObject({ row: 'queue', placement: { lastAction } });
+    tell(known, say({ at: 3, to: ['claire', 'paul'] }));
+    expect(shown(known).placement.lastAction).toEqual(lastAction);
+  });
+
+  it.each(['upsert', 'close'] as const)('is on her card alone where her own account reads (%s)', (op) => {
+    const known = sent(after({ at: 1, to: ['claire', 'paul'] }));
+    applyToAgent(known, { ...say({ at: 2, op }), lastAction }, 'claire');
+    expect(shown(known)).toMatchObject({ row: 'queue', placement: { lastAction } });
+    expect(shown(known, 'paul').placement.lastAction).toBeUndefined();
+  });
+
+  it('is on no card when the answer is older than what stands', () => {
+    const known = sent(after({ at: 3 }));
+    expect(tell(known, { ...say({ at: 2 }), lastAction })).toBe('late');
+    expect(shown(known).row).toBe('leave');
+    expect(shown(known).placement.lastAction).toBeUndefined();
+  });
+});
 
 describe('a delivery', () => {
   it('that is the first of its object gets a row for everybody it addresses', () => {
