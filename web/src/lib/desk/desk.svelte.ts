@@ -203,10 +203,7 @@ export class Desk {
 
   #asideRows(): Row[] {
     return this.#all
-      .filter(
-        ({ known, triage, desk }) =>
-          !desk.isOpen(known, this.now) && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)),
-      )
+      .filter(({ isOpen, known, triage }) => !isOpen && !known.unsure && isWaiting(known) && (triage.aside || isPutOff(triage)))
       .sort((a, b) => b.known.at - a.known.at);
   }
 
@@ -220,15 +217,7 @@ export class Desk {
   }
 
   #openRows(): Row[] {
-    const order = (row: Row) => {
-      const { dueAt } = row.known.placement;
-      return { eventId: row.eventId, dueMs: dueAt === undefined ? undefined : this.#maker.deadlines.of(dueAt, row.desk.timeZone).ms };
-    };
-    return this.#all
-      .filter(({ desk, known }) => desk.isOpen(known, this.now))
-      .map((row) => ({ row, ...order(row) }))
-      .sort(compareRows)
-      .map(({ row }) => row);
+    return this.#all.filter(({ isOpen }) => isOpen).sort(compareRows);
   }
 
   #openByTool(desk: DeskRoom): Map<string, Row[]> {

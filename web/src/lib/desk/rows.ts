@@ -6,7 +6,7 @@ import { dueDay, dueMs, type Group } from '#desk/due.ts';
 import type { ReadTool } from '#desk/event.ts';
 import { type Mute, muteOf } from '#desk/mute.ts';
 import { isClosed } from '#desk/placement.ts';
-import { isBack, type Triage } from '#desk/triage.ts';
+import { isBack, isOpen, type Triage } from '#desk/triage.ts';
 import { addDays, dayOf, weekday } from '#desk/zone.ts';
 import type { Act } from './acts.ts';
 import type { DeskRoom } from './room.ts';
@@ -18,9 +18,13 @@ export type Row = {
   desk: DeskRoom;
   known: Known;
   triage: Triage;
+  /** It asks something of her now. */
+  isOpen: boolean;
   /** It was set aside or put off: new again, and first of what she has not pinned. */
   isBack: boolean;
   group: Group;
+  /** ms, when it is due. */
+  dueMs: number | undefined;
   tool: Tool;
   tag: string | undefined;
   /** What was asked of the tool last. */
@@ -49,8 +53,12 @@ export class Deadlines {
   }
 
   group(due: string | undefined, now: number, timeZone: string): Group {
-    if (due === undefined) return 'undated';
-    const { ms, day } = this.of(due, timeZone);
+    return this.groupOf(due === undefined ? undefined : this.of(due, timeZone), now, timeZone);
+  }
+
+  groupOf(deadline: Deadline | undefined, now: number, timeZone: string): Group {
+    if (deadline === undefined) return 'undated';
+    const { ms, day } = deadline;
     if (ms < now) return 'late';
     const { today, sunday } = this.#weekOf(now, timeZone);
     if (day === today) return 'today';
@@ -69,11 +77,13 @@ export class Deadlines {
 export type Making = { now: number; mutes: readonly Mute[]; isTagged: boolean };
 
 type Named = { said: ReadTool | undefined; tool: Tool };
+/** A row with what of it is looked up only when its item, or what its tool says, is another one. */
+type Made = { row: Row; deadline: Deadline | undefined; said: ReadTool | undefined };
 
 export class Rows {
   readonly deadlines = new Deadlines();
   readonly #toolOf: (desk: DeskRoom, connection: string, bot: string) => Tool;
-  readonly #made = new Map<string, Row>();
+  readonly #made = new Map<string, Made>();
   readonly #named = new Map<DeskRoom, Map<string, Named>>();
 
   constructor(toolOf: (desk: DeskRoom, connection: string, bot: string) => Tool) {
@@ -84,6 +94,10 @@ export class Rows {
   make(desk: DeskRoom, known: Known, { now, mutes, isTagged }: Making): Row {
     const { placement } = known;
     const before = this.#made.get(known.eventId);
+    const kept = before?.row.known === known && before.row.desk === desk ? before : undefined;
+    const said = desk.tools.get(placement.connection);
+    const { dueAt } = placement;
+    const deadline = kept ? kept.deadline : dueAt === undefined ? undefined : this.deadlines.of(dueAt, desk.timeZone);
     const triage = desk.triageOf(known);
     const back = !isClosed(placement) && isBack(triage, { revision: placement.revision, now });
     const row: Row = {
@@ -91,21 +105,25 @@ export class Rows {
       desk,
       known,
       triage: back ? { ...triage, seen: false } : triage,
+      isOpen: !known.unsure && isOpen(placement, triage, now),
       isBack: back,
       act: desk.actOf(known),
       muted: mutes.length === 0 ? undefined : muteOf(placement, mutes),
-      group: this.deadlines.group(placement.dueAt, now, desk.timeZone),
-      tool: this.#tool(desk, placement),
+      group: this.deadlines.groupOf(deadline, now, desk.timeZone),
+      dueMs: deadline?.ms,
+      tool: kept && kept.said === said ? kept.row.tool : this.#tool(desk, placement, said),
       tag: isTagged ? desk.name : undefined,
     };
-    if (before && isSame(before, row)) return before;
-    this.#made.set(known.eventId, row);
+    if (before && isSame(before.row, row)) {
+      before.said = said;
+      return before.row;
+    }
+    this.#made.set(known.eventId, { row, deadline, said });
     return row;
   }
 
   /** Tools are named anew by their state events alone, or by the bot's id as long as none has come. */
-  #tool(desk: DeskRoom, { connection, bot }: Known['placement']): Tool {
-    const said = desk.tools.get(connection);
+  #tool(desk: DeskRoom, { connection, bot }: Known['placement'], said: ReadTool | undefined): Tool {
     const key = `${connection} ${bot}`;
     const named = this.#named.get(desk) ?? new Map<string, Named>();
     this.#named.set(desk, named);
@@ -125,6 +143,7 @@ function isSame(before: Row, row: Row): boolean {
     before.tool === row.tool &&
     before.tag === row.tag &&
     before.group === row.group &&
+    before.isOpen === row.isOpen &&
     before.isBack === row.isBack &&
     before.muted === row.muted &&
     isSameTriage(before.triage, row.triage) &&
