@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '#config/load.ts';
 import { openLocal, resetLocal } from '../support/trial/local.ts';
 import { readOptions } from '../support/trial/options.ts';
 import { ownParts } from '../support/trial/parts.ts';
-import { choosePorts, requireFree } from '../support/trial/ports.ts';
+import { choosePorts, freePort, requireFree } from '../support/trial/ports.ts';
 import { typeset } from '../support/trial/progress.mjs';
 import { disownStale } from '../support/trial/run-file.ts';
 import { requireLoopback } from '../support/issuer/settings.ts';
@@ -78,6 +78,13 @@ describe('ports', () => {
   it('are all different and free', async () => {
     const ports = Object.values(await choosePorts({ usual: true }));
     expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it('that were chosen are not chosen by anybody else, though nobody listens there yet', async () => {
+    const chance = vi.spyOn(Math, 'random').mockReturnValueOnce(0.4242).mockReturnValueOnce(0.4242);
+    const [one, other] = [await freePort(), await freePort()];
+    chance.mockRestore();
+    expect(other).not.toBe(one);
   });
 
   it('that another program has taken are named in one sentence', async () => {

@@ -60,16 +60,34 @@ export async function choosePorts({ usual, web }: { usual: boolean; web?: number
   return ports;
 }
 
-/** One that is free now, and that only another choice of ours could take. */
+/** One that is free now, and that no other choice of ours takes as long as this process lives. */
 export const freePort = (): Promise<number> => anyFree(new Set());
 
 async function anyFree(taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
     const port = FREE_RANGE.from + Math.floor(Math.random() * (FREE_RANGE.to - FREE_RANGE.from));
-    if (!taken.has(port) && (await isFree(port))) {
+    if (!taken.has(port) && (await isFree(port)) && (await hold(port))) {
       return port;
     }
   }
+}
+
+/** A loopback address that nobody of ours listens on. */
+const HELD_ON = '127.0.0.2';
+
+/**
+ * Keeps other processes from choosing it as well while nobody listens there yet: of thousands of choices that tests make at once, two met
+ * now and then. The system gives it back when this process ends, however it ends. False: another one holds it.
+ */
+function hold(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRNOTAVAIL')); // a system with one loopback address
+    server.listen({ port, host: HELD_ON, exclusive: true }, () => {
+      server.unref();
+      resolve(true);
+    });
+  });
 }
 
 /** What a kill -9 of an earlier starter left needs a moment to go. */
