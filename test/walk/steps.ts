@@ -4,9 +4,9 @@ import { pause } from '../support/guarded.ts';
 import { type Started, upsert } from '../support/started.ts';
 import { pick, type Random } from '../support/town/random.ts';
 import type { Visit } from '../e2e/desk-browser.ts';
-import type { OtherClient } from './other-client.ts';
+import type { Phone } from './phone.ts';
 
-export type Ground = { trial: Started; login: string; items: Items; other: OtherClient; random: Random };
+export type Ground = { trial: Started; items: Items; phone: Phone; random: Random };
 
 const ONE_KEY = ['j', 'j', 'k', 'x', 'e', 'e', 'b', 'p', 'u', 'u', 'z', 'z', 'z', '/', '?', 'f', 'n', 'Control+k'];
 const MOVES = ['Enter', 'Enter', 'Enter', 'Escape', 'Escape', 'Tab', 'Tab', 'Shift+Tab', 'Space', 'ArrowDown', 'ArrowUp'];
@@ -71,7 +71,7 @@ const STEPS: readonly Step[] = [
   { weight: 4, play: (_visit, { items }) => items.add() },
   { weight: 4, play: (_visit, { items, random }) => items.change(random) },
   { weight: 3, play: (_visit, { items, random }) => items.close(random) },
-  { weight: 12, play: (_visit, { other, random }) => other.act(random) },
+  { weight: 12, play: (_visit, { phone, random }) => phone.act(random) },
   { weight: 2, play: loseLine },
   { weight: 1, play: reload },
   { weight: 2, play: (visit) => travel(visit, 'back') },

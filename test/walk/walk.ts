@@ -7,7 +7,7 @@ import { pause, until } from '../support/guarded.ts';
 import { makeRandom, pick, type Random } from '../support/town/random.ts';
 import { startActingTrial, type VendorAnswer } from '../support/vendor.ts';
 import { DeskBrowser, live, type Visit } from '../e2e/desk-browser.ts';
-import { OtherClient } from './other-client.ts';
+import { Phone } from './phone.ts';
 import { type Ground, Items, playStep } from './steps.ts';
 
 export type WalkOptions = { steps: number; pages: number; seed: number; say: (line: string) => void };
@@ -29,6 +29,7 @@ export async function walk({ steps, pages, seed, say }: WalkOptions): Promise<Wa
   const { trial } = stage;
   const findings: string[] = [];
   let browser: DeskBrowser | undefined;
+  let phone: Phone | undefined;
   let compared = 0;
   try {
     browser = await DeskBrowser.launch(trial);
@@ -36,7 +37,8 @@ export async function walk({ steps, pages, seed, say }: WalkOptions): Promise<Wa
     for (let at = 0; at < pages; at += 1) visits.push(await browser.open(LOGIN, pick(SEATS, random)));
     const items = new Items(trial, LOGIN);
     for (let at = 0; at < FIRST; at += 1) await items.add();
-    const ground: Ground = { trial, login: LOGIN, items, other: await OtherClient.open(trial, LOGIN), random };
+    phone = await Phone.open(trial, LOGIN);
+    const ground: Ground = { trial, items, phone, random };
     const walker = new Walker({ browser, visits, ground, findings, say });
     for (let at = 1; at <= steps && findings.length === 0; at += 1) {
       await walker.step(at);
@@ -46,6 +48,7 @@ export async function walk({ steps, pages, seed, say }: WalkOptions): Promise<Wa
     }
     return { seed, steps, compared, findings };
   } finally {
+    phone?.close();
     await browser?.close().catch((error: unknown) => findings.push(String(error)));
     await stage.stop();
   }
