@@ -125,10 +125,11 @@ export class Actor {
   async #perform(act: ActRow): Promise<void> {
     const { store, tools } = this.#options;
     const connection = this.#connections.get(act.connection);
-    const placement = await findPlacement(store, act.address, act.key);
+    const isAsked = act.state === 'waiting' && act.undo_until === null;
+    const [placement, twin] = await Promise.all([findPlacement(store, act.address, act.key), isAsked ? findTwin(store, act) : null]);
     const label = this.#label(act);
     if (connection === undefined || placement === undefined) return this.#end(act, { state: 'refused', text: TOOL_WORDS.closed(label) });
-    const refusal = act.state === 'waiting' ? await this.#refusalOf(act, placement.content) : undefined;
+    const refusal = act.state === 'waiting' ? this.#refusalOf(act, placement.content, twin) : undefined;
     if (refusal !== undefined) return this.#end(act, { state: 'refused', text: refusal });
     const tool = tools.find(act.connection);
     if (tool !== undefined) return this.#atTool(tool, act, placement.content);
@@ -137,10 +138,9 @@ export class Actor {
   }
 
   /** What speaks against an act before anything is asked of the tool. */
-  async #refusalOf(act: ActRow, placement: Placement): Promise<string | undefined> {
+  #refusalOf(act: ActRow, placement: Placement, twin: 'busy' | 'done' | null): string | undefined {
     const tool = this.#label(act);
     if (isSleptThrough(act, this.#startedAtMs)) return TOOL_WORDS.asleep({ label: act.label || act.action, tool });
-    const twin = act.undo_until === null ? await findTwin(this.#options.store, act) : null;
     if (twin !== null) return this.#twinText(act, twin);
     const asked = { action: act.action, input: act.input, askedAt: act.asked_at.getTime(), revision: act.revision };
     const judged = judgeAct(placement, asked, { now: this.#options.clock(), tool, agent: act.agent });
@@ -235,12 +235,14 @@ export class Actor {
 
   async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {
     const { store, tools, clock, publicUrl, sign, onStep, bringItem } = this.#options;
-    if (!(await this.#maySend(act, actions.find(({ id }) => id === act.action)?.risk ?? 'green'))) return;
+    const risk = actions.find(({ id }) => id === act.action)?.risk ?? 'green';
+    const [maySend, agent] = await Promise.all([this.#maySend(act, risk), agentOf(store, connection, act)]);
+    if (!maySend) return;
     onStep?.('act.sent');
     const callback = connection.callback ?? '';
     const id = act.place === 0 ? act.request : `${act.request}/${act.place}`;
     const item = { key: splitKey(ItemKey.parse(act.key)).externalId, revision };
-    const asked = { id, request: act.request, action: act.action, input: act.input, item, agent: await agentOf(store, connection, act) };
+    const asked = { id, request: act.request, action: act.action, input: act.input, item, agent };
     const io = tools.openOrigin(connection.id, new URL(callback).origin, act.request);
     const run = await callBack(asked, { io, callback, secret: connection.secrets[0] ?? '', source: publicUrl, sign, now: clock() });
     onStep?.('act.answered');

@@ -5,6 +5,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { LastAction } from '#desk/placement.ts';
 import type { Outcome } from '#desk/request.ts';
+import { leave } from './driver.ts';
 import type { Store } from './open.ts';
 import type { NewRow } from './outbox.ts';
 import type { Tables } from './tables.ts';
@@ -27,13 +28,13 @@ const LEASE = sql`interval '3 minutes'`; // longer than a call may take
 /** In the transaction that keeps the request: asked twice is asked once. */
 export async function queueActs(db: Store, acts: readonly NewAct[]): Promise<void> {
   for (const { askedAt, input, ...act } of acts) {
-    await db
+    const insert = db
       .insertInto('record.acts')
       .values({ ...act, input: JSON.stringify(input), asked_at: new Date(askedAt), state: 'waiting' })
-      .onConflict((conflict) => conflict.columns(['request', 'item']).doNothing())
-      .execute();
+      .onConflict((conflict) => conflict.columns(['request', 'item']).doNothing());
+    await leave(db, insert.compile());
   }
-  await sql`select pg_notify('work_acts', '')`.execute(db);
+  await leave(db, sql`select pg_notify('work_acts', '')`.compile(db));
 }
 
 /** Takes acts that are due, for this replica alone; `sent` ones are those that a kill or a time-out left. */
@@ -47,7 +48,7 @@ export async function claimActs(db: Store, limit: number): Promise<ActRow[]> {
 
 /** One at a time for an object, until the commit. */
 export async function holdObject(db: Store, { key }: Pick<ActRow, 'key'>): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`act on ${key}`}, 0))`.execute(db);
+  await leave(db, sql`select pg_advisory_xact_lock(hashtextextended(${`act on ${key}`}, 0))`.compile(db));
 }
 
 /**
@@ -93,7 +94,7 @@ export async function postponeAct(db: Store, act: ActRow, { afterMs, reached }: 
 
 /** The other acts of the same request that are still open; undefined when this one was settled before. */
 export async function settleAct(db: Store, act: ActRow, { state, text }: Ended): Promise<ActRow[] | undefined> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`act ${act.request}`}, 0))`.execute(db);
+  await leave(db, sql`select pg_advisory_xact_lock(hashtextextended(${`act ${act.request}`}, 0))`.compile(db));
   const settled = await db
     .updateTable('record.acts')
     .set({ state, text: text ?? null, lease_until: null, ...(state !== 'accepted' && { settled_at: sql<Date>`now()` }) })
@@ -107,11 +108,11 @@ export async function settleAct(db: Store, act: ActRow, { state, text }: Ended):
 
 /** What came of a whole request. */
 export async function keepOutcome(db: Store, request: string, outcome: Outcome): Promise<void> {
-  await db
+  const update = db
     .updateTable('record.requests')
     .set({ outcome, outcome_at: sql`now()` })
-    .where('event_id', '=', request)
-    .execute();
+    .where('event_id', '=', request);
+  await leave(db, update.compile());
 }
 
 /** Acts of which the tool said « later », and whose object has moved since, or that have waited a day in vain. */
@@ -155,7 +156,7 @@ export async function reopenAct(db: Store, { request, item }: ActRow): Promise<b
  * the tool answered.
  */
 export async function keepLastAction(db: Store, { address, key }: Pick<ActRow, 'address' | 'key'>, last: LastAction): Promise<NewRow[]> {
-  await sql`select 1 from work.items where key = ${key} for update`.execute(db);
+  await leave(db, sql`select 1 from work.items where key = ${key} for update`.compile(db));
   const said = sql`${JSON.stringify(last)}::jsonb`;
   const { rows } = await sql<{ address: string; bot: string }>`update work.placements placement set changed_at = now(),
       content = jsonb_set(content, '{lastAction}', ${said})

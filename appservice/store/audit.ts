@@ -1,5 +1,6 @@
 /** What happened, by whom, to what: written from the first day, because it cannot be invented afterwards. Never updated. */
 import { v7 as uuidv7 } from 'uuid';
+import { leave } from './driver.ts';
 import type { Store } from './open.ts';
 
 /**
@@ -11,7 +12,7 @@ export type AuditEntry = { organisation?: string; who: string; what: string; sub
 /** Writes one entry, in the transaction of what it tells where there is one. */
 export async function writeAudit(db: Store, { organisation, who, what, subject, details = {} }: AuditEntry): Promise<void> {
   const row = { id: uuidv7(), organisation: organisation ?? null, who, what, subject: subject ?? null, details: JSON.stringify(details) };
-  await db.insertInto('record.audit').values(row).execute();
+  await leave(db, db.insertInto('record.audit').values(row).compile());
 }
 
 /** What was written about a subject by one who did this, newest last. */

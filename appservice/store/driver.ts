@@ -6,8 +6,9 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult, type TransactionSettings } from 'kysely';
 import pg from 'pg';
 import { DeskError } from '#desk/errors.ts';
+import type { Store } from './tables.ts';
 
-type Plan = { name: string; isAhead: boolean };
+type Plan = { name?: string; isAhead: boolean };
 
 const plans = new WeakMap<CompiledQuery, Plan>();
 
@@ -23,6 +24,15 @@ export function prepared<Row>(
   const query: CompiledQuery<Row> = CompiledQuery.raw(text, [...values]);
   plans.set(query, { name, isAhead });
   return query;
+}
+
+/**
+ * Sends a statement of a transaction whose answer nobody needs, and waits for none: what comes next travels with it. It fails as with
+ * `prepared`. Outside a transaction nothing follows that could tell, so it is waited for.
+ */
+export async function leave(db: Store, query: CompiledQuery): Promise<void> {
+  if (db.isTransaction) plans.set(query, { isAhead: true });
+  await db.executeQuery(query);
 }
 
 export interface Pool {

@@ -1,6 +1,7 @@
 /** Events of homeserver transactions: stored once each by event id before the answer, then handled per room in order (`found.ts`: those it lost). */
 import { type Selectable, sql } from 'kysely';
 import { canJudge } from './awaiting.ts';
+import { leave } from './driver.ts';
 import type { Store } from './open.ts';
 import type { Tables } from './tables.ts';
 
@@ -84,11 +85,11 @@ export function handleNext(
     const row = await firstWaiting(trx, roomId);
     if (row === undefined) return 'empty';
     await handle(trx, row);
-    await trx
+    const mark = trx
       .updateTable('work.inbox')
       .set({ handled_at: sql`now()` })
-      .where('event_id', '=', row.event_id)
-      .execute();
+      .where('event_id', '=', row.event_id);
+    await leave(trx, mark.compile());
     return 'handled';
   });
 }

@@ -7,6 +7,7 @@ import { DESK_BOT } from '#desk/access.ts';
 import { EVENT, MATRIX } from '#desk/event.ts';
 import { type Selectable, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import { leave } from './driver.ts';
 import type { Store } from './open.ts';
 import { organisationOf } from './rooms.ts';
 import type { OutboxKind, Tables } from './tables.ts';
@@ -114,33 +115,33 @@ async function insertRow(db: Store, { id = newRowId(), address, kind, subject, s
   const values = { id, address, kind, subject, sender, draft: JSON.stringify(draft), not_before: notBefore };
   const insert = db.insertInto('work.outbox').values(values);
   if (kind === 'outcome' || kind === 'notice') {
-    await insert.onConflict((conflict) => conflict.column('id').doNothing()).execute();
+    await leave(db, insert.onConflict((conflict) => conflict.column('id').doNothing()).compile());
     return;
   }
-  await insert
-    .onConflict((conflict) =>
-      conflict
-        .columns(['address', 'kind', 'subject'])
-        .where(sql.raw<boolean>(IS_REPLACED))
-        .doUpdateSet({
-          draft: (eb) => eb.ref('excluded.draft'),
-          changed_at: sql`now()`,
-          not_before: sql`case when excluded.kind = 'tool' then ${sql.raw(HELD_BACK)} else work.outbox.not_before end`,
-        }),
-    )
-    .execute();
+  const upsert = insert.onConflict((conflict) =>
+    conflict
+      .columns(['address', 'kind', 'subject'])
+      .where(sql.raw<boolean>(IS_REPLACED))
+      .doUpdateSet({
+        draft: (eb) => eb.ref('excluded.draft'),
+        changed_at: sql`now()`,
+        not_before: sql`case when excluded.kind = 'tool' then ${sql.raw(HELD_BACK)} else work.outbox.not_before end`,
+      }),
+  );
+  await leave(db, upsert.compile());
 }
 
 async function wake(db: Store, rows: readonly NewRow[]): Promise<void> {
   const soonest = new Map<string, number>();
   for (const { address, delayMs = 0 } of rows) soonest.set(address, Math.min(soonest.get(address) ?? Infinity, delayMs));
   for (const [address, delayMs] of soonest) {
-    await sql`insert into work.rooms as room (address, organisation, due_at)
+    const due = sql`insert into work.rooms as room (address, organisation, due_at)
       values (${address}, ${organisationOf(address)}, now() + ${delayMs} * interval '1 millisecond')
-      on conflict (address) do update set due_at = least(coalesce(room.due_at, excluded.due_at), excluded.due_at)`.execute(db);
+      on conflict (address) do update set due_at = least(coalesce(room.due_at, excluded.due_at), excluded.due_at)`;
+    await leave(db, due.compile(db));
   }
   // What is held back needs nobody now: whoever gives its room back, or sweeps, plans for it.
-  if ([...soonest.values()].some((delayMs) => delayMs === 0)) await sql`select pg_notify('work_rooms', '')`.execute(db);
+  if ([...soonest.values()].some((delayMs) => delayMs === 0)) await leave(db, sql`select pg_notify('work_rooms', '')`.compile(db));
 }
 
 /** Buries a row that the homeserver refused for good; the room goes on. False when it was ended already. */

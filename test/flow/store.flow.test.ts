@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { leave } from '../../appservice/store/driver.ts';
 import { openStore, type Store } from '../../appservice/store/open.ts';
 import { pause } from '../support/guarded.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
@@ -48,4 +49,19 @@ test('a table that a newer replica widens fails one statement planned before it,
   await expect(read()).rejects.toThrow('cached plan must not change result type');
   expect(await read()).toEqual([{ one: 1, two: null }]);
   await relaying.destroy();
+});
+
+test('a statement that was left fails what follows it in its transaction, or the commit, and nothing of it is kept', async () => {
+  await sql`create table kept (one int primary key)`.execute(store);
+  const keep = (db: Store): Promise<void> => leave(db, sql`insert into kept values (1)`.compile(db));
+  await store.transaction().execute(keep);
+  await expect(store.transaction().execute(keep)).rejects.toThrow('duplicate key');
+  const followed = store.transaction().execute(async (trx) => {
+    await sql`insert into kept values (2)`.execute(trx);
+    await keep(trx);
+    await sql`select 1`.execute(trx);
+  });
+  await expect(followed).rejects.toThrow('duplicate key');
+  await expect(keep(store)).rejects.toThrow('duplicate key'); // outside a transaction it is waited for
+  expect((await sql`select one from kept`.execute(store)).rows).toEqual([{ one: 1 }]);
 });
