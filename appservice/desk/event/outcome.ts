@@ -5,13 +5,13 @@
 import * as z from 'zod/mini';
 import { Instant } from '../item.ts';
 import { Outcome } from '../request.ts';
-import { cleanProse } from '../text.ts';
+import { cleanLines, shorten } from '../text.ts';
 import { outcomeSentence } from '../words/outcome.ts';
 import { parseInstant } from '../zone.ts';
 import { matrixSafe, textOf } from './content.ts';
 import { type Draft, EVENT, MATRIX, type MatrixEvent } from './names.ts';
 
-const TEXT_MAX = 500; // code points
+const TEXT_MAX = 1500; // code points: the help, or five titles and what is asked of her
 
 const OutcomeContent = z.object({
   v: z.literal(1),
@@ -26,7 +26,7 @@ export type OutcomeWriting = { request: string; outcome: Outcome; text?: string 
 
 /** A notice that reads as a sentence in any client. */
 export function outcomeMessage(at: OutcomeWriting): Draft {
-  const body = at.text === undefined ? outcomeSentence(at.outcome) : cleanProse(at.text, TEXT_MAX);
+  const body = at.text === undefined ? outcomeSentence(at.outcome) : cleanSaid(at.text);
   return {
     type: MATRIX.message,
     content: matrixSafe({
@@ -51,8 +51,13 @@ function contentOf({ request, outcome, text, until }: OutcomeWriting): Record<st
     request,
     outcome,
     ...(until !== undefined && { until: new Date(until).toISOString() }),
-    ...(text !== undefined && { text: cleanProse(text, TEXT_MAX) }),
+    ...(text !== undefined && { text: cleanSaid(text) }),
   };
+}
+
+/** Its lines stay: the help is a list. */
+function cleanSaid(text: string): string {
+  return shorten(cleanLines(text), TEXT_MAX);
 }
 
 /** A reference, not a reply: clients cannot show a reply to a reaction. */

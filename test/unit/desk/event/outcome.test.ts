@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Outcome, outcomeEvent, outcomeMessage, readOutcome } from '#desk/event.ts';
 import { anyText, eventOf } from '../arbitrary.ts';
 import { jsonBytes } from '#desk/text.ts';
+import { REPLIES } from '#desk/words.ts';
 
 const until = Date.parse('2026-11-30T08:00:00Z');
 const text = 'Mis de côté chez vous. Rien n’a été fait dans Congés.';
@@ -35,10 +36,16 @@ describe('an outcome', () => {
     expect(new Set(bodies).size).toBe(Outcome.options.length);
   });
 
+  it('says all of the help, line by line', () => {
+    const { content } = outcomeMessage({ ...written, text: REPLIES.help() });
+    expect(content['body']).toBe(REPLIES.help());
+    expect(String(content['body']).split('\n').length).toBeGreaterThan(5);
+  });
+
   it('stays small whatever a tool answered', () => {
     fc.assert(
       fc.property(anyText, (said) => {
-        expect(jsonBytes(outcomeMessage({ ...written, text: said }))).toBeLessThan(10_000);
+        expect(jsonBytes(outcomeMessage({ ...written, text: said }))).toBeLessThan(15_000);
       }),
     );
   });
