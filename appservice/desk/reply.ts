@@ -4,13 +4,13 @@
  */
 import type { DeskAction } from './request.ts';
 import { type Word, wordsOf } from './reply/fold.ts';
-import { readWhen } from './reply/when.ts';
+import { readWhen, type When } from './reply/when.ts';
 
 /** `words`: none of the desk's own; perhaps an action of the item, see `matchActions`. */
 export type Reply =
   | { kind: 'triage'; action: DeskAction; input?: Record<string, unknown> }
   /** She named a moment that does not exist, is over, or cannot be read; `said` are her words for it. */
-  | { kind: 'moment'; problem: 'impossible' | 'past' | 'unreadable'; said: string }
+  | { kind: 'moment'; problem: Exclude<When['kind'], 'at'>; said: string }
   | { kind: 'yes' | 'no' | 'cancel' | 'help' }
   | { kind: 'words'; words: readonly Word[] };
 
@@ -50,7 +50,8 @@ export function readReply(body: string, at: { now: number; timeZone: string }): 
   if (whole !== undefined) return whole;
   const [first, ...rest] = words;
   if (first === undefined) return { kind: 'words', words };
-  if (SNOOZE.has(first.folded) || text.startsWith('plus tard')) return readSnooze(text.startsWith('plus tard') ? rest.slice(1) : rest, at);
+  if (SNOOZE.has(first.folded)) return readSnooze(rest, at);
+  if (text.startsWith('plus tard')) return readSnooze(words, at);
   if (NOTE.has(first.folded) && rest.length > 0) return { kind: 'triage', action: 'desk.note', input: { text: after(said, first) } };
   return { kind: 'words', words };
 }
@@ -60,7 +61,9 @@ function after(said: string, { typed: word }: Word): string {
   return said.slice(said.indexOf(word) + word.length).replace(/^\s*[»”"]?\s*:?\s*/u, '');
 }
 
-function readSnooze(rest: readonly Word[], at: { now: number; timeZone: string }): Reply {
+function readSnooze(said: readonly Word[], at: { now: number; timeZone: string }): Reply {
+  const later = /^(?:a )?plus tard(?:$| )/u.exec(join(said))?.[0] ?? '';
+  const rest = said.slice(wordsOf(later).length);
   if (ON_CHANGE.has(join(rest))) return { kind: 'triage', action: 'desk.snooze', input: { onChange: true } };
   const read = readWhen(typed(rest), at);
   if (read.kind !== 'at') return { kind: 'moment', problem: read.kind, said: typed(rest) };

@@ -5,8 +5,11 @@
 import { addDays, atWall, dayOf, HOUR_MS, MINUTE_MS, nextWorkingMorning, weekday } from '../zone.ts';
 import { foldText } from './fold.ts';
 
-/** `impossible`: no such day or hour (31/02, 25 h); `past`: it is over; `unreadable`: these are other words. */
-export type When = { kind: 'at'; ms: number } | { kind: 'impossible' | 'past' | 'unreadable' };
+/**
+ * `impossible`: no such day or hour (31/02, 25 h); `far`: in more than ten years; `past`: it is over; `hourless`: today, whose morning is
+ * over, and no hour is named; `unreadable`: these are other words.
+ */
+export type When = { kind: 'at'; ms: number } | { kind: 'impossible' | 'far' | 'past' | 'hourless' | 'unreadable' };
 
 type Clock = { now: number; timeZone: string };
 /** A day (`YYYY-MM-DD`) and the text after it; `isLoose`: when it is over, `later` is meant instead. */
@@ -14,8 +17,9 @@ type ReadDay = { day: string; rest: string; later?: string; hour?: number } | 'i
 
 const MORNING = 9;
 const DAWN = 6;
+const EVENING = 17; // the end of a working day
 /** Maps, not objects: « __proto__ » is a word that anybody may type. */
-const HOURS = new Map(Object.entries({ matin: MORNING, midi: 12, 'apres-midi': 14, 'fin de journee': 17, soir: 18 }));
+const HOURS = new Map(Object.entries({ matin: MORNING, midi: 12, 'apres-midi': 14, 'fin de journee': EVENING, soir: 18 }));
 const WEEKDAYS = ['lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi', 'dimanche'];
 const MONTHS = [
   ...['janvier', 'fevrier', 'mars', 'avril', 'mai', 'juin'],
@@ -25,6 +29,7 @@ const NUMBERS = new Map(
   Object.entries({ un: 1, une: 1, deux: 2, trois: 3, quatre: 4, cinq: 5, six: 6, sept: 7, huit: 8, neuf: 9, dix: 10, quinze: 15 }),
 );
 const LEAD = /^(?:jusqu'(?:a|au|en)|pour|vers|a|au|le|cet|cette|ce|du)\s+(?=\S)|^jusqu'(?=[ad])/u;
+const SPAN = /^(?:dans |de |d')(\S+?) ?(minutes?|min|heures?|h|jours?|j|semaines?|mois)(?=$| |\d)(.*)$/u;
 const FAR_DAYS = 366 * 10; // further than that is a slip of the finger
 
 /** Reads the words; without any it is the next working morning. */
@@ -43,12 +48,13 @@ export function readWhen(text: string, { now, timeZone }: Clock): When {
   const wall = hour === 'none' ? (read.hour ?? MORNING) : hour;
   const ms = atWall(read.day, wall, timeZone);
   const settled = ms <= now && read.later !== undefined ? atWall(read.later, wall, timeZone) : ms;
-  return settle(settled, now);
+  const isHourless = settled <= now && read.day === today && hour === 'none' && read.hour === undefined;
+  return isHourless ? { kind: 'hourless' } : settle(settled, now);
 }
 
 function settle(ms: number, now: number): When {
   if (ms <= now) return { kind: 'past' };
-  return ms - now > FAR_DAYS * 24 * HOUR_MS ? { kind: 'impossible' } : { kind: 'at', ms };
+  return ms - now > FAR_DAYS * 24 * HOUR_MS ? { kind: 'far' } : { kind: 'at', ms };
 }
 
 /** An hour alone is its next coming; one of the night is more likely to mean so many hours. */
@@ -58,14 +64,17 @@ function atHour(today: string, hour: number, { now, timeZone }: Clock): When {
   return { kind: 'at', ms: ms > now ? ms : atWall(addDays(today, 1), hour, timeZone) };
 }
 
-/** « dans 3 jours », « dans une heure »; days come back in the morning. */
+/** « dans 3 jours », « dans 2h », « de 3 jours », « d’une semaine »; days come back in the morning. */
 function readSpan(words: string, { now, timeZone }: Clock): When | undefined {
-  const [, count = '', unit = '', rest = ''] = /^dans (\S+) (minutes?|min|heures?|h|jours?|j|semaines?|mois)(.*)$/u.exec(words) ?? [];
+  const [, count = '', unit = '', rest = ''] = SPAN.exec(words) ?? [];
   if (unit === '') return undefined;
   const number = /^\d{1,4}$/u.test(count) ? Number(count) : NUMBERS.get(count);
   if (number === undefined || number === 0) return { kind: 'unreadable' };
   if (unit.startsWith('mi')) return rest === '' ? settle(now + number * MINUTE_MS, now) : { kind: 'unreadable' };
-  if (unit.startsWith('h')) return rest === '' ? settle(now + number * HOUR_MS, now) : { kind: 'unreadable' };
+  if (unit.startsWith('h')) {
+    const more = /^ ?([0-5]\d)?$/u.exec(rest);
+    return more === null ? { kind: 'unreadable' } : settle(now + number * HOUR_MS + Number(more[1] ?? 0) * MINUTE_MS, now);
+  }
   const today = dayOf(now, timeZone);
   const day = unit === 'mois' ? addMonths(today, number) : addDays(today, number * (unit.startsWith('s') ? 7 : 1));
   const hour = readHour(rest.trim());
@@ -93,14 +102,16 @@ function readNear(text: string, today: string): ReadDay {
   const near: readonly [RegExp, number, number?][] = [
     [/^(?:aujourd'hui|jour meme)\b ?/u, 0],
     [/^(?=(?:matin|midi|apres-midi|soir|fin de journee)\b)/u, 0],
+    [/^hier\b ?/u, -1],
+    [/^avant[- ]hier\b ?/u, -2],
     [/^apres[- ]demain\b ?/u, 2],
     [/^demain\b ?/u, 1],
     [/^(?:la )?semaine prochaine\b ?/u, 8 - weekday(today)],
-    [/^fin de semaine\b ?/u, weekday(today) <= 5 ? 5 - weekday(today) : 12 - weekday(today)],
+    [/^fin de semaine\b ?/u, weekday(today) <= 5 ? 5 - weekday(today) : 12 - weekday(today), EVENING],
   ];
-  for (const [pattern, days] of near) {
+  for (const [pattern, days, hour] of near) {
     const found = pattern.exec(text);
-    if (found !== null) return { day: addDays(today, days), rest: text.slice(found[0].length) };
+    if (found !== null) return { day: addDays(today, days), rest: text.slice(found[0].length), ...(hour !== undefined && { hour }) };
   }
   if (!/^(?:le )?mois prochain\b/u.test(text)) return undefined;
   return { day: addMonths(`${today.slice(0, 8)}01`, 1), rest: text.replace(/^(?:le )?mois prochain ?/u, '') };
@@ -132,7 +143,8 @@ function readDate(text: string, today: string): ReadDay {
   if (numeric !== null)
     return dated({ year: numeric[3], month: Number(numeric[2]), number: numeric[1] }, text.slice(numeric[0].length), today);
   const letters = LETTERS.exec(text);
-  const month = MONTHS.findIndex((name) => letters?.[2] !== undefined && name.startsWith(letters[2])) + 1;
+  const named = MONTHS.filter((name) => letters?.[2] !== undefined && name.startsWith(letters[2])); // « jui » is two of them
+  const month = named.length === 1 ? MONTHS.indexOf(named[0] ?? '') + 1 : 0;
   if (letters !== null && month > 0) return dated({ year: letters[3], month, number: letters[1] }, text.slice(letters[0].length), today);
   const alone = ALONE.exec(text);
   return alone === null ? undefined : nextNumbered(alone[1] ?? '', text.slice(alone[0].length), today);

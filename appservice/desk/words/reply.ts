@@ -1,11 +1,16 @@
 /** What the desk bot answers to what is typed in a desk room. */
+import { shorten } from '../text.ts';
 import { list, NBSP, NNBSP, quote } from './typography.ts';
 
-/** « Viser… » within a sentence: « viser ». */
+/** « Viser… » within a sentence: « viser »; « PV signé » stays as it is. */
 const verb = (label: string): string => {
   const bare = label.replace(/\s*…$/u, '');
-  return bare.charAt(0).toLocaleLowerCase('fr-FR') + bare.slice(1);
+  return /^\p{Lu}{2}/u.test(bare) ? bare : bare.charAt(0).toLocaleLowerCase('fr-FR') + bare.slice(1);
 };
+
+/** What she typed may be as long as a message. */
+const SAID_MAX = 200; // code points
+const quoteShort = (said: string): string => quote(shorten(said, SAID_MAX));
 
 const untouched = (tool: string): string => `Rien n’a été fait dans ${tool}.`;
 
@@ -28,10 +33,13 @@ export const REPLIES = {
   welcome: (): string =>
     `Votre bureau se tient aussi d’ici, depuis n’importe quel client Matrix. ${help()}\nPour relire ces lignes${NBSP}: ${quote('aide')}.`,
   moment: {
-    impossible: (said: string): string => `${quote(said)} n’existe pas${NBSP}: l’objet n’est pas reporté.`,
-    past: (said: string): string => `${quote(said)} est déjà passé${NBSP}: l’objet n’est pas reporté.`,
+    impossible: (said: string): string => `${quoteShort(said)} n’existe pas${NBSP}: l’objet n’est pas reporté.`,
+    far: (said: string): string => `${quoteShort(said)} est dans plus de dix ans${NBSP}: l’objet n’est pas reporté.`,
+    past: (said: string): string => `${quoteShort(said)} est déjà passé${NBSP}: l’objet n’est pas reporté.`,
+    hourless: (said: string): string =>
+      `À quelle heure, ${quoteShort(said)}${NNBSP}? Le matin est passé${NBSP}: l’objet n’est pas reporté. Dites par exemple ${quote('reporter 17h')}.`,
     unreadable: (said: string): string =>
-      `Je ne comprends pas ${quote(said)}${NBSP}: l’objet n’est pas reporté. Dites par exemple ${quote('reporter lundi 9h')}.`,
+      `Je ne comprends pas ${quoteShort(said)}${NBSP}: l’objet n’est pas reporté. Dites par exemple ${quote('reporter lundi 9h')}.`,
   },
   /** A word of the desk's by itself. */
   whichMessage: `De quel objet parlez-vous${NNBSP}? Répondez à son message. Rien n’a changé.`,
@@ -44,7 +52,7 @@ export const REPLIES = {
     `${quote(label)} est possible pour ${list(titles.map(quote), 5)}. Répondez au message de celui que vous voulez. Rien n’a été fait.`,
   /** Before an action that has to be confirmed; `said`: what she typed after its name. */
   confirm: ({ label, title, tool, said }: { label: string; title: string; tool: string; said: string }): string =>
-    `Répondez ${quote('oui')} pour ${verb(label)} ${quote(title)} dans ${tool}${said === '' ? '' : `, avec ${quote(said)}`}. Sans réponse sous 15${NBSP}minutes, rien n’est fait.`,
+    `Répondez ${quote('oui')} pour ${verb(label)} ${quote(title)} dans ${tool}${said === '' ? '' : `, avec ${quoteShort(said)}`}. Sans réponse sous 15${NBSP}minutes, rien n’est fait.`,
   whichYes: (asked: readonly { label: string; title: string }[]): string =>
     `Plusieurs demandes attendent votre ${quote('oui')}${NBSP}: ${list(
       asked.map(({ label, title }) => `${verb(label)} ${quote(title)}`),
@@ -63,7 +71,15 @@ export const REPLIES = {
     `Votre ${quote('oui')} arrive trop tard${NBSP}: la confirmation de ${quote(label)} a expiré. ${untouched(tool)} Demandez-le de nouveau.`,
   overAlready: (label: string, tool: string): string =>
     `${quote(label)} n’attend plus de réponse${NBSP}: c’est déjà répondu ou abandonné. Rien de plus n’est fait dans ${tool}.`,
-  dropped: (labels: readonly string[], tool: string): string => `${list(labels.map(quote), 5)} abandonné. ${untouched(tool)}`,
+  dropped: (labels: readonly string[], tool: string): string =>
+    `${list(labels.map(quote), 5)} abandonné${labels.length > 1 ? 's' : ''}. ${untouched(tool)}`,
+  /** « oui » in answer to an item about which nothing was asked, or is any more. */
+  nothingAsked: (tool: string): string => `Rien n’attend votre ${quote('oui')} pour cet objet. Rien de plus n’est fait dans ${tool}.`,
+  /** A word or two in answer to an item, that name nothing it offers. */
+  notOffered: ({ said, labels, tool }: { said: string; labels: readonly string[]; tool: string }): string => {
+    const offered = [...labels.map(verb), 'fait', 'reporter', 'aide'].map(quote).join(', ');
+    return `Je ne comprends pas ${quoteShort(said)} pour cet objet. ${untouched(tool)} Vous pouvez répondre${NBSP}: ${offered}.`;
+  },
   needsText: ({ label, field, tool, min, max }: { label: string; field: string; tool: string; min: number; max: number }): string =>
     `Pour ${verb(label)}, répondez ${quote(`${verb(label)} …`)} avec ${quote(field)}, de ${Math.max(1, min)} à ${max}${NBSP}signes. ${untouched(tool)}`,
   /** An action that needs more than one text. */

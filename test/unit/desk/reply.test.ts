@@ -31,7 +31,8 @@ describe('what is typed', () => {
     });
     expect(read('Repousser à lundi 9h')).toEqual(read('reporter lundi 9h'));
     expect(read('Reporter')).toMatchObject({ input: { until: '2026-11-27T08:00:00.000Z' } });
-    expect(read('plus tard')).toMatchObject({ input: { until: '2026-11-27T08:00:00.000Z' } });
+    for (const later of ['plus tard', 'reporter plus tard', 'reporter à plus tard'])
+      expect(read(later)).toMatchObject({ input: { until: '2026-11-27T08:00:00.000Z' } });
     expect(read('reporter jusqu’à ce que ça change')).toMatchObject({ input: { onChange: true } });
   });
 

@@ -37,6 +37,13 @@ describe('when something comes back', () => {
     ['dans une semaine', '2026-12-03T09:00'],
     ['dans 2 heures', '2026-11-26T12:30'],
     ['dans 30 minutes', '2026-11-26T11:00'],
+    ['dans 2h', '2026-11-26T12:30'],
+    ['dans 1h30', '2026-11-26T12:00'],
+    ['dans 45min', '2026-11-26T11:15'],
+    ['dans 3j', '2026-11-29T09:00'],
+    ['de 3 jours', '2026-11-29T09:00'],
+    ['d’une semaine', '2026-12-03T09:00'],
+    ['fin de semaine', '2026-11-27T17:00'],
     ['dans un mois', '2026-12-26T09:00'],
     ['le 4', '2026-12-04T09:00'],
     ['le 30 à 14h', '2026-11-30T14:00'],
@@ -57,9 +64,20 @@ describe('when something comes back', () => {
     expect(at(text)).toBe('impossible'),
   );
 
-  it.each(['26/11', 'le 26 novembre', 'jeudi 26 novembre 9h', '26/11 8h'])('« %s », today and over, does not wait for a year', (text) =>
+  it.each(['jeudi 26 novembre 9h', '26/11 8h'])('« %s », today and over, does not wait for a year', (text) =>
     expect(at(text)).toBe('past'),
   );
+
+  it.each(['26/11', 'le 26 novembre', 'aujourd’hui'])('« %s » is not over because its morning is: it lacks an hour', (text) =>
+    expect(at(text)).toBe('hourless'),
+  );
+
+  it('« fin de semaine » is no morning that is over', () => {
+    const friday = { ...PARIS, now: Date.parse('2026-11-27T10:00:00+01:00') };
+    expect(at('fin de semaine', friday)).toBe(paris('2026-11-27T17:00'));
+  });
+
+  it.each(['25/12/99', 'dans 9999 jours'])('« %s » exists, and is too far', (text) => expect(at(text)).toBe('far'));
 
   it.each(['1h', '1 heure', '2 heures', '0h'])('« %s » may mean so many hours, and is not taken for the night', (text) =>
     expect(at(text)).toBe('unreadable'),
@@ -80,12 +98,21 @@ describe('when something comes back', () => {
     expect(at(text)).toBe('impossible'),
   );
 
-  it.each(['aujourd’hui à 9h', '26/11/2026 8h', '01/01/2020', 'ce matin'])('« %s » is over', (text) => expect(at(text)).toBe('past'));
-
-  it.each(['pièce manquante', 'dans la semaine', 'lundi peut-être', 'demain ou lundi', 'dans 0 jours', 'le'])(
-    '« %s » is not guessed',
-    (text) => expect(at(text)).toBe('unreadable'),
+  it.each(['aujourd’hui à 9h', '26/11/2026 8h', '01/01/2020', 'ce matin', 'hier', 'avant-hier 14h'])('« %s » is over', (text) =>
+    expect(at(text)).toBe('past'),
   );
+
+  it.each([
+    'pièce manquante',
+    'dans la semaine',
+    'lundi peut-être',
+    'demain ou lundi',
+    'dans 0 jours',
+    'le',
+    '15 jui',
+    'de 9h à 10h',
+    'dans 1h75',
+  ])('« %s » is not guessed', (text) => expect(at(text)).toBe('unreadable'));
 
   it('is the organisation’s own clock, overseas too', () => {
     expect(at('demain 9h', { now: NOW, timeZone: 'Pacific/Noumea' })).toBe('2026-11-26T22:00:00.000Z');

@@ -32,7 +32,9 @@ export const pane = {
   momentExample: 'lundi 9h, 15/12, dans 3 jours',
   momentFaults: {
     impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: rien n’est reporté.`,
+    far: (said: string) => `«\u00a0${said}\u00a0» est dans plus de dix ans\u00a0: rien n’est reporté.`,
     past: (said: string) => `«\u00a0${said}\u00a0» est déjà passé\u00a0: rien n’est reporté.`,
+    hourless: (said: string) => `À quelle heure, «\u00a0${said}\u00a0»\u202f? Le matin est passé\u00a0: rien n’est reporté.`,
     unreadable: (said: string) => `«\u00a0${said}\u00a0» n’est pas compris\u00a0: rien n’est reporté.`,
   },
   note: 'Votre note',

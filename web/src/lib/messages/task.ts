@@ -7,7 +7,9 @@ export const task = {
   needsTitle: 'Dites ce qu’il y a à faire.',
   dueFaults: {
     impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: donnez une autre échéance.`,
+    far: (said: string) => `«\u00a0${said}\u00a0» est dans plus de dix ans\u00a0: donnez une autre échéance.`,
     past: (said: string) => `«\u00a0${said}\u00a0» est déjà passé\u00a0: donnez une autre échéance.`,
+    hourless: (said: string) => `À quelle heure, «\u00a0${said}\u00a0»\u202f? Le matin est passé\u00a0: donnez une autre échéance.`,
     unreadable: (said: string) => `«\u00a0${said}\u00a0» n’est pas compris\u00a0: donnez une autre échéance.`,
   },
   keep: 'Ajouter',
