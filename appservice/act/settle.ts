@@ -71,7 +71,25 @@ function outcomeRow({ labels, sentenceRow, bareRow }: Telling, acts: readonly Ac
     const say = outcome === 'confirmed' ? TOOL_WORDS.confirmed : TOOL_WORDS.accepted;
     return sentenceRow(address, request, outcome, say({ label: first.label || first.action, tool }));
   }
-  return sentenceRow(address, request, outcome, texts.slice(0, 3).join(' ') || TOOL_WORDS.unknown(tool));
+  const text = partlyText(labels, acts) ?? (texts.slice(0, 3).join(' ') || TOOL_WORDS.unknown(tool));
+  return sentenceRow(address, request, outcome, text);
+}
+
+/** Of several items it was done for some: what was not done for the others is no word about all of them. */
+function partlyText(labels: Telling['labels'], acts: readonly ActRow[]): string | undefined {
+  const done = acts.filter(({ state }) => state === 'confirmed' || state === 'accepted');
+  const [first] = done;
+  if (first === undefined) return undefined;
+  const toolOf = ({ connection }: ActRow): string => labels.get(connection) ?? connection;
+  const tools = [...new Set(done.map(toolOf))];
+  return TOOL_WORDS.partly({
+    label: first.label || first.action,
+    tool: tools.length === 1 ? (tools[0] ?? '') : 'les outils',
+    done: done.length,
+    of: acts.length,
+    isLater: done.some(({ state }) => state === 'accepted'),
+    texts: acts.flatMap((act) => (act.text === null ? [] : [{ text: act.text, tool: toolOf(act) }])),
+  });
 }
 
 /** The tool's « later » is still *sent* for whoever waits. */

@@ -1,6 +1,7 @@
 /** What has to be confirmed, from the desk page's own events: the window in which it can be called back, and all that may come between. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { pause, until } from '../support/guarded.ts';
+import { requestEvent } from '../../appservice/desk/event.ts';
+import { PATIENCE_MS, pause, until } from '../support/guarded.ts';
 import { AmberBed } from '../support/amber-bed.ts';
 
 let bed: AmberBed;
@@ -101,6 +102,19 @@ describe('an amber action', () => {
     expect(bed.tool.acted()).toBe(before + 1);
     const third = await bed.ask(folder, 'viser');
     expect(await bed.outcome(third, 'refused')).toBeDefined();
+    expect(bed.tool.acted()).toBe(before + 1);
+  });
+
+  test('for two items of which one is over says what was done and what was not', async () => {
+    const [over, open] = [await bed.folder('Déjà clos'), await bed.folder('Encore ouvert')];
+    bed.tool.settle(over.key);
+    await expect.poll(async () => (await bed.row(over.key))?.state, { timeout: PATIENCE_MS, interval: 50 }).toBe('done');
+    const before = bed.tool.acted();
+    const content = requestEvent({ items: [over.message, open.message], action: 'viser', askedAt: Date.now() }).content;
+    const request = await bed.send('fr.ecritoire.action', content);
+    expect(await bed.said(request)).toBe(
+      '«\u00a0Viser\u00a0»\u00a0: c’est fait dans Parapheur pour 1\u00a0objet sur 2, pas pour l’autre. Plus rien n’est attendu pour cet objet.',
+    );
     expect(bed.tool.acted()).toBe(before + 1);
   });
 

@@ -1,7 +1,21 @@
 /** What a person is told of her accounts at tools and of what she asked of them. What did not happen there is said. */
-import { count, NBSP, quote } from './typography.ts';
+import { capital, count, NBSP, quote } from './typography.ts';
 
 const nothing = (tool: string): string => `Rien n’a été fait dans ${tool}.`;
+
+type PartlySaid = {
+  label: string;
+  tool: string;
+  done: number;
+  of: number;
+  isLater: boolean;
+  texts: readonly { text: string; tool: string }[];
+};
+
+const REFUSED = `Demande refusée${NBSP}: `;
+
+/** What is said of one of several, where it was done for others: how it began and that nothing was done is said already. */
+const bare = (text: string, tool: string): string => text.replace(REFUSED, '').replace(nothing(tool), '').trim();
 
 /** `tool` is the connection's label; `words` what the tool itself said. */
 export const TOOL_WORDS = {
@@ -10,21 +24,28 @@ export const TOOL_WORDS = {
     `${tool} n’accepte plus votre compte${NBSP}: ce qui vous y attend n’arrive plus ici. Reliez-le à nouveau dans «${NBSP}Mes outils${NBSP}».`,
   relink: (tool: string): string => `Relier de nouveau votre compte ${tool}`,
   relinkHere: 'Relier mon compte',
-  noAccount: (tool: string): string =>
-    `Demande refusée${NBSP}: votre compte dans ${tool} n’est pas relié, ou n’y est plus accepté. ${nothing(tool)}`,
+  noAccount: (tool: string): string => `${REFUSED}votre compte dans ${tool} n’est pas relié, ou n’y est plus accepté. ${nothing(tool)}`,
   confirmed: ({ label, tool }: { label: string; tool: string }): string => `${quote(label)}${NBSP}: c’est fait dans ${tool}.`,
   accepted: ({ label, tool }: { label: string; tool: string }): string =>
     `${quote(label)}${NBSP}: ${tool} a reçu la demande et dira quand c’est fait.`,
+  /** One request for several items, and not done for all of them; `texts`: why, by the tool of each. */
+  partly: ({ label, tool, done, of, isLater, texts }: PartlySaid): string => {
+    const items = `${done}${NBSP}${done < 2 ? 'objet' : 'objets'} sur ${of}`;
+    const said = isLater
+      ? `${quote(label)}${NBSP}: la demande est reçue dans ${tool} pour ${items}`
+      : `${quote(label)}${NBSP}: c’est fait dans ${tool} pour ${items}`;
+    const reasons = [...new Set(texts.map((one) => bare(one.text, one.tool)))].slice(0, 3);
+    return `${said}, pas pour ${of - done < 2 ? 'l’autre' : 'les autres'}. ${reasons.map(capital).join(' ')}`.trim();
+  },
   refusedByTool: (tool: string, words: string | undefined): string =>
     words === undefined ? `${tool} a refusé. ${nothing(tool)}` : `${tool} a refusé et répond${NBSP}: ${quote(words)}. ${nothing(tool)}`,
-  moved: (tool: string): string =>
-    `Demande refusée${NBSP}: l’objet a changé dans ${tool} entre-temps. Relisez-le avant d’agir. ${nothing(tool)}`,
-  stale: (tool: string): string => `Demande refusée${NBSP}: elle a plus de 15${NBSP}minutes. ${nothing(tool)}`,
-  busy: (tool: string): string => `Demande refusée${NBSP}: une autre est déjà en cours pour cet objet. ${nothing(tool)}`,
+  moved: (tool: string): string => `${REFUSED}l’objet a changé dans ${tool} entre-temps. Relisez-le avant d’agir. ${nothing(tool)}`,
+  stale: (tool: string): string => `${REFUSED}elle a plus de 15${NBSP}minutes. ${nothing(tool)}`,
+  busy: (tool: string): string => `${REFUSED}une autre est déjà en cours pour cet objet. ${nothing(tool)}`,
   input: ({ field, tool }: { field: string; tool: string }): string =>
-    `Demande refusée${NBSP}: le champ ${quote(field)} manque ou ne convient pas. ${nothing(tool)}`,
+    `${REFUSED}le champ ${quote(field)} manque ou ne convient pas. ${nothing(tool)}`,
   link: (tool: string): string => `Cette action se fait dans ${tool} même${NBSP}: ouvrez-y l’objet. Rien n’y a été fait d’ici.`,
-  closed: (tool: string): string => `Demande refusée${NBSP}: plus rien n’est attendu pour cet objet. ${nothing(tool)}`,
+  closed: (tool: string): string => `${REFUSED}plus rien n’est attendu pour cet objet. ${nothing(tool)}`,
   doneBy: ({ by, tool }: { by: string; tool: string }): string =>
     `Demande sans objet${NBSP}: ${by} vient de le faire dans ${tool}. Rien n’y a été fait une seconde fois.`,
   failed: (tool: string): string =>
