@@ -74,7 +74,7 @@ export function mayBelieveState({ sender }: { sender: string }, { serverName }: 
 export const mayBelieveOutcome = mayBelieveState;
 
 /** Why a request is refused. */
-export type Refusal = 'not_the_agent' | 'not_an_item' | 'other_room' | 'not_offered';
+export type Refusal = 'not_the_agent' | 'not_an_item' | 'other_room' | 'not_offered' | 'no_moment';
 
 /** The item a request names, as its original message was found; undefined when there is no such message. */
 export type AskedItem = {

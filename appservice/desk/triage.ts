@@ -117,6 +117,12 @@ function withNote(triage: Triage, text: unknown): Triage {
   return note === '' ? rest : { ...rest, note };
 }
 
+/** Whether she asks to put off to a moment that is none (31 February): folded, it would be another one. */
+export function hasNoMoment({ action, input }: Pick<Request, 'action' | 'input'>, timeZone: string): boolean {
+  const until = input?.['until'];
+  return action === 'desk.snooze' && until !== undefined && until !== null && readUntil(until, timeZone) === undefined;
+}
+
 /** Whether a note is longer than what is kept of it. */
 export function isCutNote({ action, input }: Pick<Request, 'action' | 'input'>): boolean {
   const text = input?.['text'];

@@ -79,10 +79,10 @@ export async function askBack(db: Store, { row, action, rest }: Wanted, { event,
 export async function confirm(db: Store, typed: Typed): Promise<void> {
   const { event, about, place } = typed;
   const [found, ...others] = await meant(db, typed);
-  if (found === undefined) return about === undefined ? remind(db, typed) : undefined;
+  if (found === undefined) return (await remind(db, typed)) ? undefined : sayNothingAsked(db, typed);
   if (others.length > 0) return place.say(REPLIES.whichYes(await titlesOf(db, place.desk.address, [found, ...others])));
   const tool = place.toolOf(await findByEvents(db, place.desk.address, [found.item]));
-  if (found.ended_at !== null) return about === found.item ? undefined : place.say(REPLIES.overAlready(found.label, tool));
+  if (found.ended_at !== null) return about === found.item ? sayNothingAsked(db, typed) : place.say(REPLIES.overAlready(found.label, tool));
   await endConfirmations(db, place.desk.address, [found.asked]);
   if (found.expires_at.getTime() < event.origin_server_ts) return place.say(REPLIES.expired(found.label, tool));
   const at = event.origin_server_ts;
@@ -99,11 +99,20 @@ export async function confirm(db: Store, typed: Typed): Promise<void> {
   });
 }
 
-/** A bare « oui » after she went on talking: it is asked what it is for, where something still waits for one. */
-async function remind(db: Store, { event, place }: Typed): Promise<void> {
+/** « oui » in answer to an item: it is said that nothing comes of it. In answer to anything else it is conversation. */
+async function sayNothingAsked(db: Store, { about, place }: Typed): Promise<void> {
+  const rows = about === undefined ? [] : await findByEvents(db, place.desk.address, [about]);
+  if (rows.length > 0) await place.say(REPLIES.nothingAsked(place.toolOf(rows)));
+}
+
+/** A bare « oui » after she went on talking, or in answer to another item: it is asked what it is for, where something still waits for one. */
+async function remind(db: Store, { event, about, place }: Typed): Promise<boolean> {
   const { address } = place.desk;
   const standing = (await openConfirmations(db, address)).filter(({ expires_at }) => expires_at.getTime() >= event.origin_server_ts);
-  if (standing.length > 0) await place.say(REPLIES.toWhich(await titlesOf(db, address, standing)));
+  const isTalk = about !== undefined && (await findByEvents(db, address, [about])).length === 0;
+  if (standing.length === 0 || isTalk) return false;
+  await place.say(REPLIES.toWhich(await titlesOf(db, address, standing)));
+  return true;
 }
 
 /** Other words in answer to the question itself: that it was neither « oui » nor « non » is said. False: they are in answer to nothing that waits. */
@@ -122,8 +131,7 @@ export async function askAgain(db: Store, typed: Typed): Promise<boolean> {
 export async function decline(db: Store, typed: Typed): Promise<boolean> {
   const { event, place } = typed;
   const standing = (await meant(db, typed)).filter((one) => one.ended_at === null && one.expires_at.getTime() >= event.origin_server_ts);
-  const [first] = standing;
-  if (first === undefined) return false;
+  if (standing.length === 0) return false;
   await endConfirmations(
     db,
     place.desk.address,
@@ -132,7 +140,13 @@ export async function decline(db: Store, typed: Typed): Promise<boolean> {
   await place.say(
     REPLIES.dropped(
       standing.map(({ label }) => label),
-      place.toolOf(await findByEvents(db, place.desk.address, [first.item])),
+      place.toolOf(
+        await findByEvents(
+          db,
+          place.desk.address,
+          standing.map(({ item }) => item),
+        ),
+      ),
     ),
   );
   return true;

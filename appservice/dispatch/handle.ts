@@ -4,7 +4,8 @@
  */
 import { mayRequest, type Refusal, toolBot } from '#desk/access.ts';
 import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettings, type Request } from '#desk/event.ts';
-import { isCutNote, isDeskAction } from '#desk/triage.ts';
+import { isClosed } from '#desk/placement.ts';
+import { hasNoMoment, isCutNote, isDeskAction } from '#desk/triage.ts';
 import { REFUSALS, REPLIES, TASK_WORDS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
 import { endConfirmations } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
@@ -101,6 +102,7 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
     until: first?.snoozedUntil,
     items: request.items.length,
     isCut: isCutNote(request),
+    isOver: found.every(({ content }) => isClosed(content)),
   });
   await tell(db, desk.address, confirmRow(desk.address, request, sentence), request.action === 'desk.seen' ? [] : moved);
   await audit(db, event, desk, { what: 'request.confirmed', action: request.action, items: request.items.length });
@@ -116,24 +118,25 @@ function judge(desk: Desk, request: Request, found: readonly PlacementRow[], { s
     const verdict = mayRequest({ ...common, item });
     if (verdict !== 'yes') return verdict;
   }
-  return undefined;
+  return hasNoMoment(request, desk.timeZone) ? 'no_moment' : undefined;
 }
 
 type Refusing = { refusal: Refusal; found: readonly PlacementRow[]; around: Surroundings };
 
-/** Another member's request is only noted; the agent's own is answered, unless she merely reacted to some other message. */
+/** It is answered, unless somebody merely reacted to some other message, or another member did not speak of an item. */
 async function refuse(db: Store, desk: Desk, request: Request, event: MatrixEvent, { refusal, found }: Refusing): Promise<void> {
+  const said = sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]);
   const isHers = request.sender === desk.agent;
   await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', action: request.action, reason: refusal });
-  if (!isHers || request.source === 'reaction') return;
-  if (await keep(db, desk, request, found, 'refused'))
-    await tell(db, desk.address, sentenceRow(desk.address, request.eventId, 'refused', REFUSALS[refusal]), []);
+  if (!isHers) return found.length > 0 || request.source === 'action' ? tell(db, desk.address, said, []) : undefined;
+  if (request.source !== 'reaction' && (await keep(db, desk, request, found, 'refused'))) await tell(db, desk.address, said, []);
 }
 
 async function refuseUnreadable(db: Store, desk: Desk, event: MatrixEvent): Promise<void> {
   const isHers = event.sender === desk.agent;
   await audit(db, event, desk, { what: isHers ? 'request.refused' : 'request.forged', reason: 'malformed' });
-  if (isHers) await tell(db, desk.address, sentenceRow(desk.address, event.event_id, 'refused', UNREADABLE), []);
+  const text = isHers ? UNREADABLE : REFUSALS.not_the_agent;
+  await tell(db, desk.address, sentenceRow(desk.address, event.event_id, 'refused', text), []);
 }
 
 /** A redacted reaction or request no longer counts: triage is folded anew without it. What ran at a tool stays run. */

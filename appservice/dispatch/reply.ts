@@ -3,9 +3,11 @@
  * what she decided last, the name of a tool's action, « oui », a word of the desk that names no item. Everything else is conversation and stays without an answer.
  */
 import { readAnswer, type MatrixEvent } from '#desk/event.ts';
-import { matchActions, readReply, type Reply } from '#desk/reply.ts';
-import { REPLIES, TOOL_WORDS } from '#desk/words.ts';
-import { passOver } from '#store/confirmations.ts';
+import { isClosed } from '#desk/placement.ts';
+import { type Match, matchActions, readReply, type Reply } from '#desk/reply.ts';
+import { isTask } from '#desk/task.ts';
+import { REFUSALS, REPLIES, TOOL_WORDS } from '#desk/words.ts';
+import { confirmationAbout, passOver } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
 import { findByEvents, openPlacements } from '#store/placements.ts';
 import { lastStanding } from '#store/requests.ts';
@@ -15,12 +17,13 @@ import { sentenceRow, tell } from './outcome.ts';
 
 export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPlace): Promise<void> {
   const answer = readAnswer(event);
-  if (answer === undefined || event.sender !== where.desk.agent) return;
+  if (answer === undefined) return;
   const reply = readReply(answer.body, { now: event.origin_server_ts, timeZone: where.desk.timeZone });
   const { address } = where.desk;
   const outcome = reply.kind === 'help' || reply.kind === 'no' ? 'confirmed' : 'refused';
   const say = (text: string) => tell(db, address, sentenceRow(address, event.event_id, outcome, text), []);
   const typed: Typed = { event, about: answer.about, place: { ...where, say } };
+  if (event.sender !== where.desk.agent) return refuseOther(db, reply, typed);
   if (reply.kind === 'help') return say(REPLIES.help());
   if (reply.kind === 'cancel') return cancel(db, typed);
   if (reply.kind === 'yes') return confirm(db, typed);
@@ -32,7 +35,18 @@ export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPla
   if (reply.kind === 'words' && ((await act(db, reply, typed)) || (await askAgain(db, typed)) || (await askWhich(db, reply, typed))))
     return;
   await passOver(db, address);
-  if (isOurs(reply) && answer.about === undefined) await say(REPLIES.whichMessage);
+  if (isOurs(reply) && answer.about === undefined) return say(REPLIES.whichMessage);
+  if (reply.kind === 'words') await sayNotOffered(db, reply, typed);
+}
+
+/** Another member's word counts for nothing: said where it would have been a request, of an item or in answer to a question. */
+async function refuseOther(db: Store, reply: Reply, { about, place }: Typed): Promise<void> {
+  if (about === undefined) return;
+  const { address } = place.desk;
+  const rows = await findByEvents(db, address, [about]);
+  const isAction = reply.kind === 'words' && rows.some(({ content }) => matchActions(reply.words, content.actions).length > 0);
+  const isAnswer = reply.kind === 'yes' && (await confirmationAbout(db, address, about)) !== undefined;
+  if (isAction || isAnswer) await place.say(REFUSALS.not_the_agent);
 }
 
 /** The desk's own words need the item that is meant. « vu » by itself is said to somebody. */
@@ -69,6 +83,10 @@ async function act(db: Store, { words }: Extract<Reply, { kind: 'words' }>, type
   );
   const [first, ...others] = wanted;
   if (first === undefined) return false;
+  if (isClosed(first.row.content) && !isTask(first.row.content)) {
+    await place.say(TOOL_WORDS.closed(place.toolOf([first.row])));
+    return true;
+  }
   const items = new Set(wanted.map(({ row }) => row.key));
   if (items.size > 1)
     await place.say(REPLIES.whichItem(wanted[0]?.action.label ?? '', [...new Set(wanted.map(({ row }) => row.content.title))]));
@@ -83,12 +101,27 @@ async function act(db: Store, { words }: Extract<Reply, { kind: 'words' }>, type
   return true;
 }
 
-/** The very name of an action, in answer to what is no item (a sentence of ours, her own words): it is not known which is meant. */
+const SHORT = 3; // words: an order is no longer, a sentence about the object mostly is
+
+/** A word or two in answer to an item, which name nothing that it offers: she may believe that it was done. */
+async function sayNotOffered(db: Store, { words }: Extract<Reply, { kind: 'words' }>, { about, place }: Typed): Promise<void> {
+  const [row] = about === undefined ? [] : await findByEvents(db, place.desk.address, [about]);
+  if (row === undefined || words.length === 0 || words.length > SHORT) return;
+  const labels = isClosed(row.content) ? [] : row.content.actions.map(({ label }) => label);
+  await place.say(REPLIES.notOffered({ said: words.map(({ typed }) => typed).join(' '), labels, tool: place.toolOf([row]) }));
+}
+
+/**
+ * The very name of an action, in answer to what is no item (a sentence of ours, her own words), or by itself with the words that go with
+ * it: it is not known which is meant.
+ */
 async function askWhich(db: Store, { words }: Extract<Reply, { kind: 'words' }>, { about, place }: Typed): Promise<boolean> {
   const { address } = place.desk;
-  if (about === undefined || (await findByEvents(db, address, [about])).length > 0) return false;
+  if (about !== undefined && (await findByEvents(db, address, [about])).length > 0) return false;
   const open = await openPlacements(db, address);
-  const isNamed = open.some(({ content }) => matchActions(words, content.actions).some(({ rest }) => rest === ''));
+  const isMeant = ({ action, rest }: Match<Wanted['action']>): boolean =>
+    rest === '' || (about === undefined && textField(action) !== undefined);
+  const isNamed = open.some(({ content }) => matchActions(words, content.actions).some(isMeant));
   if (isNamed) await place.say(REPLIES.whichMessage);
   return isNamed;
 }

@@ -98,6 +98,19 @@ describe('« viser » in reply to an item', () => {
     expect(bed.tool.acted()).toBe(before + 1);
   });
 
+  test('« oui » in answer to another item runs nothing: it is said what waits for it', async () => {
+    const [one, two] = [await bed.folder('Convention I'), await bed.folder('Convention J')];
+    const before = bed.tool.acted();
+    await question(await bed.type('viser', one.message));
+    expect(await bed.said(await bed.type('oui', two.message))).toContain(`est attendu pour viser «${NBSP}Convention I${NBSP}»`);
+    expect(await bed.said(await bed.type('non'))).toContain('abandonné');
+    expect(await bed.said(await bed.type('oui', one.message))).toBe(
+      `Rien n’attend votre «${NBSP}oui${NBSP}» pour cet objet. Rien de plus n’est fait dans Parapheur.`,
+    );
+    expect(bed.tool.acted()).toBe(before);
+    for (const { key } of [one, two]) bed.tool.settle(key);
+  });
+
   test('of two, a bare « oui » is asked which; an expired one says so', async () => {
     const [one, two] = [await bed.folder('Convention E'), await bed.folder('Convention F')];
     const before = bed.tool.acted();
@@ -131,6 +144,9 @@ describe('« viser » by itself', () => {
     expect(await bed.said(await bed.type('viser'))).toContain(`pour viser «${NBSP}Seule${NBSP}»`);
     await bed.said(await bed.type('non'));
     await bed.folder('Autre');
+    expect(await bed.said(await bed.type('rejeter pièce manquante'))).toBe(
+      'De quel objet parlez-vous\u202f? Répondez à son message. Rien n’a changé.',
+    );
     const which = await bed.said(await bed.type('viser'));
     expect(which).toContain(`«${NBSP}Seule${NBSP}»`);
     expect(which).toContain(`Répondez au message de celui que vous voulez.`);

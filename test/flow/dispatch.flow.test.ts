@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type MatrixEvent, requestEvent } from '../../appservice/desk/event.ts';
 import type { PlacementRow } from '../../appservice/store/placements.ts';
@@ -142,6 +143,31 @@ describe('typed in any client', () => {
     expect((await placement()).snoozed_until?.getTime()).toBeGreaterThan(Date.now());
   });
 
+  test('what she answers to an item and it does not offer is said not to be done', async () => {
+    expect(await said(await type('Signé !', desk.message))).toBe(
+      'Je ne comprends pas «\u00a0Signé\u00a0» pour cet objet. Rien n’a été fait dans Congés. Vous pouvez répondre\u00a0: «\u00a0valider\u00a0», «\u00a0fait\u00a0», «\u00a0reporter\u00a0», «\u00a0aide\u00a0».',
+    );
+    expect(await said(await type('oui', desk.message))).toBe(
+      'Rien n’attend votre «\u00a0oui\u00a0» pour cet objet. Rien de plus n’est fait dans Congés.',
+    );
+  });
+
+  test('« épingler » is said, and on what is over nothing is said to come back', async () => {
+    expect(await said(await type('épingler', desk.message))).toBe('Épinglé chez vous. Rien n’a été fait dans Congés.');
+    await bed.store
+      .updateTable('work.placements')
+      .set({ state: 'done', content: sql`jsonb_set(content, '{state}', '"done"')` })
+      .where('key', '=', desk.key)
+      .execute();
+    for (const word of ['reporter demain', 'remettre'])
+      expect(await said(await type(word, desk.message))).toBe(
+        'L’objet est déjà clos\u00a0: il ne reviendra que s’il est rouvert dans Congés. Rien n’a été fait dans Congés.',
+      );
+    expect(await said(await type('valider', desk.message))).toBe(
+      'Demande refusée\u00a0: plus rien n’est attendu pour cet objet. Rien n’a été fait dans Congés.',
+    );
+  });
+
   test('« note » keeps what is written, and says when that is more than can be kept', async () => {
     expect(await said(await type('note : rappeler 👩🏽‍⚖️', desk.message))).toBe('Note gardée chez vous. Rien n’a été fait dans Congés.');
     expect(await said(await type(`note ${'é'.repeat(5000)}`, desk.message))).toBe(
@@ -155,7 +181,8 @@ describe('typed in any client', () => {
       expect(await said(await type(alone))).toBe('De quel objet parlez-vous\u202f? Répondez à son message. Rien n’a changé.');
     expect(await placement()).toMatchObject({ aside_at: null, snoozed_until: null });
     const help = await type('Aide');
-    expect(await said(help)).toContain('mettre de côté chez vous');
+    expect(String(await said(help)).split('\n')).toHaveLength(8);
+    expect(await said(help)).toContain('votre dernière décision est reprise');
     expect(await said(await type('Valider', help))).toBe('De quel objet parlez-vous\u202f? Répondez à son message. Rien n’a changé.');
     const talk = await type('Valider cela me paraît tôt', desk.message);
     await handled(talk);
@@ -249,11 +276,12 @@ describe('from the desk page', () => {
   test.each([
     ['an action that the item does not offer', () => act(desk.agent, 'supprimer')],
     ['an item that is none', () => act(desk.agent, 'desk.aside', { items: ['$nowhere'] })],
+    ['putting off to a day that is none', () => act(desk.agent, 'desk.snooze', { input: { until: '2027-02-31' } })],
     ['a request that cannot be read', () => send(desk.agent, 'fr.ecritoire.action', { v: 1, items: 'all', action: 42 })],
   ])('%s is refused with a sentence and changes nothing', async (_said, ask) => {
     const request = await ask();
     expect((await outcome(request))?.content).toMatchObject({ 'fr.ecritoire.outcome': { outcome: 'refused', request } });
-    expect(await placement()).toMatchObject({ aside_at: null, seen_at: null });
+    expect(await placement()).toMatchObject({ aside_at: null, seen_at: null, snoozed_until: null });
     expect((await audits(request)).map(({ what }) => what)).toEqual(['request.refused']);
   });
 });
@@ -267,15 +295,29 @@ describe('what is forged', () => {
     return other;
   }
 
-  test('by another member changes nothing, is answered by nothing and stands in the audit', async () => {
+  test('by another member changes nothing, is said to be refused and stands in the audit', async () => {
     const other = await otherMember();
     const requests = [await react(other, '✅'), await act(other, 'desk.aside'), await send(other, 'fr.ecritoire.action', { v: 9 })];
     for (const request of requests) {
       await handled(request);
       expect(await audits(request)).toEqual([{ what: 'request.forged', who: other.mxid }]);
     }
-    await hands.drained();
     expect(await placement()).toMatchObject({ aside_at: null, seen_at: null });
+    const answer = { 'm.relates_to': { 'm.in_reply_to': { event_id: desk.message } } };
+    requests.push(await send(other, 'm.room.message', { msgtype: 'm.text', body: 'valider', ...answer }));
+    for (const request of requests)
+      expect((await outcome(request))?.content).toMatchObject({
+        body: 'Demande refusée\u00a0: seule la personne dont c’est le bureau peut agir ici. Rien n’a été fait.',
+        'fr.ecritoire.outcome': { outcome: 'refused', request },
+      });
+  });
+
+  test('by another member who only talks is nothing', async () => {
+    const other = await otherMember();
+    const own = await send(other, 'm.room.message', { msgtype: 'm.text', body: 'Bonjour' });
+    for (const said of [own, await send(other, 'm.room.message', { msgtype: 'm.text', body: 'oui' }), await react(other, '✅', own)])
+      await handled(said);
+    await hands.drained();
     expect((await hands.timeline(desk.room)).filter(({ content }) => 'fr.ecritoire.outcome' in content)).toEqual([]);
   });
 

@@ -40,6 +40,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   not_the_agent: `Demande refusée${NBSP}: seule la personne dont c’est le bureau peut agir ici. Rien n’a été fait.`,
   not_an_item: `Demande refusée${NBSP}: ce message n’est pas un objet de ce bureau. Rien n’a été fait.`,
   other_room: `Demande refusée${NBSP}: cet objet est dans un autre bureau. Rien n’a été fait.`,
+  no_moment: `Demande refusée${NBSP}: le moment demandé n’existe pas. L’objet n’est pas reporté.`,
   not_offered: `Demande refusée${NBSP}: cette action n’est pas proposée pour cet objet. Rien n’a été fait.`,
 };
 
@@ -61,28 +62,47 @@ export function staleSentence({
   return `Demande refusée${NBSP}: ${quote(label)} a été demandé ${when}, il y a plus de 15${NBSP}minutes. Rien n’a été fait dans ${tool}${NBSP}; demandez-le de nouveau.`;
 }
 
-/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept. */
-export type TriageSaid = { tool: string; timeZone: string; now: number; until?: number | undefined; items?: number; isCut?: boolean };
+/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept; `isOver`: it is closed. */
+export type TriageSaid = {
+  tool: string;
+  timeZone: string;
+  now: number;
+  until?: number | undefined;
+  items?: number;
+  isCut?: boolean;
+  isOver?: boolean;
+};
 
-/** The sentence after one of the desk's own actions; undefined for those that need none (seen, pin, unpin, task). */
+/** The sentence after one of the desk's own actions; undefined for those that need none (seen, task). */
 export function triageSentence(
   action: DeskAction,
-  { tool, timeZone, now, until, items = 1, isCut = false }: TriageSaid,
+  { tool, timeZone, now, until, items = 1, isCut = false, isOver = false }: TriageSaid,
 ): string | undefined {
   const untouched = `Rien n’a été fait dans ${tool}.`;
   const many = items > 1 ? `${items}${NBSP}objets` : undefined;
   switch (action) {
     case 'desk.aside':
       return `${many ? `${many} mis` : 'Mis'} de côté chez vous. ${untouched}`;
+    case 'desk.pin':
+      return `Épinglé chez vous. ${untouched}`;
+    case 'desk.unpin':
+      return `Détaché chez vous. ${untouched}`;
     case 'desk.restore':
+      if (isOver) return `${notBack(tool)} ${untouched}`;
       return `${many ? `${many} remis` : 'Remis'} dans votre liste. ${untouched}`;
     case 'desk.snooze':
+      if (isOver) return `${notBack(tool)} ${untouched}`;
       return `${back(many, until, { timeZone, now })} ${untouched}`;
     case 'desk.note':
       return `Note gardée chez vous${isCut ? `, mais coupée à ${NOTE_MAX}${NBSP}signes` : ''}. ${untouched}`;
     default:
       return undefined;
   }
+}
+
+/** Nothing brings back to her list what is over, but the tool. */
+function notBack(tool: string): string {
+  return `L’objet est déjà clos${NBSP}: il ne reviendra que s’il est rouvert dans ${tool}.`;
 }
 
 function back(many: string | undefined, until: number | undefined, at: { timeZone: string; now: number }): string {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRequest } from '#desk/event.ts';
 import { DESK_ACTIONS, type Request } from '#desk/request.ts';
-import { apply, fold, isBack, isDeskAction, isOpen, isSnoozed, NO_TRIAGE, type Triage } from '#desk/triage.ts';
+import { apply, fold, hasNoMoment, isBack, isDeskAction, isOpen, isSnoozed, NO_TRIAGE, type Triage } from '#desk/triage.ts';
 import { DAY_MS } from '#desk/zone.ts';
 import { eventOf } from './arbitrary.ts';
 
@@ -75,6 +75,14 @@ describe('putting off', () => {
     expect(after(request('desk.snooze', { input: { until: Number.MAX_SAFE_INTEGER } })).snoozedUntil).toBe(monday); // no calendar has that
     const saturdayThere = fold([request('desk.snooze')], { timeZone: 'Pacific/Noumea' }).get('$a');
     expect(saturdayThere?.snoozedUntil).toBe(Date.parse('2026-11-29T22:00:00Z'));
+  });
+
+  it('to what is no moment is told from putting off without one', () => {
+    const none = (input?: Record<string, unknown>) => hasNoMoment({ action: 'desk.snooze', ...(input && { input }) }, 'Europe/Paris');
+    expect([{ until: '2027-02-31' }, { until: 'bientôt' }, { until: -1 }, { until: [] }].map(none)).toEqual(Array(4).fill(true));
+    expect([undefined, {}, { until: null }, { onChange: true }, { until: '2027-02-28' }, { until: monday }].map(none)).toEqual(
+      Array(6).fill(false),
+    );
   });
 
   it('goes on until an instant, or a day’s morning', () => {

@@ -8,7 +8,9 @@ import {
   OUTCOME_WORDS,
   outcomeSentence,
   REFUSALS,
+  REPLIES,
   ROOM_NAMES,
+  TOOL_WORDS,
   triageSentence,
   undoneSentence,
 } from '#desk/words.ts';
@@ -98,17 +100,54 @@ describe('the sentence after a triage', () => {
     expect(triageSentence('desk.note', { ...said, isCut: true })).toBe(
       'Note gardée chez vous, mais coupée à 500\u00a0signes. Rien n’a été fait dans Astre.',
     );
+    expect(triageSentence('desk.pin', said)).toBe('Épinglé chez vous. Rien n’a été fait dans Astre.');
     expect(undoneSentence('Astre')).toBe('Annulé\u00a0: votre liste est comme avant. Rien n’a été fait dans Astre.');
   });
 
+  it('does not say that what is over comes back to the list', () => {
+    for (const action of ['desk.snooze', 'desk.restore'] as const)
+      expect(triageSentence(action, { ...said, until: now + 1, isOver: true })).toBe(
+        'L’objet est déjà clos\u00a0: il ne reviendra que s’il est rouvert dans Astre. Rien n’a été fait dans Astre.',
+      );
+  });
+
   it('is silent for what needs no word', () => {
-    expect(DESK_ACTIONS.filter((action) => triageSentence(action, said) === undefined)).toEqual([
-      'desk.seen',
-      'desk.unseen',
-      'desk.pin',
-      'desk.unpin',
-      'desk.task',
-    ]);
+    expect(DESK_ACTIONS.filter((action) => triageSentence(action, said) === undefined)).toEqual(['desk.seen', 'desk.unseen', 'desk.task']);
+  });
+});
+
+describe('the sentence after several items', () => {
+  it('of which some were done does not say that nothing was done', () => {
+    const texts = [
+      { text: TOOL_WORDS.closed('Astre'), tool: 'Astre' },
+      { text: TOOL_WORDS.refusedByTool('Congés', 'Solde insuffisant'), tool: 'Congés' },
+    ];
+    expect(TOOL_WORDS.partly({ label: 'Viser', tool: 'Astre', done: 1, of: 2, isLater: false, texts: texts.slice(0, 1) })).toBe(
+      '«\u00a0Viser\u00a0»\u00a0: c’est fait dans Astre pour 1\u00a0objet sur 2, pas pour l’autre. Plus rien n’est attendu pour cet objet.',
+    );
+    expect(TOOL_WORDS.partly({ label: 'Viser', tool: 'les outils', done: 2, of: 4, isLater: true, texts })).toBe(
+      '«\u00a0Viser\u00a0»\u00a0: la demande est reçue dans les outils pour 2\u00a0objets sur 4, pas pour les autres. Plus rien n’est attendu pour cet objet. Congés a refusé et répond\u00a0: «\u00a0Solde insuffisant\u00a0».',
+    );
+  });
+});
+
+describe('what is answered to typed words', () => {
+  it('quotes no more of them than can be read', () => {
+    const long = 'é'.repeat(5000);
+    for (const text of [
+      ...Object.values(REPLIES.moment).map((say) => say(long)),
+      REPLIES.notOffered({ said: long, labels: [], tool: 'Astre' }),
+    ])
+      expect(Array.from(text).length).toBeLessThan(450);
+  });
+
+  it('writes a label within a sentence as one writes it', () => {
+    const asked = (label: string) => REPLIES.confirm({ label, title: 'Marché', tool: 'Astre', said: '' });
+    expect(asked('Viser…')).toContain('pour viser «');
+    expect(asked('PV signé')).toContain('pour PV signé «');
+    expect(REPLIES.dropped(['Viser', 'Rejeter'], 'Astre')).toBe(
+      '«\u00a0Viser\u00a0» et «\u00a0Rejeter\u00a0» abandonnés. Rien n’a été fait dans Astre.',
+    );
   });
 });
 
@@ -117,6 +156,9 @@ const SENTENCES = [
   ...Object.values(HEALTH_WORDS),
   ...Object.values(OUTCOME_WORDS),
   ...Object.values(REFUSALS),
+  ...Object.values(REPLIES.moment).map((say) => say('31/02')),
+  REPLIES.nothingAsked('Astre'),
+  REPLIES.notOffered({ said: 'signer', labels: ['Viser'], tool: 'Astre' }),
   ...DESK_ACTIONS.flatMap((action) => triageSentence(action, { ...said, items: 3 }) ?? []),
   ...(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown'] as const).map((outcome) => outcomeSentence(outcome, 'Astre')),
   ...(['starting', 'connected', 'retrying', 'bad_credentials', 'misconfigured', 'stopped'] as const).map((word) =>
