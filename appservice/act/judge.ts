@@ -1,5 +1,5 @@
 /** What can be said of an act before anything is asked of the tool. Pure. */
-import { localpartOf } from '#desk/access.ts';
+import { actorOf, localpartOf } from '#desk/access.ts';
 import { checkInput } from '#desk/input.ts';
 import type { Action } from '#desk/item.ts';
 import { isClosed, type Placement } from '#desk/placement.ts';
@@ -20,7 +20,7 @@ export function judgeAct(
   { now, tool, agent }: { now: number; tool: string; agent: string },
 ): Judged {
   const action = placement.actions.find((one) => one.id === id);
-  if (isClosed(placement)) return { refusal: overWords(placement, { tool, agent }) };
+  if (isClosed(placement)) return { refusal: overWords(placement, { tool, agent, action: id }) };
   if (action === undefined || (action.risk === 'amber' && revision !== null && placement.revision > revision))
     return { refusal: TOOL_WORDS.moved(tool) };
   if (action.risk === 'red') return { refusal: TOOL_WORDS.link(tool) };
@@ -30,7 +30,8 @@ export function judgeAct(
 }
 
 /** By whom, when a colleague was quicker. */
-function overWords({ lastAction }: Placement, { tool, agent }: { tool: string; agent: string }): string {
-  const by = lastAction?.outcome === 'confirmed' ? localpartOf(lastAction.by) : agent;
-  return by === agent ? TOOL_WORDS.closed(tool) : TOOL_WORDS.doneBy({ by, tool });
+function overWords({ lastAction }: Placement, { tool, agent, action }: { tool: string; agent: string; action: string }): string {
+  if (lastAction?.outcome !== 'confirmed' || localpartOf(lastAction.by) === agent) return TOOL_WORDS.closed(tool);
+  const other = lastAction.action === action ? undefined : (lastAction.label ?? lastAction.action);
+  return TOOL_WORDS.doneBy({ by: actorOf(lastAction), tool, other });
 }

@@ -46,8 +46,11 @@ export const TOOL_WORDS = {
     `${REFUSED}le champ ${quote(field)} manque ou ne convient pas. ${nothing(tool)}`,
   link: (tool: string): string => `Cette action se fait dans ${tool} même${NBSP}: ouvrez-y l’objet. Rien n’y a été fait d’ici.`,
   closed: (tool: string): string => `${REFUSED}plus rien n’est attendu pour cet objet. ${nothing(tool)}`,
-  doneBy: ({ by, tool }: { by: string; tool: string }): string =>
-    `Demande sans objet${NBSP}: ${by} vient de le faire dans ${tool}. Rien n’y a été fait une seconde fois.`,
+  /** `other`: what a colleague did instead of what was asked. */
+  doneBy: ({ by, tool, other }: { by: string; tool: string; other?: string | undefined }): string =>
+    other === undefined
+      ? `Demande sans objet${NBSP}: ${by} vient de le faire dans ${tool}. Rien n’y a été fait une seconde fois.`
+      : `Demande sans objet${NBSP}: ${by} vient de choisir ${quote(other)} dans ${tool}. Rien d’autre n’y a été fait.`,
   failed: (tool: string): string =>
     `La demande a échoué${NBSP}: ${tool} ne répond pas. Rien n’y a été fait${NBSP}; vous pouvez recommencer.`,
   /** It can still be called back. */
