@@ -30,8 +30,8 @@ export type ActorOptions = Telling & {
   sign: typeof signWebhook;
   /** Brings the object that a tool showed onto desks, with what was done to it. */
   bring: (tool: Tool, act: ActRow, shown: { payload: Payload; lastAction: LastAction | undefined }) => Promise<unknown>;
-  /** The same for the `item` of a callback's answer. */
-  bringItem: (connection: LoadedConnection, act: ActRow, shown: { item: unknown; lastAction: LastAction | undefined }) => Promise<void>;
+  /** The same for the `item` of a callback's answer; false when that does not speak of the object. */
+  bringItem: (connection: LoadedConnection, act: ActRow, shown: { item: unknown; lastAction: LastAction | undefined }) => Promise<boolean>;
   /** Whether a tool shows the object of a placement otherwise than the placement does. */
   hasMoved: (tool: Tool, act: ActRow, payload: Payload) => Promise<boolean>;
   onStep?: (step: string) => void;
@@ -248,7 +248,8 @@ export class Actor {
     onStep?.('act.answered');
     if (run.state === 'again') return this.#again(act, run.reached);
     const lastAction = run.state === 'confirmed' && run.item !== undefined ? await confirmedAction(this.#options, act) : undefined;
-    if ('item' in run && run.item !== undefined) await bringItem(connection, act, { item: run.item, lastAction });
+    const isAbout = 'item' in run && run.item !== undefined && (await bringItem(connection, act, { item: run.item, lastAction }));
+    if (run.state === 'confirmed' && !isAbout) return this.#again(act, true);
     await this.#end(act, { state: run.state, text: this.#callbackText(act, run), last: lastAction });
   }
 

@@ -115,11 +115,15 @@ export async function keepOutcome(db: Store, request: string, outcome: Outcome):
   await leave(db, update.compile());
 }
 
-/** Acts of which the tool said « later », and whose object has moved since, or that have waited a day in vain. */
+/**
+ * Acts of which the tool said « later », and whose object has moved since, or that have waited a day in vain. And those that wait to be
+ * repeated because no answer came, whose object its hook has told to be over: nothing is left to ask.
+ */
 export async function arrivedActs(db: Store): Promise<{ act: ActRow; hasMoved: boolean }[]> {
   const { rows } = await sql<ActRow & { has_moved: boolean }>`select act.*, item.key is not null as has_moved
     from record.acts act left join work.items item on item.key = act.key and item.changed_at > act.sent_at
-    where act.state = 'accepted' and act.settled_at is null and (item.key is not null or act.sent_at < now() - interval '1 day')
+    where act.settled_at is null and ((act.state = 'accepted' and (item.key is not null or act.sent_at < now() - interval '1 day'))
+      or (act.state = 'sent' and act.lease_until is null and item.closed))
     limit 100`.execute(db);
   return rows.map(({ has_moved, ...act }) => ({ act, hasMoved: has_moved }));
 }

@@ -242,6 +242,32 @@ describe('a callback', () => {
     expect(new Set(events.map(({ id }) => id))).toEqual(new Set([request]));
   });
 
+  test.each([
+    ['another object', { key: 'demande/autre', title: 'Congé', state: 'done' }],
+    ['none that can be read', { title: 5 }],
+  ])('that answers 200 with %s is not said to have done it', async (_what, item) => {
+    const key = await posted();
+    answer = { status: 200, body: { item } };
+    const request = await bed.ask('claire', key, { action: 'valider' });
+    expect(await until(() => Promise.resolve(events.length > 1 ? true : undefined))).toBe(true); // asked again, under the same id
+    expect(new Set(events.map(({ id }) => id))).toEqual(new Set([request]));
+    expect(await bed.open('claire', 'gta')).toContain(key);
+    answer = { status: 200, body: { item: { key, title: 'Congé', state: 'done' } } };
+    expect((await bed.ended(request))?.state).toBe('confirmed');
+  });
+
+  test('that does not answer, and whose hook tells that it is over, is confirmed and not asked again', async () => {
+    const key = await posted();
+    answer = { status: 503, body: {} };
+    const request = await bed.ask('claire', key, { action: 'valider' });
+    await until(() => Promise.resolve(events.length > 1 ? true : undefined));
+    const change = { op: 'close' as const, state: 'done' as const };
+    await bed.ingest.accept('gta', [
+      { source: 'urn:t', id: `${key}-fin`, key: `gta:gta:${key}` as never, revision: 2000, change, digest: 'fini', contentDigest: 'fini' },
+    ]);
+    expect((await bed.ended(request))?.state).toBe('confirmed');
+  });
+
   test('that takes 70 seconds is not known to have done it after an hour of repetitions, until its hook tells', async () => {
     const key = await posted();
     answer = { status: 200, body: { item: { key, title: 'Congé', state: 'done' } }, afterMs: 70_000 };
