@@ -50,15 +50,20 @@ export async function listPlacements(
 
 const MOST_WORDS = 10;
 
-/** Every word of the search, in any French form, without case and accents, the beginnings of words too: « deliber » finds « Délibérations ». */
+/**
+ * Every word of the search, in any French form, without case and accents, the beginnings of words too: « deliber » finds « Délibérations ».
+ * « du » and « l’ » are words that French has everywhere: beside others they are looked for nowhere.
+ */
 function matching(search: string | undefined): RawBuilder<boolean> {
   if (search === undefined) return sql`true`;
   const words = search
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
     .slice(0, MOST_WORDS);
+  const isCommon = (said: string): RawBuilder<boolean> => sql`numnode(plainto_tsquery('french', work.plain(${said}))) = 0`;
+  const areCommon = isCommon(words.join(' '));
   const found = words.map(
-    (word) => sql<boolean>`(placement.searched @@ plainto_tsquery('french', work.plain(${word}))
+    (word) => sql<boolean>`((not ${areCommon} and ${isCommon(word)}) or placement.searched @@ plainto_tsquery('french', work.plain(${word}))
       or placement.searched @@ (quote_literal(work.plain(${word})) || ':*')::tsquery)`,
   );
   // Signs alone are no words: nothing holds them.

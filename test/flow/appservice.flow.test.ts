@@ -8,11 +8,18 @@ import { postEvents } from '../support/hook.ts';
 import { type MatrixBed, type Person, startMatrixBed } from '../support/matrix-bed.ts';
 import { RelayBed } from '../support/relay-bed.ts';
 
+const SOUGHT = [
+  ...['Arrêté 2026-041 du maire', 'BC-4021, enrobé', 'Révision du plan local d’urbanisme', 'Maîtrise d’œuvre'],
+  ...['Pièce budget_2026-17.pdf', 'MAPA n°12/2026'],
+];
+
 let bed: MatrixBed;
 let hands: RelayBed;
 let appservice: AppserviceProcess;
 let claire: Person;
 let room: string;
+/** Another agent, whose items are there to be found. */
+let hers: { person: Person; room: string };
 
 beforeAll(async () => {
   bed = await startMatrixBed('appservice');
@@ -23,6 +30,8 @@ beforeAll(async () => {
   const dues = ['2026-12-03', '2026-12-01', '2026-12-02', undefined];
   for (const [index, title] of titles.entries())
     await hands.accept('claire.morel', { id: String(index), title, ...(dues[index] !== undefined && { dueAt: dues[index] }) });
+  for (const title of SOUGHT) await hands.accept('nadia.benali', { title });
+  await hands.messages('nadia.benali', SOUGHT.length);
   await hands.accept('claire.morel', { id: 'fini', title: 'Ancienne délibération' });
   await hands.messages('claire.morel', 5);
   await hands.drained();
@@ -36,6 +45,8 @@ beforeAll(async () => {
   room = await hands.room('desk:ville-claire:claire.morel');
   claire = await bed.signIn('claire.morel');
   await claire.call('POST', `/rooms/${encodeURIComponent(room)}/join`, {});
+  hers = { person: await bed.signIn('nadia.benali'), room: await hands.room('desk:ville-claire:nadia.benali') };
+  await hers.person.call('POST', `/rooms/${encodeURIComponent(hers.room)}/join`, {});
 });
 
 afterAll(async () => {
@@ -78,6 +89,32 @@ describe('GET /items', () => {
     expect(titlesOf(await ask({ q: 'DELIBERATION' })).sort()).toEqual(['Ancienne délibération', 'Délibération à signer']);
     expect(titlesOf(await ask({ q: 'signer délib' }))).toEqual(['Délibération à signer']);
     expect(titlesOf(await ask({ q: '%' }))).toEqual([]);
+  });
+
+  test.each([
+    ['arrêté du maire', 'Arrêté 2026-041 du maire'],
+    ['2026-041', 'Arrêté 2026-041 du maire'],
+    ['041', 'Arrêté 2026-041 du maire'],
+    ['L’ARRÊTÉ', 'Arrêté 2026-041 du maire'],
+    ['bc 4021', 'BC-4021, enrobé'],
+    ['4021', 'BC-4021, enrobé'],
+    ['urbanisme', 'Révision du plan local d’urbanisme'],
+    ['plan d’urbanis', 'Révision du plan local d’urbanisme'],
+    ['oeuvre', 'Maîtrise d’œuvre'],
+    ['MAÎTRISE D’ŒUVRE', 'Maîtrise d’œuvre'],
+    ['budget', 'Pièce budget_2026-17.pdf'],
+    ['17', 'Pièce budget_2026-17.pdf'],
+    ['12/2026', 'MAPA n°12/2026'],
+    ['MAPA n° 12', 'MAPA n°12/2026'],
+  ])('finds « %s » in « %s »', async (q, title) => {
+    expect(titlesOf(await ask({ room: hers.room, q }, hers.person.token))).toEqual([title]);
+  });
+
+  test('looks for nothing where only words that stand everywhere are asked for', async () => {
+    expect(titlesOf(await ask({ room: hers.room, q: 'du' }, hers.person.token)).sort()).toEqual([
+      'Arrêté 2026-041 du maire',
+      'Révision du plan local d’urbanisme',
+    ]);
   });
 
   test('gives what is closed, what was set aside, and the marks', async () => {
