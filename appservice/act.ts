@@ -7,7 +7,7 @@ import { isStoreFailure } from '#store/failure.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
 import type { LastAction, Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, postponeAct, reopenAct } from '#store/acts.ts';
+import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, giveBackAct, postponeAct, reopenAct } from '#store/acts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
@@ -48,6 +48,8 @@ export class Actor {
   readonly #options: ActorOptions;
   readonly #connections: ReadonlyMap<string, LoadedConnection>;
   readonly #running = new Set<Promise<void>>();
+  /** Claimed here, and to be given back once the store answers: nobody waits for the lease to lapse. */
+  readonly #owed: ActRow[] = [];
   #listening: Listening | undefined;
   #timer: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
@@ -94,6 +96,10 @@ export class Actor {
 
   async #claim(): Promise<void> {
     const { store } = this.#options;
+    for (let [act] = this.#owed; act !== undefined; [act] = this.#owed) {
+      await giveBackAct(store, act);
+      this.#owed.shift();
+    }
     const free = AT_ONCE - this.#running.size;
     if (free <= 0) return;
     for (const act of await claimActs(store, free)) {
@@ -115,11 +121,12 @@ export class Actor {
     for (const act of await clearedActs(store)) if (await reopenAct(store, act)) await this.#end(act, { state: 'confirmed' });
   }
 
-  /** Our own fault or the store's: the lease lapses, and what was said to be sent is then looked at again. */
+  /** Our own fault or the store's: what was said to be sent is looked at again. */
   async #onFailure(act: ActRow, err: unknown): Promise<void> {
     const { log, store } = this.#options;
     log.error({ err, request: act.request, connection: act.connection }, 'an act could not be carried out');
-    if (!isStoreFailure(err)) await postponeAct(store, act, { afterMs: 30_000, reached: false }).catch(() => undefined); // the lease does it otherwise
+    if (isStoreFailure(err)) this.#owed.push(act);
+    else await postponeAct(store, act, { afterMs: 30_000, reached: false }).catch(() => this.#owed.push(act));
   }
 
   async #perform(act: ActRow): Promise<void> {

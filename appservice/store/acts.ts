@@ -92,6 +92,12 @@ export async function postponeAct(db: Store, act: ActRow, { afterMs, reached }: 
       not_before = now() + ${afterMs} * interval '1 millisecond' where request = ${act.request} and item = ${act.item}`.execute(db);
 }
 
+/** Gives back what the store's failure kept from its end, if nobody else has claimed it since. */
+export async function giveBackAct(db: Store, { request, item, lease_until }: ActRow): Promise<void> {
+  await sql`update record.acts set lease_until = null where request = ${request} and item = ${item} and settled_at is null
+    and lease_until < ${lease_until}::timestamptz + interval '1 second'`.execute(db);
+}
+
 /** The other acts of the same request that are still open; undefined when this one was settled before. */
 export async function settleAct(db: Store, act: ActRow, { state, text }: Ended): Promise<ActRow[] | undefined> {
   await leave(db, sql`select pg_advisory_xact_lock(hashtextextended(${`act ${act.request}`}, 0))`.compile(db));

@@ -44,6 +44,23 @@ describe('killed', () => {
     expect(bed.tool.acted()).toBe(before + 1);
   });
 
+  test('with the store that ends while the tool is asked how its object stands, it runs once the store is back', async () => {
+    const folder = await bed.folder('Panne de la base');
+    await bed.choose('twice');
+    const [before, calls] = [bed.tool.acted(), bed.tool.calls.length];
+    bed.tool.fail({ kind: 'slow', ms: 3000 });
+    const request = await bed.ask(folder, 'viser');
+    const isAsked = () => bed.tool.calls.slice(calls).some(({ path }) => path.includes(folder.key));
+    expect(await until(() => Promise.resolve(isAsked() ? true : undefined), { everyMs: 20 })).toBe(true);
+    await bed.matrix.killPostgres();
+    await pause(4000);
+    bed.tool.fail();
+    await bed.matrix.restartPostgres();
+    await bed.outcome(request, 'confirmed');
+    expect(bed.tool.acted()).toBe(before + 1);
+    await bed.choose(5);
+  });
+
   test('taken back while it was down, it does not run', async () => {
     await bed.choose(20);
     const folder = await bed.folder('Repris pendant l’arrêt');
