@@ -10,7 +10,7 @@ import { REFUSALS, REPLIES, TASK_WORDS, triageSentence, undoneSentence, UNREADAB
 import { endConfirmations } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
 import { tellHelp } from '#store/helps.ts';
-import { hasUnmarkedItems } from '#store/outbox.ts';
+import { hasUnmarkedItems, wasAnswered } from '#store/outbox.ts';
 import { findByEvents, type PlacementRow } from '#store/placements.ts';
 import { hasRequest, redactRequest } from '#store/requests.ts';
 import { dropSettings, keepSettings } from '#store/settings.ts';
@@ -36,7 +36,8 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
     if (desk !== undefined && redaction.sender === desk.agent) await takeBack(db, desk, redaction.redacts, event, around);
     return;
   }
-  if (isEdit(event)) return;
+  const edited = editedBy(event);
+  if (edited !== undefined) return desk === undefined ? undefined : answerEdit(db, desk, event, edited);
   if (isEmptied(event)) return endUnread(db, desk, event);
   const request = readRequest(event, desk);
   if (event.type === EVENT.settings) {
@@ -57,10 +58,18 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
   }
 }
 
-/** An edit of a request says nothing: what was asked first counts. */
-function isEdit({ content }: MatrixEvent): boolean {
+/** What an edit replaces. An edit of a request asks nothing: what was asked first counts. */
+function editedBy({ content }: MatrixEvent): string | undefined {
   const relation = content['m.relates_to'];
-  return typeof relation === 'object' && relation !== null && Reflect.get(relation, 'rel_type') === 'm.replace';
+  if (typeof relation !== 'object' || relation === null || Reflect.get(relation, 'rel_type') !== 'm.replace') return undefined;
+  return String(Reflect.get(relation, 'event_id'));
+}
+
+/** Of what she had asked, or was answered to, it is said: she may believe that it is corrected. */
+async function answerEdit(db: Store, desk: Desk, event: MatrixEvent, edited: string): Promise<void> {
+  if (event.sender !== desk.agent) return;
+  if ((await hasRequest(db, edited)) || (await wasAnswered(db, desk.address, edited)))
+    await tell(db, desk.address, sentenceRow(desk.address, event.event_id, 'refused', REPLIES.edited), []);
 }
 
 /** Redacted before it reached us. */
@@ -103,6 +112,7 @@ async function answer(db: Store, desk: Desk, request: Request, event: MatrixEven
     items: request.items.length,
     isCut: isCutNote(request),
     isOver: found.every(({ content }) => isClosed(content)),
+    isTask: found.every(isOwn),
   });
   await tell(db, desk.address, confirmRow(desk.address, request, sentence), request.action === 'desk.seen' ? [] : moved);
   await audit(db, event, desk, { what: 'request.confirmed', action: request.action, items: request.items.length });
@@ -159,7 +169,9 @@ async function takeBack(db: Store, desk: Desk, eventId: string, event: MatrixEve
   const isRedaction = event.type === MATRIX.redaction;
   const isSilent = row.action === 'desk.seen' || (row.source === 'action' && isRedaction) || moved.length === 0;
   const sort = isRedaction ? 'confirmed' : 'refused'; // typed: her request stands in the room, and has to be read as void
-  const outcome = isSilent ? undefined : sentenceRow(desk.address, eventId, sort, undoneSentence(toolsOf(moved, around)));
+  const outcome = isSilent
+    ? undefined
+    : sentenceRow(desk.address, eventId, sort, moved.every(isOwn) ? TASK_WORDS.undone : undoneSentence(toolsOf(moved, around)));
   await tell(db, desk.address, outcome, moved);
   await audit(db, event, desk, { what: 'request.redacted', action: row.action, request: eventId });
 }

@@ -174,6 +174,13 @@ export async function hasUnmarked(db: Store, address: string, kind: OutboxKind):
   return row !== undefined;
 }
 
+/** Whether something was answered to an event, of late. */
+export async function wasAnswered(db: Store, address: string, eventId: string): Promise<boolean> {
+  const said = db.selectFrom('work.outbox').select('id').where('address', '=', address);
+  const row = await said.where('kind', '=', 'outcome').where('subject', '=', eventId).limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Whether a sentence about the same thing was queued in the last `ms`. */
 export async function noticedSince(
   db: Store,

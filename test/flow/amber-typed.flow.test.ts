@@ -154,6 +154,25 @@ describe('« viser » by itself', () => {
   });
 });
 
+test('her message that is changed after it was answered asks nothing more, which is said; talk that is changed is talk', async () => {
+  const folder = await bed.folder('Corrigée');
+  const change = (original: string, body: string): Promise<string> => {
+    const relation = { 'm.relates_to': { rel_type: 'm.replace', event_id: original } };
+    return bed.send('m.room.message', { msgtype: 'm.text', body: `* ${body}`, 'm.new_content': { msgtype: 'm.text', body }, ...relation });
+  };
+  const asked = await bed.type('viesr', folder.message);
+  expect(await bed.said(asked)).toContain('Je ne comprends pas');
+  expect(await bed.said(await change(asked, 'fait'))).toBe(
+    `Modifier un message n’y change rien ici${NBSP}: c’est ce que vous aviez écrit d’abord qui compte. Pour demander autre chose, écrivez un nouveau message.`,
+  );
+  expect((await bed.row(folder.key))?.aside_at).toBeNull();
+  const talk = await change(await bed.type('Bonjour'), 'fait');
+  await bed.handled(talk);
+  await bed.sentAll();
+  expect(await bed.outcomes(talk)).toEqual([]);
+  bed.tool.settle(folder.key);
+});
+
 test('another member’s « oui » is no answer', async () => {
   const folder = await bed.folder('Pas la vôtre');
   const asked = await question(await bed.type('viser', folder.message));

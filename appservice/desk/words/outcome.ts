@@ -62,7 +62,8 @@ export function staleSentence({
   return `Demande refusée${NBSP}: ${quote(label)} a été demandé ${when}, il y a plus de 15${NBSP}minutes. Rien n’a été fait dans ${tool}${NBSP}; demandez-le de nouveau.`;
 }
 
-/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept; `isOver`: it is closed. */
+/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept; `isOver`: it is
+ * closed; `isTask`: it is one of her own. */
 export type TriageSaid = {
   tool: string;
   timeZone: string;
@@ -71,14 +72,16 @@ export type TriageSaid = {
   items?: number;
   isCut?: boolean;
   isOver?: boolean;
+  isTask?: boolean;
 };
 
 /** The sentence after one of the desk's own actions; undefined for those that need none (seen, task). */
 export function triageSentence(
   action: DeskAction,
-  { tool, timeZone, now, until, items = 1, isCut = false, isOver = false }: TriageSaid,
+  { tool, timeZone, now, until, items = 1, isCut = false, isOver = false, isTask = false }: TriageSaid,
 ): string | undefined {
-  const untouched = `Rien n’a été fait dans ${tool}.`;
+  if (isOver && (action === 'desk.restore' || action === 'desk.snooze')) return notBack(tool, isTask);
+  const untouched = isTask ? 'La tâche n’est pas terminée pour autant.' : `Rien n’a été fait dans ${tool}.`;
   const many = items > 1 ? `${items}${NBSP}objets` : undefined;
   switch (action) {
     case 'desk.aside':
@@ -88,10 +91,8 @@ export function triageSentence(
     case 'desk.unpin':
       return `Détaché chez vous. ${untouched}`;
     case 'desk.restore':
-      if (isOver) return `${notBack(tool)} ${untouched}`;
       return `${many ? `${many} remis` : 'Remis'} dans votre liste. ${untouched}`;
     case 'desk.snooze':
-      if (isOver) return `${notBack(tool)} ${untouched}`;
       return `${back(many, until, { timeZone, now })} ${untouched}`;
     case 'desk.note':
       return `Note gardée chez vous${isCut ? `, mais coupée à ${NOTE_MAX}${NBSP}signes` : ''}. ${untouched}`;
@@ -101,8 +102,9 @@ export function triageSentence(
 }
 
 /** Nothing brings back to her list what is over, but the tool. */
-function notBack(tool: string): string {
-  return `L’objet est déjà clos${NBSP}: il ne reviendra que s’il est rouvert dans ${tool}.`;
+function notBack(tool: string, isTask: boolean): string {
+  if (isTask) return `Cette tâche est déjà terminée${NBSP}: elle ne reviendra pas.`;
+  return `L’objet est déjà clos${NBSP}: il ne reviendra que s’il est rouvert dans ${tool}. Rien n’a été fait dans ${tool}.`;
 }
 
 function back(many: string | undefined, until: number | undefined, at: { timeZone: string; now: number }): string {

@@ -43,6 +43,8 @@ export const REPLIES = {
   },
   /** A word of the desk's by itself. */
   whichMessage: `De quel objet parlez-vous${NNBSP}? Répondez à son message. Rien n’a changé.`,
+  /** Her message, changed after it was read. */
+  edited: `Modifier un message n’y change rien ici${NBSP}: c’est ce que vous aviez écrit d’abord qui compte. Pour demander autre chose, écrivez un nouveau message.`,
   nothingToCancel: 'Rien à annuler.',
   /** Two actions fit what she typed. */
   ambiguous: (labels: readonly string[], tool: string): string =>

@@ -111,6 +111,12 @@ describe('the sentence after a triage', () => {
       );
   });
 
+  it('of a task of her own speaks of the task, which no tool has', () => {
+    const own = { ...said, tool: 'Mes tâches', isTask: true };
+    expect(triageSentence('desk.aside', own)).toBe('Mis de côté chez vous. La tâche n’est pas terminée pour autant.');
+    expect(triageSentence('desk.restore', { ...own, isOver: true })).toBe('Cette tâche est déjà terminée\u00a0: elle ne reviendra pas.');
+  });
+
   it('is silent for what needs no word', () => {
     expect(DESK_ACTIONS.filter((action) => triageSentence(action, said) === undefined)).toEqual(['desk.seen', 'desk.unseen', 'desk.task']);
   });
@@ -158,6 +164,7 @@ const SENTENCES = [
   ...Object.values(REFUSALS),
   ...Object.values(REPLIES.moment).map((say) => say('31/02')),
   REPLIES.nothingAsked('Astre'),
+  REPLIES.edited,
   REPLIES.notOffered({ said: 'signer', labels: ['Viser'], tool: 'Astre' }),
   ...DESK_ACTIONS.flatMap((action) => triageSentence(action, { ...said, items: 3 }) ?? []),
   ...(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown'] as const).map((outcome) => outcomeSentence(outcome, 'Astre')),
