@@ -26,21 +26,27 @@ export function revisionAt({ movedAt = 0, placement: { revision } }: Moved, at: 
   return movedAt > at ? revision - 1 : revision;
 }
 
-/** By item: the tool's action that was asked last. */
-export function latestAsked(requests: readonly Request[]): Map<string, Request> {
-  const asked = new Map<string, Request>();
-  for (const request of requests) if (!isDeskAction(request.action)) for (const item of request.items) asked.set(item, request);
-  return asked;
-}
+/** By item: what was asked of its tool, in room order. */
+export const askedByItem = (requests: readonly Request[]): Map<string, Request[]> => byItem(requests, false);
 
 /** By item: what was decided of it on the desk, each in room order. */
-export function decidedByItem(requests: readonly Request[]): Map<string, Request[]> {
-  const decided = new Map<string, Request[]>();
+export const decidedByItem = (requests: readonly Request[]): Map<string, Request[]> => byItem(requests, true);
+
+function byItem(requests: readonly Request[], isDesk: boolean): Map<string, Request[]> {
+  const by = new Map<string, Request[]>();
   for (const request of requests) {
-    if (!isDeskAction(request.action)) continue;
-    for (const item of new Set(request.items)) decided.set(item, [...(decided.get(item) ?? []), request]);
+    if (isDeskAction(request.action) !== isDesk) continue;
+    for (const item of new Set(request.items)) by.set(item, [...(by.get(item) ?? []), request]);
   }
-  return decided;
+  return by;
+}
+
+/** Of what was asked of one item: what she has just asked, what goes on (another is refused meanwhile), else what was said of last. */
+export function standingOf(asked: readonly Request[] = [], told: ReadonlyMap<string, Told>): Request | undefined {
+  const last = asked.at(-1);
+  if (asked.length < 2 || last === undefined || !told.has(last.eventId)) return last;
+  const saidOf = [...told.keys()].flatMap((request) => asked.filter(({ eventId }) => eventId === request));
+  return saidOf.findLast(({ eventId }) => ['waiting', 'sent'].includes(told.get(eventId)?.outcome ?? '')) ?? saidOf.at(-1);
 }
 
 export function actOf(placement: Placement, request: Request | undefined, told: Told | undefined): Act | undefined {

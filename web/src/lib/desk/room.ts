@@ -20,8 +20,9 @@ import {
 } from '#desk/event.ts';
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
-import { type Act, actOf, decidedByItem, latestAsked, revisionAt, type Told } from './acts.ts';
+import { type Act, actOf, askedByItem, decidedByItem, standingOf, type Told } from './acts.ts';
 import { isSameList } from './kept.ts';
+import { rename, settle, shownAt } from './requests.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
 /** Whose desk it is and where: what belief needs. */
@@ -54,6 +55,7 @@ export class DeskRoom {
   readonly counted = new Map<string, Map<string, Counted>>();
   readonly health: Map<string, ConnectionHealth>;
   readonly banners: Map<string, Banner>;
+  /** What was said last stands last. */
   readonly told: Map<string, Told>;
   settings: Readonly<Record<string, unknown>> | undefined;
   lines: Line[];
@@ -64,7 +66,7 @@ export class DeskRoom {
   readonly #taken = new Set<string>();
   /** Requests that were taken back: their redaction, or a late answer to their sending, brings nothing new. */
   readonly #takenBack = new Set<string>();
-  #asked: { requests: readonly Request[]; by: ReadonlyMap<string, Request> } = { requests: [], by: new Map() };
+  #asked: { requests: readonly Request[]; by: ReadonlyMap<string, readonly Request[]> } = { requests: [], by: new Map() };
   /** Decisions by the items they are about, of these very requests. */
   #decided: { requests: readonly Request[]; by: ReadonlyMap<string, readonly Request[]> } = { requests: [], by: new Map() };
   /** Triage and what it was folded from; lists ask for it many times a second. */
@@ -144,8 +146,8 @@ export class DeskRoom {
 
   /** What the agent asked the tool to do with it last, and what came of it. */
   actOf({ eventId, placement }: Known): Act | undefined {
-    if (this.#asked.requests !== this.requests) this.#asked = { requests: this.requests, by: latestAsked(this.requests) };
-    const request = this.#asked.by.get(eventId);
+    if (this.#asked.requests !== this.requests) this.#asked = { requests: this.requests, by: askedByItem(this.requests) };
+    const request = standingOf(this.#asked.by.get(eventId), this.told);
     return actOf(placement, request, request && this.told.get(request.eventId));
   }
 
@@ -252,6 +254,7 @@ export class DeskRoom {
     if (request && request.sender === this.place.agent) {
       if (local !== undefined) this.renameRequest(local, request.eventId);
       this.addRequest(request);
+      this.requests = settle(this.requests, request.eventId, (told) => this.#taken.has(told) || this.#before.has(told));
       if (request.source !== 'reply') return; // what she typed is also said
     }
     const redaction = readRedaction(event);
@@ -289,6 +292,7 @@ export class DeskRoom {
       return;
     }
     const left = until === undefined ? {} : { until: now + Math.max(0, until - at) };
+    this.told.delete(request.eventId);
     this.told.set(request.eventId, { outcome: outcome.outcome, at: now, ...left, ...(text !== undefined && { text }) });
     effects.told.push(request.eventId);
   }
@@ -315,12 +319,7 @@ export class DeskRoom {
   addRequest(request: Request): void {
     if (this.#takenBack.has(request.eventId)) return;
     if (this.requests.some((one) => one.eventId === request.eventId)) return;
-    this.requests = [...this.requests, request.revision === undefined ? { ...request, shown: this.#shownAt(request) } : request];
-  }
-
-  /** The revisions that stood when she asked. */
-  #shownAt({ items, at }: Request): Record<string, number> {
-    return Object.fromEntries(items.flatMap((item) => this.items.get(item) ?? []).map((known) => [known.eventId, revisionAt(known, at)]));
+    this.requests = [...this.requests, request.revision === undefined ? { ...request, shown: shownAt(request, this.items) } : request];
   }
 
   /** What a tool was asked to do goes on until the desk bot says that it was called back in time. */
@@ -331,8 +330,7 @@ export class DeskRoom {
 
   /** The homeserver has given the request its name; it may already have come back through the feed, and even be over. */
   renameRequest(from: string, eventId: string): void {
-    const known = this.#takenBack.has(eventId) || this.requests.some((one) => one.eventId === eventId);
-    this.requests = this.requests.flatMap((one) => (one.eventId !== from ? [one] : known ? [] : [{ ...one, eventId }]));
+    this.requests = rename(this.requests, { from, to: eventId, isOver: this.#takenBack.has(eventId) });
   }
 
   /** The agent takes a request back. Its redaction, when it comes, is known already, but for what was before the first paint. */

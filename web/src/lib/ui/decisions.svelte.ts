@@ -87,7 +87,9 @@ export class Decisions {
   /** Whatever is decided of an item says as well that it was seen, or is not to be: said after it, that would undo it. */
   #withhold(room: DeskRoom, items: readonly string[]): string[] {
     const waiting = this.#seen.get(room.room);
-    return items.filter((eventId) => waiting?.delete(eventId));
+    const held = items.filter((eventId) => waiting?.delete(eventId));
+    for (const eventId of held) room.dropRequest(seenAs(eventId));
+    return held;
   }
 
   aside(rows: readonly Row[]): void {
@@ -205,8 +207,8 @@ export class Decisions {
   #ask(asking: Asking): Deed {
     const txn = newTxn();
     const local = `~${txn}`;
-    this.#desk().addRequest(asking.room, this.#request(asking, local));
     const seen = this.#withhold(asking.room, asking.items);
+    this.#desk().addRequest(asking.room, this.#request(asking, local));
     const deed: Deed = { room: asking.room, local, eventId: this.#send(asking, txn), seen };
     void deed.eventId.then((name) => {
       if (name !== undefined) deed.name = name;

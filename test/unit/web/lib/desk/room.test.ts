@@ -53,6 +53,39 @@ describe('a desk room on the page', () => {
     expect(room.requests.map(({ eventId }) => eventId)).toEqual(['$one']);
   });
 
+  it('counts decisions as the room has them, also one that stood here before another screen’s came through the feed', () => {
+    const room = open();
+    room.take(timeline(itemEvent('$a')), NOW);
+    const decided = { eventId: '~one', sender: AGENT, items: ['$a'], action: 'desk.restore', askedAt: NOW, at: NOW, source: 'action' } as const;
+    room.addRequest(decided); // without a line
+    room.take(timeline(requestOf('desk.aside', ['$a'], { event_id: '$other' })), NOW);
+    room.renameRequest('~one', '$one');
+    room.addRequest({ ...decided, eventId: '~two', action: 'desk.pin' });
+    room.take(timeline(requestOf('desk.restore', ['$a'], { event_id: '$one', unsigned: { transaction_id: 'one' } })), NOW);
+    expect(room.requests.map(({ eventId }) => eventId)).toEqual(['$other', '$one', '~two']);
+    expect(openIds(room)).toEqual(['$a']);
+  });
+
+  it('shows of two requests to a tool the one that goes on, then what was said last', () => {
+    const room = open();
+    const asked = (event_id: string) => requestOf('valider', ['$a'], { event_id });
+    const said = (request: string, outcome: string, more: object) =>
+      event({ type: 'fr.ecritoire.outcome', sender: DESK_BOT, content: { v: 1, request, outcome, ...more } });
+    const shown = () => {
+      const known = room.items.get('$a');
+      const act = known && room.actOf(known);
+      return [act?.request, act?.told?.outcome];
+    };
+    room.take(timeline(itemEvent('$a'), asked('$first'), asked('$second')), NOW);
+    room.take(timeline(said('$first', 'waiting', { until: '2026-11-26T09:01:00Z' }), said('$second', 'refused', { text: 'Déjà en cours.' })), NOW);
+    expect(shown()).toEqual(['$first', 'waiting']);
+    room.take(timeline(said('$first', 'confirmed', {})), NOW);
+    expect(shown()).toEqual(['$first', 'confirmed']);
+    const again = new DeskRoom(structuredClone(room.snapshot()), { agent: AGENT, serverName: SERVER }, NOW);
+    const known = again.items.get('$a');
+    expect(known && again.actOf(known)?.request).toBe('$first');
+  });
+
   it('takes the tool’s confirmation from the card, if it is that of this very request', () => {
     const room = open();
     const done = (request: string, revision: number) =>
