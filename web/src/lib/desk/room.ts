@@ -21,6 +21,7 @@ import {
 import type { Request } from '#desk/request.ts';
 import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triage.ts';
 import { type Act, actOf, askedByItem, decidedByItem, standingOf, type Told } from './acts.ts';
+import { Chosen } from './chosen.ts';
 import { isSameList } from './kept.ts';
 import { rename, settle, shownAt } from './requests.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
@@ -57,7 +58,7 @@ export class DeskRoom {
   readonly banners: Map<string, Banner>;
   /** What was said last stands last. */
   readonly told: Map<string, Told>;
-  settings: Readonly<Record<string, unknown>> | undefined;
+  readonly chosen = new Chosen();
   lines: Line[];
   requests: Request[];
   next: string | null | undefined;
@@ -89,12 +90,16 @@ export class DeskRoom {
     this.older = from.older;
     this.latest = from.latest;
     this.told = new Map(Object.entries(from.told ?? {}));
-    this.settings = from.settings;
+    this.chosen.said = from.settings;
     this.#before = new Set(from.requests.map((request) => request.eventId));
     this.health = new Map(from.health.map((health) => [health.connection, health]));
     this.banners = new Map(from.banners.map((banner) => [banner.id, banner]));
     for (const known of from.items) this.items.set(known.eventId, known);
     for (const tool of from.tools) this.#takeTool(tool, now);
+  }
+
+  get settings(): Chosen['content'] {
+    return this.chosen.content;
   }
 
   /** This room as the server sends it to the page. */
@@ -249,7 +254,7 @@ export class DeskRoom {
     const local = this.#localOf(event);
     this.#takeOutcome(event, effects, now);
     const settings = readSettings(event);
-    if (settings?.sender === this.place.agent) this.settings = settings.content;
+    if (settings?.sender === this.place.agent) this.chosen.take(settings.content, local);
     const request = readRequest(event, { timeZone: this.timeZone });
     if (request && request.sender === this.place.agent) {
       if (local !== undefined) this.renameRequest(local, request.eventId);

@@ -70,7 +70,7 @@ async function drawRoom(call: Call, { desk, news, rows, now, config, session }: 
   const room = new DeskRoom(emptyRoom({ ...desk, marks, labels }), { agent: session.mxid, serverName: config.serverName }, now);
   const own = news.get(desk.room);
   const organisation = news.get(desk.organisationRoom);
-  room.settings = rows?.settings[desk.room];
+  room.chosen.said = rows?.settings[desk.room];
   for (const event of [...(organisation?.state ?? []), ...(organisation?.timeline ?? [])]) room.takeState(event, now);
   const wanted = own ? room.take(own, now).wanted : [];
   room.older = own?.prevBatch;

@@ -190,8 +190,14 @@ export class Live {
     await Promise.all(
       desk.rooms.map(async (room) => {
         const { type, content } = settingsEvent(change, room.settings);
-        await this.outgoing.send({ room: room.room, type, content, txn: newTxn() });
-        desk.change(() => (room.settings = content));
+        const txn = newTxn();
+        desk.change(() => room.chosen.set(`~${txn}`, content)); // what she changes next goes on from there
+        try {
+          await this.outgoing.send({ room: room.room, type, content, txn });
+        } catch (error) {
+          desk.change(() => room.chosen.drop(`~${txn}`));
+          throw error;
+        }
       }),
     );
   }
