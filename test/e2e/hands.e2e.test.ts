@@ -187,4 +187,69 @@ describe('the keys', () => {
     await press('b');
     await desk.page.waitForURL((url) => url.pathname === '/');
   });
+
+  /** A key as a keyboard that is not this machine's gives it. */
+  const give = (key: string, more: { code?: string; shiftKey?: boolean; isComposing?: boolean } = {}) =>
+    desk.page.evaluate(
+      ([key, more]) =>
+        void document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more })),
+      [key, more] as const,
+    );
+
+  it('are the same under Caps Lock', async () => {
+    await focusOn('Alpha');
+    await give('E', { code: 'KeyE' });
+    await shows('Bravo', 'Délibération des écoles');
+    await give('Z', { code: 'KeyZ' });
+    await shows('Alpha', 'Bravo', 'Délibération des écoles');
+    await give('G', { code: 'KeyG' });
+    await give('F', { code: 'KeyF' });
+    await desk.page.waitForURL('**/fil');
+    await desk.page.goto(trial.run.web);
+    await live(desk.page);
+  });
+
+  it('lead to a view on a French keyboard, whose figures are above other signs', async () => {
+    await desk.page.goto(`${trial.run.web}/?outil=gta`);
+    await live(desk.page);
+    await press('f');
+    await desk.page.getByLabel('Nom de la vue').fill('Congés');
+    await press('Enter');
+    await says(desk.page.locator('#view-said'), 'G puis 1 y mène');
+    for (const second of ['1', '&']) {
+      await desk.page.goto(trial.run.web);
+      await live(desk.page);
+      await press('g');
+      await give('Shift', { shiftKey: true });
+      await give(second, { code: 'Digit1', shiftKey: second === '1' });
+      await desk.page.waitForURL('**/?outil=gta');
+    }
+    await desk.page.goto(trial.run.web);
+    await live(desk.page);
+  });
+
+  it('are heard while a row’s checkbox has the focus', async () => {
+    await desk.page.getByRole('button', { name: 'Sélectionner', exact: true }).click();
+    await row(desk.page, 'Alpha').getByRole('checkbox').click();
+    await press('e');
+    await shows('Bravo', 'Délibération des écoles');
+    await press('z');
+    await shows('Alpha', 'Bravo', 'Délibération des écoles');
+  });
+
+  it('belong to whoever is putting a word together, as long as she does', async () => {
+    await press('Control+k');
+    await type('bravo');
+    await give('Enter', { isComposing: true });
+    await desk.page.waitForTimeout(300); // for what would open it
+    expect(await desk.page.locator('dialog input').inputValue()).toBe('bravo');
+    await press('Enter');
+    await says(desk.page.locator('section.detail h2').first(), 'Bravo');
+    await desk.page.getByRole('button', { name: 'Ajouter une note' }).click();
+    await desk.page.locator('#note').fill('à moitié');
+    await give('Escape', { isComposing: true });
+    expect(await desk.page.locator('#note').inputValue()).toBe('à moitié');
+    await press('Escape');
+    await press('Escape');
+  });
 });

@@ -152,7 +152,7 @@ const isSign = (key: string): boolean => key.split(' ').every((part) => part.len
 export function actsWith({ off = false, changed = {} }: KeySettings, views: readonly View[] = []): readonly Act[] {
   const keyOf = ({ id, keys }: Act): readonly string[] => {
     const own = changed[id];
-    return own !== undefined && CHANGEABLE.some((act) => act.id === id) ? [own] : keys;
+    return own !== undefined && CHANGEABLE.some((act) => act.id === id) ? [own.toLowerCase()] : keys;
   };
   const undo = ACTS.find(({ id }) => id === 'undo');
   return [...ACTS, ...views.map(viewAct)].map((act) => {

@@ -56,7 +56,8 @@ describe('a desk room on the page', () => {
   it('counts decisions as the room has them, also one that stood here before another screen’s came through the feed', () => {
     const room = open();
     room.take(timeline(itemEvent('$a')), NOW);
-    const decided = { eventId: '~one', sender: AGENT, items: ['$a'], action: 'desk.restore', askedAt: NOW, at: NOW, source: 'action' } as const;
+    const source = 'action' as const;
+    const decided = { eventId: '~one', sender: AGENT, items: ['$a'], action: 'desk.restore', askedAt: NOW, at: NOW, source };
     room.addRequest(decided); // without a line
     room.take(timeline(requestOf('desk.aside', ['$a'], { event_id: '$other' })), NOW);
     room.renameRequest('~one', '$one');

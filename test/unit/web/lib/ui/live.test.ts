@@ -41,7 +41,7 @@ describe('what she sets', () => {
 
   it('counts in the order of the room, also against what another screen sets', () => {
     const { live, sent, muted, mute } = sit();
-    const tell = (value: string, unsigned: object = {}) => {
+    const tell = (value: string, unsigned: Record<string, unknown> = {}) => {
       const content = { v: 1, mutes: [{ scope: 'dossier', value, label: value }] };
       const event = { ...requestOf('desk.pin', []), type: 'fr.ecritoire.settings', event_id: `$${value}`, content, unsigned };
       live.desk.take([{ room: ROOM, state: [], timeline: [event] }], Date.now());
