@@ -253,3 +253,31 @@ describe('the keys', () => {
     await press('Escape');
   });
 });
+
+describe('many items that come back at once', () => {
+  it('are all on another screen that was opened meanwhile, with true numbers', async () => {
+    const MARC = 'marc.roche';
+    const MANY = 90; // more than a page that is opened now has of the room
+    const marc = await browser.open(MARC);
+    const posts = Array.from({ length: MANY }, (_, at) => trial.post('gta', upsert(MARC, { key: `Lot ${String(at)}`, title: `Lot ${String(at)}` })));
+    for (const answer of await Promise.all(posts)) expect(answer.status).toBe(202);
+    const shown = (visit: Visit) => async () => (await titles(visit.page)).length;
+    await expect.poll(shown(marc), { timeout: SEEN_MS }).toBe(MANY);
+    await marc.page.getByRole('button', { name: 'Sélectionner', exact: true }).click();
+    await marc.page.getByRole('button', { name: 'Tout choisir' }).click();
+    await marc.page.locator('.bulk button', { hasText: `Mettre ${String(MANY)} de côté` }).click();
+    await expect.poll(shown(marc), { timeout: SEEN_MS }).toBe(0);
+    let other = await browser.open(MARC);
+    while ((await titles(other.page)).length > 0) {
+      await other.context.close(); // the store does not have it yet
+      other = await browser.open(MARC);
+    }
+    await marc.page.keyboard.press('z');
+    await expect.poll(() => other.page.title(), { timeout: SEEN_MS }).toBe(`(${String(MANY)}) À traiter · Écritoire`);
+    const more = other.page.getByRole('button', { name: 'Afficher la suite' });
+    while ((await more.count()) > 0) await more.click();
+    await expect.poll(shown(other), { timeout: SEEN_MS }).toBe(MANY);
+    await marc.context.close();
+    await other.context.close();
+  });
+});

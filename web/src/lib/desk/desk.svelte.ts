@@ -1,6 +1,6 @@
 /** The whole desk as the page shows it: every desk room of the agent as one list. State only; no DOM, no network. */
 import { GROUPS, compareRows } from '#desk/due.ts';
-import { type Banner, type ConnectionHealth, type MatrixEvent, settingsIn } from '#desk/event.ts';
+import { type Banner, type ConnectionHealth, type MatrixEvent, type ReadTool, settingsIn } from '#desk/event.ts';
 import { isDeskAction, type Request } from '#desk/request.ts';
 import { OWN } from '#desk/task.ts';
 import type { Triage } from '#desk/triage.ts';
@@ -137,6 +137,15 @@ export class Desk {
   get next(): string | null | undefined {
     void this.#version;
     return this.rooms.length === 0 ? null : this.rooms[0]?.next;
+  }
+
+  /** Tools that count more than is here, though everything was here: what was away before the page began has come back. */
+  get short(): readonly ReadTool[] {
+    return this.rooms.flatMap((desk) => {
+      if (desk.next !== null) return [];
+      const open = this.#openByTool(desk);
+      return [...desk.tools.values()].filter(({ connection, counts }) => counts.open > (open.get(connection)?.length ?? 0));
+    });
   }
 
   /** Runs a change of the rooms and lets everything that is shown follow. */

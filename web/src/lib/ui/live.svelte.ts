@@ -3,7 +3,7 @@
  * what the page says about both. One per tab.
  */
 import { getContext, setContext } from 'svelte';
-import { type Settings, settingsEvent, settingsIn } from '#desk/event.ts';
+import { type ReadTool, type Settings, settingsEvent, settingsIn } from '#desk/event.ts';
 import { MAX_ITEMS } from '#desk/request.ts';
 import { Desk } from '#lib/desk/desk.svelte.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
@@ -50,6 +50,7 @@ export class Live {
   isFiltering = $state(false);
   #snapshot: Snapshot;
   #wanted = new Set<string>();
+  readonly #completed = new WeakSet<ReadTool>();
   #asking: ReturnType<typeof setTimeout> | undefined;
   #reload: () => void = () => undefined;
   #leave: () => void = () => undefined;
@@ -146,8 +147,22 @@ export class Live {
 
   #tick(): void {
     this.desk.now = Date.now();
-    if (this.standing === 'live') this.checkedAt = Date.now();
+    if (this.standing === 'live') {
+      this.checkedAt = Date.now();
+      this.#complete();
+    }
     if (document.visibilityState === 'visible') this.#receipts.read(this.desk.rooms, Date.now());
+  }
+
+  /** Much may come back at once that the page was drawn without, of which the room names the first alone. Once for the same numbers. */
+  #complete(): void {
+    const short = this.desk.short.filter((tool) => !this.#completed.has(tool));
+    if (short.length === 0 || this.outgoing.going.size > 0) return;
+    void askRows({}).then((found) => {
+      if (!found) return;
+      for (const tool of short) this.#completed.add(tool);
+      this.desk.takeRows(found.rows, found.next);
+    });
   }
 
   /** Asks the store for items the page has heard of but does not have. */

@@ -37,6 +37,18 @@ describe('the desk as the page shows it', () => {
     expect(desk.numbers).toMatchObject({ late: 1, today: 0 });
   });
 
+  it('knows when a tool counts more than is here, though everything was here', () => {
+    const desk = new Desk(snapshot());
+    desk.take(news(itemEvent('$a'), itemEvent('$b')), NOW);
+    desk.take([{ room: ROOM, state: [toolState({ open: 2 })], timeline: [] }], NOW);
+    expect(desk.short).toEqual([]);
+    desk.take([{ room: ROOM, state: [toolState({ open: 31 })], timeline: [] }], NOW);
+    expect(desk.short.map(({ counts }) => counts.open)).toEqual([31]);
+    desk.takeRows([], '60');
+    expect(desk.short).toEqual([]);
+    expect(desk.numbers.open).toBe(31);
+  });
+
   it('brings back what was put off when its hour has come', () => {
     const desk = new Desk(snapshot());
     desk.take(news(itemEvent('$a'), requestOf('desk.snooze', ['$a'], {}, { until: '2026-11-26T12:00:00Z' })), NOW);
