@@ -56,8 +56,7 @@ export class DeskRoom {
   readonly counted = new Map<string, Map<string, Counted>>();
   readonly health: Map<string, ConnectionHealth>;
   readonly banners: Map<string, Banner>;
-  /** What was said last stands last. */
-  readonly told: Map<string, Told>;
+  readonly told: Map<string, Told>; // what was said last stands last
   readonly chosen = new Chosen();
   lines: Line[];
   requests: Request[];
@@ -193,6 +192,7 @@ export class DeskRoom {
     for (const row of rows) {
       const known = this.items.get(row.eventId);
       if (known && !known.unsure && known.whole) continue;
+      const wasOpen = known && this.isOpen(known, now);
       const newer = known && known.placement.revision > row.placement.revision;
       this.items.set(row.eventId, {
         eventId: row.eventId,
@@ -203,7 +203,7 @@ export class DeskRoom {
         base: row.triage,
         ...(known?.inThread && { inThread: true }),
       });
-      if (!known) this.#countNow(row.eventId, now);
+      if (!known || wasOpen !== this.isOpen(this.items.get(row.eventId) ?? known, now)) this.#countNow(row.eventId, now);
     }
   }
 

@@ -10,7 +10,17 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Held down for another key, or on the way to a sign. */
-const NO_KEYS: ReadonlySet<string> = new Set(['Shift', 'CapsLock', 'Control', 'Alt', 'AltGraph', 'Meta', 'Dead', 'Process', 'Unidentified']);
+const NO_KEYS: ReadonlySet<string> = new Set([
+  'Shift',
+  'CapsLock',
+  'Control',
+  'Alt',
+  'AltGraph',
+  'Meta',
+  'Dead',
+  'Process',
+  'Unidentified',
+]);
 
 /** Keys as they are written in acts: `Ctrl+k` for either of Ctrl and ⌘; letters are small under Caps Lock too. Undefined for what is the browser's own. */
 function keyOf({ key, altKey, ctrlKey, metaKey, shiftKey, isComposing }: KeyboardEvent): string | undefined {

@@ -49,6 +49,15 @@ describe('the desk as the page shows it', () => {
     expect(desk.numbers.open).toBe(31);
   });
 
+  it('counts an item once that a tool’s numbers counted before the page knew that it is back', () => {
+    const desk = new Desk(snapshot({ rooms: [emptySnapshot({ next: '60' })] }));
+    const back = { eventId: '$old', room: ROOM, sentAt: NOW, placement: placement('old'), triage: NO_TRIAGE };
+    desk.takeRows([{ ...back, triage: { ...NO_TRIAGE, aside: true } }]);
+    desk.take([{ room: ROOM, state: [toolState({ open: 2 })], timeline: [] }], NOW);
+    desk.takeRows([back]);
+    expect(desk.numbers.open).toBe(2);
+  });
+
   it('brings back what was put off when its hour has come', () => {
     const desk = new Desk(snapshot());
     desk.take(news(itemEvent('$a'), requestOf('desk.snooze', ['$a'], {}, { until: '2026-11-26T12:00:00Z' })), NOW);

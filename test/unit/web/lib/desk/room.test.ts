@@ -78,7 +78,10 @@ describe('a desk room on the page', () => {
       return [act?.request, act?.told?.outcome];
     };
     room.take(timeline(itemEvent('$a'), asked('$first'), asked('$second')), NOW);
-    room.take(timeline(said('$first', 'waiting', { until: '2026-11-26T09:01:00Z' }), said('$second', 'refused', { text: 'Déjà en cours.' })), NOW);
+    room.take(
+      timeline(said('$first', 'waiting', { until: '2026-11-26T09:01:00Z' }), said('$second', 'refused', { text: 'Déjà en cours.' })),
+      NOW,
+    );
     expect(shown()).toEqual(['$first', 'waiting']);
     room.take(timeline(said('$first', 'confirmed', {})), NOW);
     expect(shown()).toEqual(['$first', 'confirmed']);

@@ -14,7 +14,11 @@ function sit() {
   vi.stubGlobal('fetch', (path: string, { body = '' }: { body?: string } = {}) => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     const content = JSON.parse(body) as Content;
-    sent.push({ txn: path.split('/').at(-1) ?? '', content, answer: (status) => resolve(Response.json({ event_id: `$sent${sent.length}` }, { status })) });
+    sent.push({
+      txn: path.split('/').at(-1) ?? '',
+      content,
+      answer: (status) => resolve(Response.json({ event_id: `$sent${sent.length}` }, { status })),
+    });
     return promise;
   });
   const live = new Live(snapshot());
