@@ -22,11 +22,28 @@ export function decisionsOn({ eventId, desk, known, act }: Row): Decision[] {
     const items = desk.requests.find((one) => one.eventId === act.request)?.items ?? [];
     return [{ request: act.request, action: 'end', at: act.at, others: others(items) }];
   }
-  if (isClosed(placement)) return [];
   const { bot, externalId } = splitKey(placement.key);
-  const made: Decision[] = bot === OWN.bot ? [{ request: externalId, action: 'desk.task', at: known.at, others: 0 }] : [];
+  const made: Decision[] =
+    bot === OWN.bot && !isClosed(placement) ? [{ request: externalId, action: 'desk.task', at: known.at, others: 0 }] : [];
+  // Once it is over nothing holds any more but what she has written on it.
   const decided = desk.requests
     .filter((request) => isTold(request) && request.items.includes(eventId))
+    .filter(({ action }) => !isClosed(placement) || action === 'desk.note')
     .map(({ eventId: request, action, at, items }): Decision => ({ request, action: action as DeskAction, at, others: others(items) }));
   return [...made, ...decided];
+}
+
+/** Whether she has it so by what is not told there: decided before all that the page knows, or typed. */
+export function isDecidedElsewhere({ eventId, desk, known, triage }: Row): boolean {
+  const about = desk.requests.filter(({ items, source }) => source !== 'reply' && items.includes(eventId));
+  const isMade = (action: DeskAction): boolean => about.some((request) => request.action === action);
+  const { aside, pinned, note, snoozedUntil, snoozedRevision } = triage;
+  const isPutOff = snoozedUntil !== undefined || (snoozedRevision !== undefined && !aside);
+  const holds: [boolean, DeskAction][] = [
+    [aside, 'desk.aside'],
+    [isPutOff, 'desk.snooze'],
+    [pinned, 'desk.pin'],
+    [note !== undefined, 'desk.note'],
+  ];
+  return !isClosed(known.placement) && holds.some(([isSo, action]) => isSo && !isMade(action));
 }

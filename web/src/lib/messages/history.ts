@@ -15,5 +15,7 @@ export const history = {
     end: 'Tâche terminée par vous',
   } as const,
   others: (n: number) => (n === 0 ? '' : `, avec ${plural(n, 'autre', 'autres')}`),
+  elsewhere:
+    'Ce que vous avez décidé plus tôt, ou écrit dans le fil, n’est pas dans cette liste\u00a0: les boutons de l’élément le défont.',
   undoThis: (text: string) => `\u00a0: ${text}`,
 };
