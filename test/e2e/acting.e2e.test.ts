@@ -243,6 +243,25 @@ describe('what she has set', () => {
     expect(stage.vendor.asked).toHaveLength(1);
   });
 
+  it('is said as it holds when she decides, also when it was changed on another screen while she was asked', async () => {
+    const item = { key: 'Congé relu', title: 'Congé relu', actions: [{ id: 'valider', label: 'Valider', risk: 'amber' }] };
+    expect((await stage.trial.post('gta', upsert(CLAIRE, item))).status).toBe(202);
+    await opened('Congé relu');
+    const before = stage.vendor.asked.length;
+    await inDetail('Valider').click();
+    await says(page.locator('dialog'), 'La question vous sera posée une seconde fois');
+    const other = await browser.open(CLAIRE, { path: '/reglages' });
+    await other.page.getByLabel('20 secondes').check();
+    await other.page.getByRole('button', { name: 'Enregistrer' }).click();
+    await says(page.locator('dialog'), 'Vous aurez 20 secondes pour l’annuler.');
+    await page.locator('dialog').getByRole('button', { name: 'Valider' }).click();
+    await says(page.locator('.line'), 'dans');
+    await page.keyboard.press('Escape');
+    await inDetail('Valider').waitFor();
+    expect(stage.vendor.asked).toHaveLength(before);
+    await other.context.close();
+  });
+
   it('is remembered on another screen, keys included, which can be turned off', async () => {
     await page.goto(`${stage.trial.run.web}/reglages`);
     await live(page);
@@ -295,7 +314,11 @@ describe('putting off and noting', () => {
   it('keeps a note of hers with the item, on every screen', async () => {
     await opened('Congé annoté');
     await inDetail('Ajouter une note').click();
-    await page.keyboard.type('Voir avec Paul avant mardi');
+    await page.locator('#note').fill('é'.repeat(501));
+    await inDetail('Garder la note').click();
+    await detailSays('C’est trop long : 501 signes, 500 au plus.');
+    await isSound('note-too-long');
+    await page.locator('#note').fill('Voir avec Paul avant mardi');
     await isSound('note');
     await inDetail('Garder la note').click();
     await detailSays('Voir avec Paul avant mardi');
@@ -318,6 +341,9 @@ describe('a task of her own', () => {
     await page.goto(stage.trial.run.web);
     await live(page);
     await page.keyboard.press('n');
+    await page.getByLabel('Ce qu’il y a à faire').fill('🎉'.repeat(1_000));
+    await page.keyboard.press('Enter');
+    await says(page.locator('dialog'), 'C’est trop long : 1000 signes, 200 au plus.');
     await page.getByLabel('Ce qu’il y a à faire').fill('Rappeler la préfecture');
     await page.getByLabel('Échéance (facultatif)').fill('31/02');
     await page.keyboard.press('Enter');

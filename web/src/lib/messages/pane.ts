@@ -39,6 +39,7 @@ export const pane = {
   },
   note: 'Votre note',
   noteMore: 'Pour vous seulement\u00a0: rien n’est écrit dans l’outil.',
+  noteTooLong: (n: number, max: number) => `C’est trop long\u00a0: ${n}\u00a0signes, ${max} au plus.`,
   noteAdd: 'Ajouter une note',
   noteChange: 'Modifier la note',
   noteKeep: 'Garder la note',

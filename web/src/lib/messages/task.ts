@@ -5,6 +5,7 @@ export const task = {
   due: 'Échéance (facultatif)',
   desk: 'Bureau',
   needsTitle: 'Dites ce qu’il y a à faire.',
+  tooLong: (n: number, max: number) => `C’est trop long\u00a0: ${n}\u00a0signes, ${max} au plus.`,
   dueFaults: {
     impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: donnez une autre échéance.`,
     far: (said: string) => `«\u00a0${said}\u00a0» est dans plus de dix ans\u00a0: donnez une autre échéance.`,
