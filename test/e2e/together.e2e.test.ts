@@ -128,6 +128,19 @@ describe('a task of her own', () => {
   });
 });
 
+it('what was done, and what was not, is read whole on a small screen', async () => {
+  const title = 'Délibération portant approbation du règlement intérieur des équipements sportifs intercommunaux et de leurs abords';
+  expect((await stage.trial.post('gta', upsert(CLAIRE, { key: title, title }))).status).toBe(202);
+  const phone = await browser.open(CLAIRE, { width: 320, height: 640, touch: true });
+  await row(phone.page, 'Délibération portant').locator('[data-row]').focus();
+  await phone.page.keyboard.press('e');
+  const line = phone.page.locator('.undo p');
+  await says(line, 'Rien n’a été fait dans Congés.');
+  expect(await line.evaluate((text) => text.scrollHeight - text.clientHeight)).toBeLessThanOrEqual(1);
+  await phone.page.keyboard.press('z');
+  await phone.context.close();
+});
+
 it('what can be undone stands clear of every control on a small screen', async () => {
   const phone = await browser.open(CLAIRE, { width: 390, height: 844, touch: true });
   await row(phone.page, 'Congé unique').locator('[data-row]').click();

@@ -4,6 +4,7 @@
  */
 import { requestEvent } from '#desk/event.ts';
 import { MAX_ITEMS, type Request } from '#desk/request.ts';
+import { shorten } from '#desk/text.ts';
 import type { Desk } from '#lib/desk/desk.svelte.ts';
 import type { Row } from '#lib/desk/rows.ts';
 import type { DeskRoom } from '#lib/desk/room.ts';
@@ -26,6 +27,8 @@ type Deed = { room: DeskRoom; local: string; eventId: Promise<string | undefined
 export type Undo = { text: string; deeds: readonly Deed[]; failed?: boolean; back?: () => Promise<void> };
 
 const SEEN_EVERY_MS = 5_000; // DESIGN §3: « seen » is sent in batches at most every 5 s
+
+const LONGEST_NAME = 60; // what was done, and what not, is to be read as well on a phone
 
 const MOST_UNDONE = 50; // so far back one key goes: further is the items' history
 
@@ -126,12 +129,12 @@ export class Decisions {
   /** A task of her own in one of her desks; `dueAt` is a day. It comes as the item it is. Gives its request's id once it has one. */
   addTask(room: DeskRoom, title: string, dueAt: string | undefined): Promise<string | undefined> {
     const input = { title, ...(dueAt !== undefined && { dueAt }) };
-    const text = fr.undo.taskAdded(title);
+    const text = fr.undo.taskAdded(shorten(title, LONGEST_NAME));
     const deed = this.#ask({ room, items: [], action: 'desk.task', input });
     const undo = { text, deeds: [deed] };
     this.#remember(undo);
     void deed.eventId.then((sent) => {
-      if (sent === undefined) this.#fail(fr.undo.failed(fr.undo.one(title)), undo);
+      if (sent === undefined) this.#fail(fr.undo.failed(fr.undo.one(shorten(title, LONGEST_NAME))), undo);
     });
     return deed.eventId;
   }
@@ -265,7 +268,7 @@ function askings(rows: readonly Row[], action: string, input: Input): Asking[] {
 /** « Titre », or how many. */
 function nameOf(rows: readonly Row[]): string {
   const [only] = rows;
-  return rows.length === 1 && only ? fr.undo.one(only.known.placement.title) : fr.undo.many(rows.length);
+  return rows.length === 1 && only ? fr.undo.one(shorten(only.known.placement.title, LONGEST_NAME)) : fr.undo.many(rows.length);
 }
 
 function toolsOf(rows: readonly Row[]): string {

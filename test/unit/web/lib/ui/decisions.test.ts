@@ -38,6 +38,16 @@ describe('what she decides', () => {
     expect(asked[0]?.body).toMatchObject({ action: 'desk.aside', items: ['$a', '$b'] });
   });
 
+  it('is named shortly, so that what was not done is read as well', () => {
+    const { desk, decisions } = sit();
+    desk.take([{ room: ROOM, state: [], timeline: [itemEvent('$long', { title: 'Très long '.repeat(19).trim() })] }], NOW);
+    decisions.aside(desk.rows.filter(({ eventId }) => eventId === '$long'));
+    const text = decisions.undo?.text ?? '';
+    expect(text.length).toBeLessThan(150);
+    expect(text).toContain('…\u00a0»');
+    expect(text).toContain('Rien n’a été fait dans Astre.');
+  });
+
   it('is taken back by redacting that request: what was before is as it was', async () => {
     const { desk, decisions, asked, shown, rows } = sit();
     desk.take([{ room: ROOM, state: [], timeline: [requestOf('desk.snooze', ['$b'], {}, { until: '2026-12-01' })] }], NOW);
