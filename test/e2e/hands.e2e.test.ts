@@ -94,6 +94,17 @@ describe('the palette', () => {
     await press('Escape');
   });
 
+  it('marks what is chosen also where colours are the reader’s own', async () => {
+    await desk.page.emulateMedia({ forcedColors: 'active' });
+    await press('Control+k');
+    await type('a');
+    const outlines = () => desk.page.locator('[role="option"]').evaluateAll((all) => all.map((one) => getComputedStyle(one).outlineStyle));
+    await expect.poll(async () => (await outlines()).length).toBeGreaterThan(1);
+    expect((await outlines()).map((style) => style !== 'none')).toEqual((await outlines()).map((_, at) => at === 0));
+    await press('Escape');
+    await desk.page.emulateMedia({ forcedColors: null });
+  });
+
   it('runs an act on the row that had the focus', async () => {
     await focusOn('Alpha');
     await press('Control+k');
@@ -165,6 +176,8 @@ describe('the search', () => {
     await live(desk.page);
     await expect.poll(() => titles(desk.page), { timeout: SEEN_MS }).toEqual(['Charlie']);
     await says(desk.page.locator('main'), 'Terminé dans l’outil');
+    await row(desk.page, 'Charlie').locator('[data-row]').click();
+    await desk.page.locator('section.detail').getByRole('button', { name: 'Imprimer' }).waitFor();
     await desk.page.goto(`${trial.run.web}/?q=${encodeURIComponent('deliberations ecole')}`);
     await expect.poll(() => titles(desk.page), { timeout: SEEN_MS }).toEqual(['Délibération des écoles']);
     await desk.page.goto(`${trial.run.web}/?q=introuvable`);
@@ -259,7 +272,9 @@ describe('many items that come back at once', () => {
     const MARC = 'marc.roche';
     const MANY = 90; // more than a page that is opened now has of the room
     const marc = await browser.open(MARC);
-    const posts = Array.from({ length: MANY }, (_, at) => trial.post('gta', upsert(MARC, { key: `Lot ${String(at)}`, title: `Lot ${String(at)}` })));
+    const posts = Array.from({ length: MANY }, (_, at) =>
+      trial.post('gta', upsert(MARC, { key: `Lot ${String(at)}`, title: `Lot ${String(at)}` })),
+    );
     for (const answer of await Promise.all(posts)) expect(answer.status).toBe(202);
     const shown = (visit: Visit) => async () => (await titles(visit.page)).length;
     await expect.poll(shown(marc), { timeout: SEEN_MS }).toBe(MANY);

@@ -68,6 +68,17 @@ describe('on paper', () => {
     await context.close();
   });
 
+  it('a filtered list says by what', async () => {
+    const { page, context } = await browser.open(CLAIRE, { path: '/?outil=gta&echeance=retard' });
+    await page.emulateMedia({ media: 'print' });
+    const paper = await printed(page);
+    for (const said of ['Outil : Congés', 'Échéance : En retard', 'Congé en retard'])
+      expect(paper.replaceAll('\u00a0', ' ')).toContain(said);
+    expect(paper).not.toContain('Tout montrer');
+    expect(await pressable(page)).toEqual([]);
+    await context.close();
+  });
+
   it('an open item stands alone, with who asks, why her, and its documents', async () => {
     const { page, context } = await browser.open(CLAIRE);
     await row(page, LONG_TITLE).locator('[data-row]').click();
