@@ -22,6 +22,11 @@ export function checkInput(
   return { input };
 }
 
+/** What was given for the fields an action asks for; whatever else stands beside it never reaches a tool. */
+export function onlyAsked(fields: Action['input'], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([name, value]) => Object.hasOwn(fields ?? {}, name) && value !== null));
+}
+
 /** The lengths a text may have, in code points. */
 export function lengthsOf(field: Field): { min: number; max: number } {
   return { min: Math.max(field.minLength ?? 0, field.required === true ? 1 : 0), max: field.maxLength ?? LONGEST };

@@ -3,6 +3,7 @@
  * sent, taking the request back stops it.
  */
 import { MATRIX, type MatrixEvent, type Request } from '#desk/event.ts';
+import { onlyAsked } from '#desk/input.ts';
 import { staleSentence, TOOL_WORDS } from '#desk/words.ts';
 import { keepOutcome, queueActs } from '#store/acts.ts';
 import { isRedactedAhead } from '#store/inbox.ts';
@@ -26,8 +27,9 @@ export async function askTool(db: Store, desk: Desk, request: Request, event: Ma
     if (row === undefined) return [];
     const revision = request.items.length === 1 ? (request.revision ?? row.sent_revision) : row.sent_revision;
     const { key, connection, agent } = row;
-    const label = row.content.actions.find(({ id }) => id === request.action)?.label ?? '';
-    const asked = { action: request.action, label, input: request.input ?? {}, askedAt: request.askedAt, source: request.source };
+    const action = row.content.actions.find(({ id }) => id === request.action);
+    const input = onlyAsked(action?.input, request.input ?? {});
+    const asked = { action: request.action, label: action?.label ?? '', input, askedAt: request.askedAt, source: request.source };
     return [{ request: request.eventId, item, place, key, connection, agent, address: desk.address, revision, ...asked }];
   });
   await queueActs(db, acts);

@@ -265,6 +265,12 @@ describe('from the desk page', () => {
     expect((await outcome(bad))?.content.body).toContain('il lui faut un titre');
   });
 
+  test('only what an action asks for is kept of what was given, for its tool', async () => {
+    await outcome(await act(desk.agent, 'valider', { input: { valider: { nested: true }, motif: 'x' } }));
+    const kept = await bed.store.selectFrom('record.acts').select('input').where('item', '=', desk.message).execute();
+    expect(kept).toEqual([{ input: {} }]);
+  });
+
   test('an action of the tool is refused with a sentence, never pretended', async () => {
     const request = await act(desk.agent, 'valider');
     const said = await outcome(request);
