@@ -19,14 +19,20 @@ export type ItemsOptions = {
 };
 
 const MARKS = 500; // triage marks sent along, for events the page has itself
-const REMEMBER_MS = 30_000;
+const REMEMBER_MS = 3000; // a session that ends meanwhile, or a room that is left, is served so long: one search typed, one list scrolled
 const FRESH_MS = 1000; // a room joined since the list was remembered is looked for again, at most this often
 const TOKENS = 5000; // remembered at most
 const REBUILT_MS = 2000; // a room is read within a second or two; all of them may take minutes
 
+/** No identifier of Matrix holds a NUL, and PostgreSQL takes none. */
+const Identifier = z
+  .string()
+  .max(255)
+  .regex(/^[^\0]*$/);
+
 /** A parameter that may stand once, several times or not at all. */
 const list = (max: number) =>
-  z.preprocess((value): unknown => (typeof value === 'string' ? [value] : (value ?? [])), z.array(z.string().min(1).max(255)).max(max));
+  z.preprocess((value): unknown => (typeof value === 'string' ? [value] : (value ?? [])), z.array(Identifier.min(1)).max(max));
 const Query = z.object({
   room: list(50),
   event_id: list(100),
@@ -77,7 +83,7 @@ function readToken(request: Request): string {
   return token;
 }
 
-const CursorShape = z.object({ at: z.number().nullable(), eventId: z.string().max(255) });
+const CursorShape = z.object({ at: z.number().nullable(), eventId: Identifier });
 
 const writeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
 

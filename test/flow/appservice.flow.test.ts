@@ -155,8 +155,16 @@ describe('GET /items', () => {
   });
 
   test('refuses what it cannot read', async () => {
-    const unreadable: Record<string, string>[] = [{ after: '!' }, { limit: '0' }, { limit: 'x' }, { list: 'all' }];
-    for (const query of unreadable) expect((await ask(query)).status).toBe(400);
+    const after = Buffer.from(JSON.stringify({ at: 1, eventId: '$\u0000' })).toString('base64url');
+    const unreadable: Record<string, string>[] = [
+      { after: '!' },
+      { after },
+      { event_id: '$\u0000' },
+      { limit: '0' },
+      { limit: 'x' },
+      { list: 'all' },
+    ];
+    for (const query of unreadable) expect((await ask(query)).status, JSON.stringify(query)).toBe(400);
   });
 });
 
