@@ -7,7 +7,7 @@ import { EVENT, MATRIX, type MatrixEvent, readRedaction, readRequest, readSettin
 import { isClosed } from '#desk/placement.ts';
 import { hasNoMoment, isCutNote, isDeskAction } from '#desk/triage.ts';
 import { REFUSALS, REPLIES, TASK_WORDS, triageSentence, undoneSentence, UNREADABLE } from '#desk/words.ts';
-import { endConfirmations } from '#store/confirmations.ts';
+import { endConfirmations, passOver } from '#store/confirmations.ts';
 import type { Store } from '#store/open.ts';
 import { tellHelp } from '#store/helps.ts';
 import { hasUnmarkedItems, wasAnswered } from '#store/outbox.ts';
@@ -45,6 +45,8 @@ export async function handleEvent(db: Store, event: MatrixEvent, around: Surroun
   } else if (desk === undefined) {
     if (event.type === EVENT.action) await audit(db, event, undefined, { what: 'request.forged', reason: 'not_a_desk' });
   } else if (request !== undefined) {
+    // A « oui » that comes after another decision of hers, in words, is not taken for the answer to what was asked before it.
+    if (request.source === 'reply' && request.sender === desk.agent) await passOver(db, desk.address);
     await answer(db, desk, request, event, around);
   } else if (event.type === EVENT.action) {
     await refuseUnreadable(db, desk, event);

@@ -28,7 +28,7 @@ export async function answerReply(db: Store, event: MatrixEvent, where: ReplyPla
   if (reply.kind === 'cancel') return cancel(db, typed);
   if (reply.kind === 'yes') return confirm(db, typed);
   if (reply.kind === 'no') {
-    await decline(db, typed);
+    if (!(await decline(db, typed))) await sayTooLate(db, typed);
     return;
   }
   if (reply.kind === 'moment' && answer.about !== undefined) return say(REPLIES.moment[reply.problem](reply.said));
@@ -62,12 +62,20 @@ async function cancel(db: Store, typed: Typed): Promise<void> {
   const leaving = about === undefined ? await lastCallable(db, address) : undefined;
   if (leaving !== undefined) return place.takeBack(leaving);
   if (await decline(db, typed)) return;
-  const last = await lastStanding(db, { roomId, address, about });
+  // Of the question, or of what she had typed: what came of her « oui ».
+  const asked = about === undefined ? undefined : await confirmationAbout(db, address, about);
+  const last = await lastStanding(db, { roomId, address, about: asked?.item ?? about });
   if (last === undefined) return place.say(REPLIES.nothingToCancel);
   const sent = await sentAct(db, last.event_id);
   if (sent === undefined) return place.takeBack(last.event_id);
   const tool = place.toolOf(await findByEvents(db, address, last.items));
   await place.say(TOOL_WORDS.tooLate({ label: sent.label || last.action, tool }));
+}
+
+/** « non » to what she has answered already: it may be about to leave. */
+async function sayTooLate(db: Store, { about, place }: Typed): Promise<void> {
+  const asked = about === undefined ? undefined : await confirmationAbout(db, place.desk.address, about);
+  if (asked !== undefined && asked.item !== about) await place.say(REPLIES.answeredAlready(asked.label));
 }
 
 /** The name of an action; false when it is none. As the answer to an item, or alone: then it is asked which item is meant. */

@@ -111,6 +111,33 @@ describe('« viser » in reply to an item', () => {
     for (const { key } of [one, two]) bed.tool.settle(key);
   });
 
+  test('« oui » after another decision of hers is not its answer', async () => {
+    const folder = await bed.folder('Convention K');
+    const before = bed.tool.acted();
+    await question(await bed.type('viser', folder.message));
+    expect(await bed.said(await bed.type('fait', folder.message))).toContain('Mis de côté');
+    expect(await bed.said(await bed.type('oui'))).toContain('À quoi');
+    expect(bed.tool.acted()).toBe(before);
+    bed.tool.settle(folder.key);
+  });
+
+  test('« non » and « annuler » in answer to the question, while it is about to leave', async () => {
+    await bed.choose(20);
+    const folder = await bed.folder('Convention L');
+    const before = bed.tool.acted();
+    const asked = await question(await bed.type('viser', folder.message));
+    const yes = await bed.type('oui', asked);
+    await bed.outcome(yes, 'waiting');
+    expect(await bed.said(await bed.type('non', asked))).toBe(
+      `«${NBSP}Viser${NBSP}» n’attend plus de réponse. Répondez «${NBSP}annuler${NBSP}» pour l’arrêter, si ce n’est pas encore parti.`,
+    );
+    await bed.handled(await bed.type('annuler', asked));
+    expect((await bed.outcome(yes, 'refused')).event.content.body).toBe(`«${NBSP}Viser${NBSP}» annulé. Rien n’a été fait dans Parapheur.`);
+    expect(bed.tool.acted()).toBe(before);
+    await bed.choose('twice');
+    bed.tool.settle(folder.key);
+  });
+
   test('of two, a bare « oui » is asked which; an expired one says so', async () => {
     const [one, two] = [await bed.folder('Convention E'), await bed.folder('Convention F')];
     const before = bed.tool.acted();

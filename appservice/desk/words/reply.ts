@@ -73,6 +73,9 @@ export const REPLIES = {
     `Votre ${quote('oui')} arrive trop tard${NBSP}: la confirmation de ${quote(label)} a expiré. ${untouched(tool)} Demandez-le de nouveau.`,
   overAlready: (label: string, tool: string): string =>
     `${quote(label)} n’attend plus de réponse${NBSP}: c’est déjà répondu ou abandonné. Rien de plus n’est fait dans ${tool}.`,
+  /** « non » after the « oui », or after the quarter of an hour. */
+  answeredAlready: (label: string): string =>
+    `${quote(label)} n’attend plus de réponse. Répondez ${quote('annuler')} pour l’arrêter, si ce n’est pas encore parti.`,
   dropped: (labels: readonly string[], tool: string): string =>
     `${list(labels.map(quote), 5)} abandonné${labels.length > 1 ? 's' : ''}. ${untouched(tool)}`,
   /** « oui » in answer to an item about which nothing was asked, or is any more. */

@@ -165,6 +165,7 @@ const SENTENCES = [
   ...Object.values(REPLIES.moment).map((say) => say('31/02')),
   REPLIES.nothingAsked('Astre'),
   REPLIES.edited,
+  REPLIES.answeredAlready('Viser'),
   REPLIES.notOffered({ said: 'signer', labels: ['Viser'], tool: 'Astre' }),
   ...DESK_ACTIONS.flatMap((action) => triageSentence(action, { ...said, items: 3 }) ?? []),
   ...(['waiting', 'sent', 'confirmed', 'refused', 'failed', 'unknown'] as const).map((outcome) => outcomeSentence(outcome, 'Astre')),
