@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Placement } from '#desk/placement.ts';
 import type { Triage } from '#desk/triage.ts';
 import type { Store } from './open.ts';
-import { type PlacementRow, readTriage } from './placements.ts';
+import { ASKS, HIDDEN, type PlacementRow, readTriage } from './placements.ts';
 
 /** `open` in list order; `aside` (set aside or put off) in list order; `closed` the latest changed first; `all` for a search. */
 export type ListName = 'open' | 'aside' | 'closed' | 'all';
@@ -15,12 +15,6 @@ export type ListRow = { eventId: string; room: string; sentAt: number; placement
 
 type Found = PlacementRow & { room_id: string; position: number | null };
 
-// The same as isOpen and isAway of #desk/triage.ts.
-const ASKS = sql<boolean>`placement.state in ('todo', 'doing', 'waiting')`;
-const SNOOZED = sql<boolean>`((placement.snoozed_until is not null or placement.snoozed_revision is not null)
-  and (placement.snoozed_until is null or now() < placement.snoozed_until)
-  and (placement.snoozed_revision is null or coalesce(placement.sent_revision, placement.revision) <= placement.snoozed_revision))`; // as her room shows it
-const HIDDEN = sql<boolean>`((placement.aside_at is not null and placement.snoozed_revision is null) or ${SNOOZED})`;
 const CONDITIONS: Record<ListName, RawBuilder<boolean>> = {
   open: sql`${ASKS} and not ${HIDDEN}`,
   aside: sql`${ASKS} and ${HIDDEN}`,

@@ -22,18 +22,24 @@ export function findByEvents(db: Store, address: string, eventIds: readonly stri
     .execute();
 }
 
+// The same as isOpen and isAway of #desk/triage.ts.
+export const ASKS = sql<boolean>`placement.state in ('todo', 'doing', 'waiting')`;
+const SNOOZED = sql<boolean>`((placement.snoozed_until is not null or placement.snoozed_revision is not null)
+  and (placement.snoozed_until is null or now() < placement.snoozed_until)
+  and (placement.snoozed_revision is null or coalesce(placement.sent_revision, placement.revision) <= placement.snoozed_revision))`; // as her room shows it
+export const HIDDEN = sql<boolean>`((placement.aside_at is not null and placement.snoozed_revision is null) or ${SNOOZED})`;
+
 const MOST_OPEN = 500; // of one desk, the latest: what is named without saying which
 
 /** What asks something of the agent, with a message in her room and neither set aside nor put off. */
 export function openPlacements(db: Store, address: string): Promise<PlacementRow[]> {
   return db
-    .selectFrom('work.placements')
+    .selectFrom('work.placements as placement')
     .selectAll()
     .where('address', '=', address)
     .where('event_id', 'is not', null)
-    .where('state', 'in', ['todo', 'doing', 'waiting'])
-    .where((eb) => eb.or([eb('aside_at', 'is', null), eb('sent_revision', '>', eb.ref('snoozed_revision'))]))
-    .where((eb) => eb.or([eb('snoozed_until', 'is', null), eb('snoozed_until', '<=', sql<Date>`now()`)]))
+    .where(ASKS)
+    .where(sql<boolean>`not ${HIDDEN}`)
     .orderBy('changed_at', 'desc')
     .limit(MOST_OPEN)
     .execute();

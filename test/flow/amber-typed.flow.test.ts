@@ -177,6 +177,9 @@ describe('« viser » by itself', () => {
     const which = await bed.said(await bed.type('viser'));
     expect(which).toContain(`«${NBSP}Seule${NBSP}»`);
     expect(which).toContain(`Répondez au message de celui que vous voulez.`);
+    const other = await bed.type('reporter quand ça change', folder.message);
+    expect(await bed.said(other)).toContain('Reviendra');
+    expect(await bed.said(await bed.type('viser'))).toContain(`pour viser «${NBSP}Autre${NBSP}»`); // what is put off is not meant
     bed.tool.settle(folder.key);
   });
 });
