@@ -1,11 +1,14 @@
 /** What a row and its detail say about an item, as data; and people's names, shortened. */
 import { dueMs, isDay } from '#desk/due.ts';
 import { addDays, dayOf } from '#desk/zone.ts';
-import type { Placement } from '#desk/placement.ts';
+import type { Action } from '#desk/item.ts';
+import { isClosed, type Placement } from '#desk/placement.ts';
 import type { Row } from '#lib/desk/rows.ts';
 import * as fr from '#lib/messages/fr.ts';
 import { dayName, full } from '#lib/messages/times.ts';
 import { safeLink } from './link.ts';
+
+type Link = { url: string; label: string };
 
 /** The words of tools' usual kinds; any other kind is said as the tool names it, « autre » not at all. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -54,8 +57,16 @@ export function describe({ known: { placement }, tool }: Row): string[] {
     .slice(0, 4) as string[];
 }
 
-/** The one link of a row: the tool's own first verb that is a deep link, else « Ouvrir ». */
-export function primaryLink(placement: Placement): { url: string; label: string } | undefined {
+/** The one thing to do of a row: the tool's own first verb, be it done here or a deep link, else « Ouvrir ». */
+export function primaryOf(placement: Placement): { action: Action } | { link: Link } | undefined {
+  const action = placement.actions.find(({ risk, href }) => risk !== 'red' || safeLink(href));
+  if (action !== undefined && action.risk !== 'red' && !isClosed(placement)) return { action };
+  const link = primaryLink(placement);
+  return link && { link };
+}
+
+/** Where to: the tool's own first verb that is a deep link, else « Ouvrir ». */
+export function primaryLink(placement: Placement): Link | undefined {
   const action = placement.actions.find((one) => one.risk === 'red' && safeLink(one.href));
   if (action?.href !== undefined) return { url: action.href, label: action.label };
   return placement.url !== undefined && safeLink(placement.url) ? { url: placement.url, label: fr.item.open } : undefined;
