@@ -1,5 +1,4 @@
-/** What is printed: the list, or the open item, whole, without what can only be pressed. And the desk as the pictures in `docs/images` show it. */
-import { mkdir } from 'node:fs/promises';
+/** What is printed: the list, or the open item, whole, without what can only be pressed. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Started, startTrial } from '../support/started.ts';
@@ -18,15 +17,6 @@ afterAll(async () => {
   await browser.close();
   await trial.stop();
 });
-
-/** Kept where a person can look at them, when asked (`ECRITOIRE_PICTURES` names the folder). */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['ECRITOIRE_PICTURES'];
-  if (folder === undefined) return;
-  await mkdir(folder, { recursive: true });
-  await page.waitForTimeout(300); // what slides in has come
-  await page.screenshot({ path: `${folder}/${name}.png` });
-}
 
 /** What a printer is given to put on paper. */
 const printed = (page: Page): Promise<string> => page.evaluate(() => document.body.innerText);
@@ -64,7 +54,6 @@ describe('on paper', () => {
     );
     expect(clipped).toEqual([]);
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(1000);
-    await picture(page, 'imprime-liste');
     await context.close();
   });
 
@@ -88,43 +77,6 @@ describe('on paper', () => {
     for (const said of [LONG_TITLE, 'signataire par délégation', 'DEL-2026-118', 'Documents']) expect(paper).toContain(said);
     expect(paper).not.toContain('Congé en retard');
     expect(await pressable(page)).toEqual([]);
-    await picture(page, 'imprime-element');
     await context.close();
-  });
-});
-
-describe('the desk as the pictures show it', () => {
-  it('list, item, thread, nothing to do, offline, phone, dark', async () => {
-    const { page, context } = await browser.open(CLAIRE);
-    await picture(page, 'bureau');
-    await row(page, LONG_TITLE).locator('[data-row]').click();
-    await says(page.locator('section.detail h2').first(), LONG_TITLE);
-    await picture(page, 'element');
-    await page.goto(`${trial.run.web}/?outil=gta&echeance=retard`);
-    await live(page);
-    await page.keyboard.press('f');
-    await page.getByLabel('Nom de la vue').waitFor();
-    await picture(page, 'filtres');
-    await page.goto(`${trial.run.web}/fil`);
-    await live(page);
-    await picture(page, 'fil');
-    await page.goto(trial.run.web);
-    await live(page);
-    await context.setOffline(true);
-    await says(page.locator('main [role="status"]'), 'Votre poste est hors ligne.');
-    await picture(page, 'hors-ligne');
-    await context.close();
-    const marc = await browser.open('marc.roche');
-    await marc.page.getByRole('button', { name: 'C’est parti' }).click();
-    await says(marc.page.locator('main'), 'Tout est à jour');
-    await picture(marc.page, 'vide');
-    await marc.context.close();
-    const phone = await browser.open(CLAIRE, { width: 390, height: 844, touch: true });
-    await picture(phone.page, 'telephone');
-    await phone.context.close();
-    const dark = await browser.open(CLAIRE, { colorScheme: 'dark' });
-    await picture(dark.page, 'sombre');
-    await expect.poll(() => titles(dark.page)).toContain(LONG_TITLE);
-    await dark.context.close();
   });
 });

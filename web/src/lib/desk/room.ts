@@ -5,6 +5,7 @@ import {
   type ConnectionHealth,
   EVENT,
   type MatrixEvent,
+  readAnswer,
   readBanner,
   readConnection,
   readEdit,
@@ -379,7 +380,9 @@ export class DeskRoom {
     if (event.type !== 'm.room.message' || typeof event.content['body'] !== 'string') return undefined;
     const outcome = mayBelieveOutcome(event, this.place) ? readOutcome(event) : undefined;
     const line = { eventId: event.event_id, sender: event.sender, at: event.origin_server_ts, body: event.content['body'] };
-    const about = outcome && this.requests.find((one) => one.eventId === outcome.request)?.items[0];
+    const typed = outcome && this.lines.find(({ eventId }) => eventId === outcome.request); // a word to a tool is no decision: it names its item
+    const asked = outcome && this.requests.find((one) => one.eventId === outcome.request)?.items[0];
+    const about = outcome ? (typed?.about ?? asked) : readAnswer(event)?.about;
     return about === undefined ? line : { ...line, about };
   }
 

@@ -17,6 +17,7 @@ export const thread = {
   didAside: (title: string) => `Vous avez mis de côté «\u00a0${title}\u00a0».`,
   didSnooze: (title: string) => `Vous avez reporté «\u00a0${title}\u00a0».`,
   didRestore: (title: string) => `Vous avez remis «\u00a0${title}\u00a0» à traiter.`,
+  about: 'À propos de',
   several: (n: number) => plural(n, 'élément', 'éléments'),
   sending: 'envoi en cours…',
   failed: 'Ce message n’est pas parti.',

@@ -267,6 +267,28 @@ describe('a desk room on the page', () => {
     expect(room.take({ state: [toolState({ open: 2, first: ['$a', '$b'] })], timeline: [] }, NOW).wanted).toEqual(['$b']);
   });
 
+  it('knows which item her answer in another client is about, and what the desk says of it', () => {
+    const room = open();
+    const answer = (about: string) =>
+      event({
+        type: 'm.room.message',
+        content: { msgtype: 'm.text', body: 'viser', 'm.relates_to': { 'm.in_reply_to': { event_id: about } } },
+      });
+    const asked = answer('$a');
+    const said = event({
+      type: 'm.room.message',
+      sender: DESK_BOT,
+      content: {
+        msgtype: 'm.notice',
+        body: 'Répondez oui pour viser.',
+        'fr.ecritoire.outcome': { v: 1, request: asked.event_id, outcome: 'waiting' },
+      },
+    });
+    const talk = event({ type: 'm.room.message', content: { msgtype: 'm.text', body: 'Bonjour' } });
+    room.take(timeline(itemEvent('$a'), asked, said, talk), NOW);
+    expect(room.lines.map(({ about }) => about)).toEqual(['$a', '$a', undefined]);
+  });
+
   it('keeps a message once when its echo and its event both come', () => {
     const room = open();
     const line = { eventId: '~txn', sender: AGENT, at: NOW, body: 'Bonjour', fate: 'sending' as const };
