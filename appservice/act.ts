@@ -11,9 +11,11 @@ import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, giveBackAct
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
+import { organisationOf } from '#store/rooms.ts';
 import type { Payload } from '../bots/bot.ts';
 import type { signWebhook } from '../bots/webhook.ts';
-import { agentOf, type CallbackRun, callBack } from './act/callback.ts';
+import { behalfOf } from './act/behalf.ts';
+import { agentOf, type CallbackAgent, type CallbackRun, callBack } from './act/callback.ts';
 import { judgeAct } from './act/judge.ts';
 import { lookBefore, recover, type Run, type Running, runOnce } from './act/run.ts';
 import { confirmedAction, settle, type Telling, tellSent } from './act/settle.ts';
@@ -160,10 +162,12 @@ export class Actor {
     if (action === undefined || action.risk === 'red') return this.#end(act, { state: 'refused', text: TOOL_WORDS.link(this.#label(act)) });
     const key = splitKey(ItemKey.parse(act.key)).externalId;
     const seen = new Map<Payload, boolean>();
+    const behalf = await this.#behalfOf(act, item);
+    const onBehalfOf = behalf && { localpart: behalf.localpart, mxid: `@${behalf.localpart}:${this.#options.serverName}`, ...behalf.known };
     const running: Running = {
       bot: tool.bot,
       action,
-      on: { key, item, input: act.input },
+      on: { key, item, input: act.input, ...(onBehalfOf && { onBehalfOf }) },
       open: async () => tools.open(tool, act.agent),
       hasMoved: (payload) => seen.get(payload) ?? true,
     };
@@ -240,16 +244,30 @@ export class Actor {
     return this.#end(act, { state: run.state, text, last: lastAction });
   }
 
-  async #atCallback(connection: LoadedConnection, act: ActRow, { revision, actions }: Placement): Promise<void> {
+  /** For whom she acts who stands in for somebody, by what the tool knows people by. */
+  async #behalfOf(act: ActRow, { people }: Pick<Placement, 'people'>): Promise<{ localpart: string; known: CallbackAgent } | undefined> {
+    const { store, serverName } = this.#options;
+    const localpart = await behalfOf(store, act, { people, serverName });
+    if (localpart === undefined) return undefined;
+    return { localpart, known: await agentOf(store, organisationOf(act.address) ?? '', localpart) };
+  }
+
+  async #atCallback(connection: LoadedConnection, act: ActRow, placement: Placement): Promise<void> {
     const { store, tools, clock, publicUrl, sign, onStep, bringItem } = this.#options;
+    const { revision, actions } = placement;
     const risk = actions.find(({ id }) => id === act.action)?.risk ?? 'green';
-    const [maySend, agent] = await Promise.all([this.#maySend(act, risk), agentOf(store, connection, act)]);
+    const [maySend, agent, behalf] = await Promise.all([
+      this.#maySend(act, risk),
+      agentOf(store, connection.organisation, act.agent),
+      this.#behalfOf(act, placement),
+    ]);
     if (!maySend) return;
     onStep?.('act.sent');
     const callback = connection.callback ?? '';
     const id = act.place === 0 ? act.request : `${act.request}/${act.place}`;
     const item = { key: splitKey(ItemKey.parse(act.key)).externalId, revision };
-    const asked = { id, request: act.request, action: act.action, input: act.input, item, agent };
+    const who = { agent, ...(behalf && { onBehalfOf: behalf.known }) };
+    const asked = { id, request: act.request, action: act.action, input: act.input, item, ...who };
     const io = tools.openOrigin(connection.id, new URL(callback).origin, act.request);
     const run = await callBack(asked, { io, callback, secret: connection.secrets[0] ?? '', source: publicUrl, sign, now: clock() });
     onStep?.('act.answered');

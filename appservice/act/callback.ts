@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { DeskError } from '#desk/errors.ts';
 import { cleanProse } from '#desk/text.ts';
-import type { ActRow } from '#store/acts.ts';
 import type { Store } from '#store/open.ts';
 import type { HttpAnswer, Io } from '../../bots/io.ts';
 import type { signWebhook } from '../../bots/webhook.ts';
@@ -19,6 +18,8 @@ export type CallbackAct = {
   input: Readonly<Record<string, unknown>>;
   item: { key: string; revision: number };
   agent: CallbackAgent;
+  /** For whom she acts who stands in for somebody. */
+  onBehalfOf?: CallbackAgent;
 };
 
 export type CallbackRun =
@@ -79,13 +80,13 @@ function jsonOf(answer: HttpAnswer): unknown {
   }
 }
 
-/** Who acts, by what the tool knows people by. */
-export async function agentOf(store: Store, { organisation }: { organisation: string }, { agent }: ActRow): Promise<CallbackAgent> {
+/** Someone by what the tool knows people by. */
+export async function agentOf(store: Store, organisation: string, localpart: string): Promise<CallbackAgent> {
   const member = await store
     .selectFrom('record.memberships')
     .select(['mail', 'uid', 'matricule'])
     .where('organisation', '=', organisation)
-    .where('localpart', '=', agent)
+    .where('localpart', '=', localpart)
     .executeTakeFirst();
   const known = Object.entries(member ?? {}).filter(([, value]) => value !== null);
   return Object.fromEntries(known);

@@ -8,6 +8,8 @@ import { writeAudit } from '#store/audit.ts';
 import type { Store } from '#store/open.ts';
 import { enqueue, type NewRow } from '#store/outbox.ts';
 import { findPerson } from '#store/people.ts';
+import { findPlacement } from '#store/placements.ts';
+import { behalfOf } from './behalf.ts';
 
 export type Telling = {
   store: Store;
@@ -103,10 +105,11 @@ async function lastAction(
   { act, outcome }: { act: ActRow; outcome: Outcome },
 ): Promise<LastAction> {
   const { request, action, label, source: through } = act;
-  const person = await findPerson(db, act.agent);
+  const [person, onBehalfOf] = await Promise.all([findPerson(db, act.agent), standsInFor(db, act, serverName)]);
   return {
     by: `@${act.agent}:${serverName}`,
     ...(person !== undefined && { byName: person.name }),
+    ...(onBehalfOf !== undefined && { onBehalfOf: `@${onBehalfOf}:${serverName}` }),
     at: new Date(clock()).toISOString(),
     action,
     outcome,
@@ -114,6 +117,11 @@ async function lastAction(
     request,
     ...(label !== '' && { label }),
   };
+}
+
+async function standsInFor(db: Store, act: ActRow, serverName: string): Promise<string | undefined> {
+  const placement = await findPlacement(db, act.address, act.key);
+  return placement && behalfOf(db, act, { people: placement.content.people, serverName });
 }
 
 function auditOf({ serverName }: Telling, act: ActRow, what: string) {

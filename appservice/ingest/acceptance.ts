@@ -1,11 +1,11 @@
 /** One shared transaction of accepting: which deliveries are new, whom they address, what they change; then all of it written. */
 import type { LoadedConnection } from '#config/load.ts';
-import type { Addressee, Counts, Delivery, Verdict } from '#desk/delivery.ts';
+import type { Counts, Delivery, Verdict } from '#desk/delivery.ts';
 import { applyDelivery, applyToAgent, type Recipient } from '#desk/delivery/decide.ts';
 import { DeskError } from '#desk/errors.ts';
 import { place } from '#desk/placement.ts';
 import { type Locked, type ObjectId, readObjects } from '#store/accept.ts';
-import { type Address, addressName, findMembersByAddress } from '#store/addressees.ts';
+import { type Address, addressName, addressOf, findMembersByAddress } from '#store/addressees.ts';
 import { deliveryName, type DigestedId, insertDeliveries } from '#store/deliveries.ts';
 import type { Store } from '#store/open.ts';
 import { take, type Taken } from '#store/take.ts';
@@ -87,14 +87,7 @@ export class Acceptance {
   #addresses({ connection, agent }: Request, { change }: Delivery): Address[] {
     return change.op === 'close' || agent !== undefined
       ? []
-      : change.to.map((addressee) => this.#address(connection.organisation, addressee));
-  }
-
-  /** A user of another server is nobody's localpart here: her mxid stays whole, which matches none. */
-  #address(organisation: string, { kind, value }: Addressee): Address {
-    if (kind !== 'mxid') return { organisation, kind, value };
-    const suffix = `:${this.#serverName}`;
-    return { organisation, kind: 'localpart', value: value.endsWith(suffix) ? value.slice(1, -suffix.length) : value };
+      : change.to.map((addressee) => addressOf(connection.organisation, addressee, this.#serverName));
   }
 
   #apply(
@@ -115,7 +108,7 @@ export class Acceptance {
     const to =
       change.op === 'close'
         ? []
-        : change.to.map((addressee) => ({ addressee, address: this.#address(request.connection.organisation, addressee) }));
+        : change.to.map((addressee) => ({ addressee, address: addressOf(request.connection.organisation, addressee, this.#serverName) }));
     const recipients = to.flatMap(({ addressee, address }) =>
       (members.get(addressName(address)) ?? []).map((agent) => ({ agent, reason: addressee.reason })),
     );

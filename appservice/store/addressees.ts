@@ -8,6 +8,17 @@ const OVERRULES = sql.raw(OVERRULED);
 /** `mail` in lower case; `mxid` as the localpart of a user of our server. */
 export type Address = { organisation: string; kind: 'mail' | 'uid' | 'matricule' | 'localpart' | 'group'; value: string };
 
+/** By an identifier that a tool gives, a mail folded. A user of another server is nobody's localpart here: her mxid stays whole, which matches none. */
+export function addressOf(
+  organisation: string,
+  { kind, value }: { kind: 'mail' | 'uid' | 'matricule' | 'mxid' | 'group'; value: string },
+  serverName: string,
+): Address {
+  if (kind !== 'mxid') return { organisation, kind, value };
+  const suffix = `:${serverName}`;
+  return { organisation, kind: 'localpart', value: value.endsWith(suffix) ? value.slice(1, -suffix.length) : value };
+}
+
 export function addressName({ organisation, kind, value }: Address): string {
   return `${organisation}\n${kind}\n${value}`;
 }

@@ -6,6 +6,7 @@ import { twin as templateTwin } from '../../bots/_template/twin.ts';
 import type { RunningTwin } from '../../bots/twin.ts';
 import { verifyWebhook } from '../../bots/webhook.ts';
 import type { LoadedConnection } from '../../config/load.ts';
+import type { Person } from '../../appservice/desk/item.ts';
 import { lockObjects } from '../../appservice/store/accept.ts';
 import { pause, until } from '../support/guarded.ts';
 import { ToolsBed } from '../support/tools-bed.ts';
@@ -193,7 +194,7 @@ describe('a callback', () => {
   let number = 0;
 
   /** An item posted by the tool's own hook, on Claire's desk. */
-  async function posted(): Promise<string> {
+  async function posted(people: readonly Person[] = []): Promise<string> {
     const key = `demande/${String((number += 1))}`;
     const actions = [{ id: 'valider', label: 'Valider', risk: 'green' as const }];
     const item = {
@@ -204,7 +205,7 @@ describe('a callback', () => {
       severity: 'normal' as const,
       state: 'todo' as const,
       updatedAt: '2026-11-26T09:00:00Z',
-      people: [],
+      people,
       actions,
     };
     const digest = `d-${key}`;
@@ -224,6 +225,26 @@ describe('a callback', () => {
       { id: request, data: { request, action: 'valider', item: { key, revision: 1000 }, agent: { mail: claire } } },
     ]);
     expect(await bed.open('claire', 'gta')).toEqual([]);
+  });
+
+  test('is told for whom she acts when the object is for somebody else, and so is her card; what is not certain is not said', async () => {
+    const paul = await bed.addMember('paul');
+    const done = async (people: readonly Person[]): Promise<unknown[]> => {
+      const key = await posted(people);
+      answer = { status: 200, body: { item: { key, title: 'Congé', state: 'done' } } };
+      await bed.ended(await bed.ask('claire', key, { action: 'valider' }));
+      const row = await bed.store.selectFrom('work.placements').select('content').where('key', '=', `gta:gta:${key}`).executeTakeFirst();
+      return [events.at(-1)?.data['onBehalfOf'], row?.content.lastAction?.onBehalfOf];
+    };
+    const isFor = (mail: string): Person => ({ role: 'for', mail });
+    expect(await done([{ role: 'by', mail: claire }, isFor(paul.toUpperCase())])).toEqual([{ mail: paul }, '@paul:desk.localhost']);
+    for (const people of [
+      [isFor(claire)],
+      [isFor(paul), isFor(claire)],
+      [isFor('personne@ville-claire.example')],
+      [isFor(paul), { role: 'for' as const, name: 'Claire' }],
+    ])
+      expect(await done(people)).toEqual([undefined, undefined]);
   });
 
   test('that answers 409 or a problem is refused in the tool’s own words; 500 is tried again under the same id', async () => {

@@ -71,8 +71,11 @@ const ACTS: Readonly<Record<string, readonly object[]>> = {
   message: [{ id: 'prendre', label: 'Prendre en charge', risk: 'green' }],
 };
 
-function peopleOf({ by, to }: Scene): { name: string; role: 'by' | 'for'; reason?: string }[] {
-  const asked = to.map(([login, reason]) => ({ name: fullName(personOf(login)), role: 'for' as const, reason }));
+function peopleOf({ by, to, absent }: Scene): { name: string; role: 'by' | 'for'; mail?: string; reason?: string }[] {
+  const asked =
+    absent === undefined
+      ? to.map(([login, reason]) => ({ name: fullName(personOf(login)), role: 'for' as const, reason }))
+      : [{ name: fullName(personOf(absent)), role: 'for' as const, mail: personOf(absent).mail }];
   return by === undefined ? asked : [{ name: by, role: 'by' as const }, ...asked];
 }
 

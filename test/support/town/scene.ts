@@ -14,6 +14,8 @@ export type Scene = {
   due?: When;
   /** Logins with the reason why each. */
   to: readonly (readonly [login: string, reason: string])[];
+  /** The login of who should see to it, when who is asked stands in. */
+  absent?: string;
   by?: string;
   count?: number;
   meeting?: { from: string; minutes: number; place: string };

@@ -50,6 +50,7 @@ function direction(friday: number): Scene[] {
       title: 'Congé de Nadia Benali, du 7 au 11 décembre',
       due: { days: 0, at: '18:00' },
       to: [['claire.morel', 'suppléante de Marc Roche']],
+      absent: 'marc.roche',
       by: 'Nadia Benali',
       verb: 'Valider',
     },
