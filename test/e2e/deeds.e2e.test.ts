@@ -108,7 +108,8 @@ describe('on its card in the thread', () => {
     await page.keyboard.press('Enter');
     await says(card('Congé C'), 'envoyé');
     await expect.poll(() => buttonsOf('Congé C'), { timeout: SEEN_MS }).toEqual([]);
-    await says(card('Congé C'), '✓');
+    await says(card('Congé C'), '✓ « Prendre en charge » par vous à');
+    await says(card('Congé C'), 'confirmé par Congés');
     await expect.poll(standsAt).toContain('Congé C');
     expect(asked()).toEqual([['Congé C', 'prendre']]);
   });
