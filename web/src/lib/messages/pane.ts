@@ -29,6 +29,7 @@ export const pane = {
   monday: 'Lundi matin',
   onChange: 'Quand il change',
   moment: 'Autre moment',
+  momentMissing: 'Donnez un moment\u00a0: rien n’est reporté.',
   momentExample: 'lundi 9h, 15/12, dans 3 jours',
   momentFaults: {
     impossible: (said: string) => `«\u00a0${said}\u00a0» n’existe pas\u00a0: rien n’est reporté.`,
