@@ -5,7 +5,6 @@ import {
   type ConnectionHealth,
   EVENT,
   type MatrixEvent,
-  readAnswer,
   readBanner,
   readConnection,
   readEdit,
@@ -24,6 +23,7 @@ import { apply, isDeskAction, isOpen, NO_TRIAGE, type Triage } from '#desk/triag
 import { type Act, actOf, askedByItem, decidedByItem, standingOf, type Told } from './acts.ts';
 import { Chosen } from './chosen.ts';
 import { isSameList } from './kept.ts';
+import { lineOf } from './line.ts';
 import { rename, settle, shownAt } from './requests.ts';
 import type { Known, Line, RoomSnapshot, StoredRow } from './snapshot.ts';
 
@@ -232,7 +232,7 @@ export class DeskRoom {
         this.items.set(item.eventId, { ...item, whole: false, base: NO_TRIAGE, unsure: true, inThread: true });
         wanted.push(item.eventId);
       }
-      const line = item ? undefined : this.#lineOf(event);
+      const line = item ? undefined : this.#lineOf(event, lines);
       if (line) lines.push(line);
     }
     this.lines = [...lines, ...this.lines];
@@ -376,14 +376,9 @@ export class DeskRoom {
     effects.wanted.push(...(request ? request.items.filter((item) => older.includes(item)) : older.slice(0, 100)));
   }
 
-  #lineOf(event: MatrixEvent): Line | undefined {
-    if (event.type !== 'm.room.message' || typeof event.content['body'] !== 'string') return undefined;
+  #lineOf(event: MatrixEvent, lines: readonly Line[] = this.lines): Line | undefined {
     const outcome = mayBelieveOutcome(event, this.place) ? readOutcome(event) : undefined;
-    const line = { eventId: event.event_id, sender: event.sender, at: event.origin_server_ts, body: event.content['body'] };
-    const typed = outcome && this.lines.find(({ eventId }) => eventId === outcome.request); // a word to a tool is no decision: it names its item
-    const asked = outcome && this.requests.find((one) => one.eventId === outcome.request)?.items[0];
-    const about = outcome ? (typed?.about ?? asked) : readAnswer(event)?.about;
-    return about === undefined ? line : { ...line, about };
+    return lineOf(event, { outcome, lines, requests: this.requests });
   }
 
   #takeTool(tool: ReadTool, now: number): void {
