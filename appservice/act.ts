@@ -7,7 +7,7 @@ import { isStoreFailure } from '#store/failure.ts';
 import { ItemKey, splitKey } from '#desk/item.ts';
 import type { LastAction, Placement } from '#desk/placement.ts';
 import { TOOL_WORDS } from '#desk/words.ts';
-import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, giveBackAct, postponeAct, reopenAct } from '#store/acts.ts';
+import { type ActRow, arrivedActs, claimActs, clearedActs, findTwin, giveBackAct, postponeAct, renewActs, reopenAct } from '#store/acts.ts';
 import { listen, type Listening } from '#store/listen.ts';
 import { findPlacement } from '#store/placements.ts';
 import { wakePolls } from '#store/polls.ts';
@@ -41,6 +41,7 @@ export type ActorOptions = Telling & {
 
 const AT_ONCE = 8;
 const SWEEP_MS = 1000;
+const RENEW_MS = 4000; // a quarter of a lease
 const HOUR_MS = 3_600_000; // so long a callback is tried
 const AGAIN_MS = { first: 2000, longest: 300_000 };
 const MARGIN_MS = 10; // the store's clock says when a window is over
@@ -49,11 +50,12 @@ const OTHER_MS = { again: 500, longest: 60_000 }; // for somebody else's act on 
 export class Actor {
   readonly #options: ActorOptions;
   readonly #connections: ReadonlyMap<string, LoadedConnection>;
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, ActRow>();
   /** Claimed here, and to be given back once the store answers: nobody waits for the lease to lapse. */
   readonly #owed: ActRow[] = [];
   #listening: Listening | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #renewing: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
   #isWanted = false;
   #stopping = false;
@@ -68,6 +70,7 @@ export class Actor {
     this.#startedAtMs = this.#options.clock();
     this.#listening = listen(this.#options.storeUrl, 'work_acts', () => this.#tick());
     this.#timer = setInterval(() => this.#tick(), SWEEP_MS);
+    this.#renewing = setInterval(() => this.#renew(), RENEW_MS);
   }
 
   async stop(): Promise<void> {
@@ -75,7 +78,13 @@ export class Actor {
     clearInterval(this.#timer);
     await this.#listening?.stop();
     await this.#claiming;
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled(this.#running.keys());
+    clearInterval(this.#renewing);
+  }
+
+  /** A renewal that fails is made good by the next one; a lease that lapsed all the same by what says *sent*. */
+  #renew(): void {
+    if (this.#running.size > 0) renewActs(this.#options.store, [...this.#running.values()]).catch(() => undefined);
   }
 
   #tick(): void {
@@ -111,7 +120,7 @@ export class Actor {
           this.#running.delete(run);
           this.#tick();
         });
-      this.#running.add(run);
+      this.#running.set(run, act);
     }
   }
 

@@ -23,7 +23,7 @@ export type NewAct = Pick<
 /** How an act ended, or *accepted*: the tool will tell by its hook. */
 export type Ended = { state: 'confirmed' | 'refused' | 'failed' | 'unknown' | 'accepted'; text?: string | undefined };
 
-const LEASE = sql`interval '3 minutes'`; // longer than a call may take
+const LEASE = sql`interval '15 seconds'`; // renewed while the act is carried out: whoever was killed is followed soon
 
 /** In the transaction that keeps the request: asked twice is asked once. */
 export async function queueActs(db: Store, acts: readonly NewAct[]): Promise<void> {
@@ -44,6 +44,13 @@ export async function claimActs(db: Store, limit: number): Promise<ActRow[]> {
       and (lease_until is null or lease_until < now()) order by not_before limit ${limit} for update skip locked) due
     where act.request = due.request and act.item = due.item returning act.*`.execute(db);
   return rows;
+}
+
+/** Of acts that are being carried out here, so that nobody else takes them; to be called well within the lease. */
+export async function renewActs(db: Store, acts: readonly Pick<ActRow, 'request' | 'item'>[]): Promise<void> {
+  const [requests, items] = [acts.map(({ request }) => request), acts.map(({ item }) => item)];
+  await sql`update record.acts act set lease_until = now() + ${LEASE} from unnest(${requests}::text[], ${items}::text[]) as held(request, item)
+    where act.request = held.request and act.item = held.item and act.lease_until is not null`.execute(db);
 }
 
 /** One at a time for an object, until the commit. */
@@ -70,8 +77,9 @@ export async function findTwin(db: Store, act: ActRow): Promise<'busy' | 'done' 
 }
 
 /**
- * To be committed before the call. `gone`: it was settled or called back meanwhile. `wait`: something was sent about this object,
- * by anybody, since this act was claimed; what was seen of it before may be over.
+ * To be committed before the call. `gone`: it was settled or called back meanwhile, or said to be sent by another process that holds
+ * it, which a lease that lapsed makes possible. `wait`: something was sent about this object, by anybody, since this act was claimed;
+ * what was seen of it before may be over.
  */
 export async function markActSent(db: Store, act: ActRow): Promise<'sent' | 'gone' | 'wait'> {
   await holdObject(db, act);
@@ -82,7 +90,8 @@ export async function markActSent(db: Store, act: ActRow): Promise<'sent' | 'gon
   if (rows.length > 0) return 'wait';
   const { numAffectedRows } =
     await sql`update record.acts set state = 'sent', attempts = attempts + 1, sent_at = coalesce(sent_at, clock_timestamp())
-    where request = ${act.request} and item = ${act.item} and settled_at is null`.execute(db);
+    where request = ${act.request} and item = ${act.item} and settled_at is null
+      and state = ${act.state} and attempts = ${act.attempts}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n ? 'sent' : 'gone';
 }
 
@@ -92,10 +101,9 @@ export async function postponeAct(db: Store, act: ActRow, { afterMs, reached }: 
       not_before = now() + ${afterMs} * interval '1 millisecond' where request = ${act.request} and item = ${act.item}`.execute(db);
 }
 
-/** Gives back what the store's failure kept from its end, if nobody else has claimed it since. */
-export async function giveBackAct(db: Store, { request, item, lease_until }: ActRow): Promise<void> {
-  await sql`update record.acts set lease_until = null where request = ${request} and item = ${item} and settled_at is null
-    and lease_until < ${lease_until}::timestamptz + interval '1 second'`.execute(db);
+/** Gives back what the store's failure kept from its end. If another process has it by now, `markActSent` lets one of the two call. */
+export async function giveBackAct(db: Store, { request, item }: Pick<ActRow, 'request' | 'item'>): Promise<void> {
+  await sql`update record.acts set lease_until = null where request = ${request} and item = ${item} and settled_at is null`.execute(db);
 }
 
 /** The other acts of the same request that are still open; undefined when this one was settled before. */

@@ -8,6 +8,7 @@ import { verifyWebhook } from '../../bots/webhook.ts';
 import type { LoadedConnection } from '../../config/load.ts';
 import type { Person } from '../../appservice/desk/item.ts';
 import { lockObjects } from '../../appservice/store/accept.ts';
+import { claimActs, markActSent, queueActs } from '../../appservice/store/acts.ts';
 import { pause, until } from '../support/guarded.ts';
 import { ToolsBed } from '../support/tools-bed.ts';
 
@@ -85,6 +86,21 @@ describe('an action at a tool', () => {
       by: '@claire:desk.localhost',
       byName: 'claire',
     });
+  });
+
+  test('that two processes hold, as a store that was away can make it, is said to be sent by one of them', async () => {
+    const key = await arrived();
+    const placed = bed.store.selectFrom('work.placements').select(['key', 'connection', 'address']).where('key', 'like', `%:${key}`);
+    const { key: object, connection, address } = await placed.executeTakeFirstOrThrow();
+    const asked = { request: '$held', item: `$${key}`, place: 0, key: object, connection, address, agent: 'claire', action: 'accepter' };
+    const trx = await bed.store.startTransaction().execute(); // where nobody else sees it
+    await queueActs(trx, [{ ...asked, revision: null, source: 'action', input: {}, askedAt: Date.now() }]);
+    const [held] = await claimActs(trx, 1);
+    if (held === undefined) throw new Error('nothing was claimed');
+    expect(await markActSent(trx, held)).toBe('sent');
+    expect(await markActSent(trx, held)).toBe('gone');
+    await trx.rollback().execute();
+    twin.settle(key);
   });
 
   test.each([

@@ -86,7 +86,7 @@ describe('killed', () => {
     const request = await bed.ask(folder, 'viser');
     expect(await bed.appservice.ended()).toBe('SIGKILL');
     await bed.restart();
-    // A claim that a kill left lapses only after the longest call.
+    // A claim that a kill left lapses by itself (green-kill.flow); the test need not wait for it.
     const lapse = bed.matrix.store.updateTable('record.acts').set({ lease_until: null }).where('request', '=', request);
     await lapse.where('settled_at', 'is', null).execute();
     const outcome = await ended(request);
