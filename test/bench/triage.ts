@@ -24,7 +24,8 @@ const FILTERS = 30;
 const SEARCHES = 10;
 const ACTS = 12;
 const AMBER_ACTS = 4;
-const TOOL_MS = 400; // what the tool takes to answer
+const TOOL_MS = 400; // what a quick tool takes to answer
+const SLOW_TOOL_MS = 1_000; // one that is asked over SOAP
 const UNDO_MS = 5_000; // what an amber act can be called back in, unless she has chosen otherwise
 const GAP_MS = 60;
 const P95 = 0.95;
@@ -54,11 +55,16 @@ export async function triage(say: (line: string) => void): Promise<Found> {
     const filters = await filter(page);
     const search = await searchFor(page);
     say('keys, filters and search are measured');
-    stage.vendor.answer = ({ data }) => ({
-      status: 200,
-      afterMs: TOOL_MS,
-      body: { item: { key: data.item.key, title: data.item.key, state: 'done' } },
-    });
+    const answerAfter = (afterMs: number): void => {
+      stage.vendor.answer = ({ data }) => ({
+        status: 200,
+        afterMs,
+        body: { item: { key: data.item.key, title: data.item.key, state: 'done' } },
+      });
+    };
+    answerAfter(SLOW_TOOL_MS);
+    const slow = await act(page, 'Prendre en charge', { times: ACTS });
+    answerAfter(TOOL_MS);
     const acts = await act(page, 'Prendre en charge', { times: ACTS });
     say(`acts: ${percentile(acts, 0.5).toFixed(0)} ms`);
     const amber = await act(page, 'Valider', { times: AMBER_ACTS, isAmber: true });
@@ -72,6 +78,7 @@ export async function triage(say: (line: string) => void): Promise<Found> {
         searchMsP95: percentile(search, P95),
         actConfirmedMsP50: percentile(acts, 0.5),
         actConfirmedMsP95: percentile(acts, P95),
+        slowActConfirmedMsP50: percentile(slow, 0.5),
         amberConfirmedMsP50: percentile(amber, 0.5),
         ...memory,
       },
@@ -79,6 +86,7 @@ export async function triage(say: (line: string) => void): Promise<Found> {
       // By the tool's own answer time (and its undo window), beside what a bare homeserver makes of the same.
       ratio: {
         actConfirmedMsP50: percentile(acts, 0.5) / TOOL_MS,
+        slowActConfirmedMsP50: percentile(slow, 0.5) / SLOW_TOOL_MS,
         bareConfirmedMsP50: bare / TOOL_MS,
         amberConfirmedMsP50: percentile(amber, 0.5) / (TOOL_MS + UNDO_MS),
       },
