@@ -108,8 +108,7 @@ describe('on its card in the thread', () => {
     await page.keyboard.press('Enter');
     await says(card('Congé C'), 'envoyé');
     await expect.poll(() => buttonsOf('Congé C'), { timeout: SEEN_MS }).toEqual([]);
-    await says(card('Congé C'), '✓ « Prendre en charge » par vous à');
-    await says(card('Congé C'), 'confirmé par Congés');
+    await says(card('Congé C'), '✓ Terminé dans l’outil · « Prendre en charge » par vous, ');
     await expect.poll(standsAt).toContain('Congé C');
     expect(asked()).toEqual([['Congé C', 'prendre']]);
   });

@@ -18,7 +18,7 @@ export const thread = {
   didSnooze: (title: string) => `Vous avez reporté «\u00a0${title}\u00a0».`,
   didRestore: (title: string) => `Vous avez remis «\u00a0${title}\u00a0» à traiter.`,
   about: 'À propos de',
-  done: (act: string, who: string, at: string, tool: string) => `${act} ${who} à ${at}, confirmé par ${tool}`,
+  done: (closed: string, act: string, who: string, at: string) => `${closed} · ${act} ${who}, ${at}`,
   several: (n: number) => plural(n, 'élément', 'éléments'),
   sending: 'envoi en cours…',
   failed: 'Ce message n’est pas parti.',
