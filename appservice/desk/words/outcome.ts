@@ -62,8 +62,10 @@ export function staleSentence({
   return `Demande refusée${NBSP}: ${quote(label)} a été demandé ${when}, il y a plus de 15${NBSP}minutes. Rien n’a été fait dans ${tool}${NBSP}; demandez-le de nouveau.`;
 }
 
-/** Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept; `isOver`: it is
- * closed; `isTask`: it is one of her own. */
+/**
+ * Where it was (the tool's name), how many items it touched, and until when (ms) they are put off; `isCut`: more was noted than is kept;
+ * `isOver`: it is closed; `isTask`: it is one of her own.
+ */
 export type TriageSaid = {
   tool: string;
   timeZone: string;
@@ -89,7 +91,7 @@ export function triageSentence(
     case 'desk.pin':
       return `Épinglé chez vous. ${untouched}`;
     case 'desk.unpin':
-      return `Détaché chez vous. ${untouched}`;
+      return `Désépinglé chez vous. ${untouched}`;
     case 'desk.restore':
       return `${many ? `${many} remis` : 'Remis'} dans votre liste. ${untouched}`;
     case 'desk.snooze':
