@@ -9,6 +9,7 @@ import type { Line } from '../support/line.ts';
 import type { Started } from '../support/started.ts';
 
 export const SEEN_MS = 60_000; // the machine may be busy; no test asserts a duration
+const ASKED_AGAIN_MS = 100;
 
 export type Seat = {
   width?: number;
@@ -70,6 +71,7 @@ export class DeskBrowser {
     context.setDefaultTimeout(SEEN_MS);
     const page = await context.newPage();
     const faults = await watch(page, new URL(this.trial.run.web).origin);
+    stayWhenAsked(page);
     this.#faults.push(faults);
     return { page, context, faults };
   }
@@ -130,6 +132,28 @@ export async function says(where: Locator, text: string): Promise<void> {
 
 /** The polite region that a screen reader listens to. */
 export const announced = (page: Page): Locator => page.locator('p[role="status"]');
+
+/** As a person does who is asked whether to leave what is not sent yet: she stays, and leaves a moment later. Playwright leaves at once. */
+function stayWhenAsked(page: Page): void {
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+  const asked = { times: 0 };
+  page.on('dialog', (dialog) => {
+    if (dialog.type() === 'beforeunload') asked.times += 1;
+    void dialog.dismiss();
+  });
+  const patiently = async <T>(leave: () => Promise<T>, until = Date.now() + SEEN_MS): Promise<T> => {
+    const before = asked.times;
+    try {
+      return await leave();
+    } catch (error) {
+      if (asked.times === before || Date.now() > until) throw error;
+      await page.waitForTimeout(ASKED_AGAIN_MS);
+      return patiently(leave, until);
+    }
+  };
+  page.goto = (url, options) => patiently(() => goto(url, options));
+  page.reload = (options) => patiently(() => reload(options));
+}
 
 async function watch(page: Page, origin: string): Promise<Faults> {
   const faults: Faults = { console: [], broken: [], policy: [], strangers: [] };

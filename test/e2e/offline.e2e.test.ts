@@ -9,7 +9,10 @@ import { findings } from './findings.ts';
 
 const PAUL = 'paul.vidal';
 const LONG_MS = 60_000;
-const GREEN = [{ id: 'prendre', label: 'Prendre en charge', risk: 'green' }];
+const ACTIONS = [
+  { id: 'prendre', label: 'Prendre en charge', risk: 'green' },
+  { id: 'valider', label: 'Valider', risk: 'amber' },
+];
 let stage: Awaited<ReturnType<typeof startActingTrial>>;
 let browser: DeskBrowser;
 let visit: Visit;
@@ -33,7 +36,7 @@ beforeEach(() => {
 });
 
 async function arrives(title: string): Promise<void> {
-  const answer = await stage.trial.post('gta', upsert(PAUL, { key: title, title, summary: `Détail de ${title}`, actions: GREEN }));
+  const answer = await stage.trial.post('gta', upsert(PAUL, { key: title, title, summary: `Détail de ${title}`, actions: ACTIONS }));
   expect(answer.status).toBe(202);
   await row(page, title).waitFor();
 }
@@ -52,7 +55,7 @@ async function settled(): Promise<void> {
 }
 
 /** What she decided, and could not send, is written down on her station. */
-function writtenDown(): Promise<void> {
+function writtenDown(howMany = 1): Promise<void> {
   const count = () =>
     page.evaluate(
       () =>
@@ -67,7 +70,7 @@ function writtenDown(): Promise<void> {
           };
         }),
     );
-  return expect.poll(count, { timeout: SEEN_MS }).toBe(1);
+  return expect.poll(count, { timeout: SEEN_MS }).toBe(howMany);
 }
 
 /** Another visit of the same person sees this and no more. */
@@ -186,6 +189,29 @@ describe('a station of her own', () => {
     await says(page.locator('[data-standing]').first(), 'En direct');
     await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(['Gardé sur le poste', 'Lisible']);
     expect(visit.faults.policy).toEqual([]);
+  });
+
+  it('keeps that she has called back what was not sent yet, so that nothing comes of it at the tool', async () => {
+    await arrives('Rappelé dans le train');
+    await visit.context.setOffline(true);
+    await says(status(), 'Votre poste est hors ligne.');
+    await row(page, 'Rappelé dans le train').locator('[data-row]').click();
+    await detail().getByRole('button', { name: 'Valider' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Valider' }).click();
+    await says(detail(), 'en attente de connexion. Rien n’est encore parti.');
+    await press('z');
+    await writtenDown(2);
+    await page.reload();
+    await row(page, 'Rappelé dans le train').waitFor();
+    await visit.context.setOffline(false);
+    await says(page.locator('[data-standing]').first(), 'En direct');
+    await writtenDown(0);
+    await row(page, 'Rappelé dans le train').locator('[data-row]').click();
+    await detail().getByRole('button', { name: 'Valider' }).waitFor();
+    await page.waitForTimeout(6_000); // the seconds in which it could be called back
+    expect(stage.vendor.asked).toEqual([]);
+    await detail().getByRole('button', { name: 'Valider' }).waitFor();
+    await press('Escape');
   });
 
   it('says what an earlier session could not send, and shows it as it is', async () => {

@@ -96,6 +96,36 @@ describe('what she decides as she leaves the page', () => {
     await page.goto('about:blank');
     await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(ALL);
   });
+
+  it('is seen elsewhere as well when she had only opened it', async () => {
+    await opened('Delta');
+    await page.goto('about:blank');
+    const isNew = async (): Promise<boolean> => {
+      const other = await browser.open(PAUL);
+      const classes = (await row(other.page, 'Delta').getAttribute('class')) ?? '';
+      await other.context.close();
+      return classes.split(' ').includes('new');
+    };
+    await expect.poll(isNew, { timeout: SEEN_MS }).toBe(false);
+  });
+
+  it('is asked for while it was taken back before the homeserver had it', async () => {
+    const { promise: mayGo, resolve: letGo } = Promise.withResolvers<undefined>();
+    await page.route('**/send/**', (route) => mayGo.then(() => route.continue()));
+    await focusOn('Charlie');
+    await press('e');
+    await shows('Alpha', 'Bravo', 'Delta');
+    await press('z');
+    await shows(...ALL);
+    let asked = 0;
+    page.on('dialog', () => (asked += 1));
+    const leaving = page.goto('about:blank');
+    await expect.poll(() => asked, { timeout: SEEN_MS }).toBeGreaterThan(0);
+    letGo(undefined);
+    await leaving;
+    await expect.poll(elsewhere, { timeout: SEEN_MS }).toEqual(ALL);
+    await page.unrouteAll();
+  });
 });
 
 describe('the history of an item', () => {

@@ -23,6 +23,8 @@ export class Outgoing {
   readonly #onHeld: (held: number) => void;
   readonly #waiting = new Set<() => void>();
   readonly #lines = new Map<string, Line>();
+  /** What the homeserver calls that which went out from here, by transaction id. */
+  readonly #names = new Map<string, string>();
   #held = 0;
 
   /** `onHeld` is called with the number of events that wait for a next try, their own or that of one before them, whenever it changes. */
@@ -36,7 +38,10 @@ export class Outgoing {
     return [...this.#lines.values()].some(({ length }) => length > 1);
   }
 
-  /** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
+  /**
+   * Gives the id of the event, or of its redaction; an empty one when the homeserver has refused what is taken back. Throws the
+   * Refusal that will not pass by itself.
+   */
   async send(sending: Sending | Redacting): Promise<string> {
     this.going.add(sending);
     const line = this.#lines.get(sending.room) ?? { length: 0, isHeld: false, last: Promise.resolve() };
@@ -54,7 +59,11 @@ export class Outgoing {
       await this.#pause(ms);
     };
     try {
-      return await sendEvent(this.#call, sending, wait);
+      if ('redacts' in sending) sending.redacts = this.#nameOf(sending.redacts);
+      if ('redacts' in sending && sending.redacts === '') return '';
+      const eventId = await sendEvent(this.#call, sending, wait);
+      await this.#called(sending.txn, eventId);
+      return eventId;
     } finally {
       line.isHeld = false;
       line.length -= 1;
@@ -63,6 +72,21 @@ export class Outgoing {
       letNext(undefined);
       this.going.delete(sending);
       void this.keeping?.remove(sending.txn).catch(() => undefined); // sent again it would be the same event
+    }
+  }
+
+  /** In its turn whatever goes before it has its name, or will never have one. */
+  #nameOf(redacts: string): string {
+    return redacts.startsWith('~') ? (this.#names.get(redacts.slice(1)) ?? '') : redacts;
+  }
+
+  /** Where what takes it back is kept it is so by this name, before the event itself is kept no more. */
+  async #called(txn: string, eventId: string): Promise<void> {
+    this.#names.set(txn, eventId);
+    for (const one of this.going) {
+      if (!('redacts' in one) || one.redacts !== `~${txn}`) continue;
+      one.redacts = eventId;
+      await this.keeping?.add(one).catch(() => undefined);
     }
   }
 

@@ -5,7 +5,7 @@ import { Refusal } from './homeserver.ts';
 import { events, fields, text } from './raw.ts';
 
 export type Sending = { room: string; type: string; content: unknown; txn: string };
-/** Taking an event of one's own back. */
+/** Taking an event of one's own back. `redacts`: its id, or as long as it has none `~` and its transaction id. */
 export type Redacting = { room: string; redacts: string; txn: string };
 
 /** A transaction id that no other tab or visit uses. */

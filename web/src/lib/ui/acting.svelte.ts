@@ -95,13 +95,15 @@ export class Acting {
   }
 
   async #redact(row: Row, shown: string, label: string): Promise<void> {
-    const redacts = shown.startsWith('~') ? await this.#names.get(shown) : shown;
-    if (redacts === undefined) return;
-    this.#calledBack = new Set([...this.#calledBack, redacts]);
+    let named = shown;
+    void this.#names.get(shown)?.then((name) => {
+      named = name ?? shown;
+      this.#calledBack = new Set([...this.#calledBack, named]);
+    });
     try {
-      await this.#outgoing.send({ room: row.desk.room, redacts, txn: newTxn() });
+      await this.#outgoing.send({ room: row.desk.room, redacts: shown, txn: newTxn() });
     } catch {
-      this.#calledBack = new Set([...this.#calledBack].filter((one) => one !== redacts && one !== shown));
+      this.#calledBack = new Set([...this.#calledBack].filter((one) => one !== named && one !== shown));
       this.warn(fr.act.notCalledBack(label));
     }
   }

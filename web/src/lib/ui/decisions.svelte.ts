@@ -51,10 +51,10 @@ export class Decisions {
 
   /** Sends what was seen now and then, until the returned function is called; then at once what is left. */
   start(): () => void {
-    const timer = setInterval(() => this.#sendSeen(), SEEN_EVERY_MS);
+    const timer = setInterval(() => this.sendSeen(), SEEN_EVERY_MS);
     return () => {
       clearInterval(timer);
-      this.#sendSeen();
+      this.sendSeen();
     };
   }
 
@@ -73,7 +73,8 @@ export class Decisions {
     });
   }
 
-  #sendSeen(): void {
+  /** At once: the page may be about to go. */
+  sendSeen(): void {
     const waiting = [...this.#seen];
     this.#seen.clear();
     for (const [id, eventIds] of waiting) {
@@ -187,10 +188,10 @@ export class Decisions {
     const desk = this.#desk();
     desk.change(() => room.takeBack(shown)); // at once; by its true name as soon as it has one
     if (seen.length > 0) this.#showSeen(room, seen);
-    const redacts = await eventId;
-    if (redacts === undefined) return;
-    desk.change(() => room.takeBack(redacts));
-    await this.#outgoing.send({ room: room.room, redacts, txn: newTxn() }).catch(() => {
+    void eventId.then((name) => {
+      if (name !== undefined) desk.change(() => room.takeBack(name));
+    });
+    await this.#outgoing.send({ room: room.room, redacts: shown, txn: newTxn() }).catch(() => {
       this.#fail(fr.undo.notTakenBack);
     });
   }

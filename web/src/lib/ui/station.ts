@@ -50,12 +50,14 @@ export async function keep(live: Live, show: (snapshot: Snapshot) => void): Prom
   const onHidden = () => document.visibilityState === 'hidden' && save();
   const timer = setInterval(save, KEEP_EVERY_MS);
   document.addEventListener('visibilitychange', onHidden);
+  window.addEventListener('offline', save); // what came since is to be there without a network
   save();
   await register().catch(() => undefined); // a browser without workers keeps what she decides all the same
   return () => {
     live.outgoing.keeping = undefined;
     clearInterval(timer);
     document.removeEventListener('visibilitychange', onHidden);
+    window.removeEventListener('offline', save);
     store.close();
   };
 }

@@ -57,6 +57,74 @@ describe('what is on its way from a station of her own', () => {
   });
 });
 
+describe('what takes back what has no name yet', () => {
+  const withLine = () => {
+    const asked: string[] = [];
+    const kept: string[] = [];
+    let isCut = true;
+    let isRefused = false;
+    const call = (_method: string, path: string) => {
+      if (isCut) return Promise.reject(new Refusal(0));
+      asked.push(decodeURIComponent(path.split('/rooms/!bureau/')[1] ?? path));
+      return isRefused ? Promise.reject(new Refusal(403)) : Promise.resolve({ event_id: `$${String(asked.length)}` });
+    };
+    const outgoing = new Outgoing(call, () => undefined);
+    outgoing.keeping = {
+      add: (one) => Promise.resolve(void kept.push('redacts' in one ? `${one.txn} takes back ${one.redacts}` : one.txn)),
+      remove: (txn) => Promise.resolve(void kept.push(`${txn} gone`)),
+    };
+    const mend = (how: { isRefused?: boolean } = {}): void => {
+      isCut = false;
+      isRefused = how.isRefused ?? false;
+      outgoing.wake();
+    };
+    return { outgoing, asked, kept, mend };
+  };
+  const takingBack = (redacts: string): Redacting => ({ room: '!bureau', redacts, txn: 'back' });
+
+  it('goes after it, by the name that the homeserver has given it', async () => {
+    const { outgoing, asked, mend } = withLine();
+    const sent = [outgoing.send(sending('viser')), outgoing.send(takingBack('~viser')), outgoing.send(sending('suite'))];
+    mend();
+    await Promise.all(sent);
+    expect(asked).toEqual(['send/fr.ecritoire.action/viser', 'redact/$1/back', 'send/fr.ecritoire.action/suite']);
+  });
+
+  it('is no less on its way: the page asks before it is closed', () => {
+    const { outgoing } = withLine();
+    void outgoing.send(sending('viser'));
+    expect(outgoing.isBehind).toBe(false);
+    void outgoing.send(takingBack('~viser'));
+    expect(outgoing.isBehind).toBe(true);
+  });
+
+  it('is written down at once, and by its name before what it takes back is forgotten', async () => {
+    const { outgoing, kept, mend } = withLine();
+    const sent = [outgoing.send(sending('viser')), outgoing.send(takingBack('~viser'))];
+    await expect.poll(() => kept).toEqual(['viser', 'back takes back ~viser']);
+    mend();
+    await Promise.all(sent);
+    expect(kept).toEqual(['viser', 'back takes back ~viser', 'back takes back $1', 'viser gone', 'back gone']);
+  });
+
+  it('is not sent where there is nothing to take back', async () => {
+    const { outgoing, asked, mend } = withLine();
+    const sent = [outgoing.send(sending('viser')), outgoing.send(takingBack('~viser'))];
+    mend({ isRefused: true });
+    await expect(sent[0]).rejects.toThrow();
+    expect(await sent[1]).toBe('');
+    expect(asked).toEqual(['send/fr.ecritoire.action/viser']);
+  });
+
+  it('goes at once when what it takes back has arrived meanwhile', async () => {
+    const { outgoing, asked, mend } = withLine();
+    mend();
+    await outgoing.send(sending('viser'));
+    await outgoing.send(takingBack('~viser'));
+    expect(asked).toEqual(['send/fr.ecritoire.action/viser', 'redact/$1/back']);
+  });
+});
+
 describe('what is on its way to one room', () => {
   it('sets out at once, before the page draws anything; what comes after it waits for its answer', async () => {
     const asked: string[] = [];
