@@ -19,7 +19,15 @@ const MORNING = 9;
 const DAWN = 6;
 const EVENING = 17; // the end of a working day
 /** Maps, not objects: « __proto__ » is a word that anybody may type. */
-const HOURS = new Map(Object.entries({ matin: MORNING, midi: 12, 'apres-midi': 14, 'fin de journee': EVENING, soir: 18 }));
+const HOURS: ReadonlyMap<string, number> = new Map([
+  ...['matin', 'matinee', 'debut de matinee', 'debut de journee'].map((words) => [words, MORNING] as const),
+  ['fin de matinee', 11],
+  ['midi', 12],
+  ...['apres-midi', "debut d'apres-midi"].map((words) => [words, 14] as const),
+  ...["fin d'apres-midi", 'fin de journee'].map((words) => [words, EVENING] as const),
+  ...['soir', 'soiree'].map((words) => [words, 18] as const),
+  ['minuit', 24],
+]);
 const WEEKDAYS = ['lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi', 'dimanche'];
 const MONTHS = [
   ...['janvier', 'fevrier', 'mars', 'avril', 'mai', 'juin'],
@@ -30,13 +38,24 @@ const NUMBERS = new Map(
 );
 const LEAD = /^(?:jusqu'(?:a|au|en)|pour|vers|a|au|le|cet|cette|ce|du)\s+(?=\S)|^jusqu'(?=[ad])/u;
 const SPAN = /^(?:dans |de |d')(\S+?) ?(minutes?|min|heures?|h|jours?|j|semaines?|mois)(?=$| |\d)(.*)$/u;
+/** How a span is said otherwise. */
+const SAID: readonly [RegExp, string][] = [
+  [/\bune demi-heure\b/u, '30 minutes'],
+  [/\bun quart d'heure\b/u, '15 minutes'],
+  [/\b(?:trois|3) quarts d'heure\b/u, '45 minutes'],
+  [/ heures? et demie?\b/u, ' h30'],
+  [/^sous (?=huitaine|quinzaine)/u, 'dans une '],
+  [/\bune huitaine(?: de jours)?(?=$| a )/u, '8 jours'],
+  [/\bune quinzaine(?: de jours)?(?=$| a )/u, '15 jours'],
+];
 const FAR_DAYS = 366 * 10; // further than that is a slip of the finger
 
 /** Reads the words; without any it is the next working morning. */
 export function readWhen(text: string, { now, timeZone }: Clock): When {
-  const words = foldText(text);
-  if (words === '') return { kind: 'at', ms: nextWorkingMorning(now, timeZone) };
-  const span = readSpan(words, { now, timeZone });
+  const typed = foldText(text);
+  if (typed === '') return { kind: 'at', ms: nextWorkingMorning(now, timeZone) };
+  const words = typed.replace(/^d'ici (?:a |au )?/u, '');
+  const span = readSpan(words === typed ? typed : `dans ${words}`, { now, timeZone });
   if (span !== undefined) return span;
   const today = dayOf(now, timeZone);
   const read = readDay(words, today);
@@ -66,7 +85,8 @@ function atHour(today: string, hour: number, { now, timeZone }: Clock): When {
 
 /** « dans 3 jours », « dans 2h », « de 3 jours », « d’une semaine »; days come back in the morning. */
 function readSpan(words: string, { now, timeZone }: Clock): When | undefined {
-  const [, count = '', unit = '', rest = ''] = SPAN.exec(words) ?? [];
+  const said = SAID.reduce((text, [pattern, plain]) => text.replace(pattern, plain), words);
+  const [, count = '', unit = '', rest = ''] = SPAN.exec(said) ?? [];
   if (unit === '') return undefined;
   const number = /^\d{1,4}$/u.test(count) ? Number(count) : NUMBERS.get(count);
   if (number === undefined || number === 0) return { kind: 'unreadable' };
@@ -95,7 +115,7 @@ function addMonths(day: string, count: number): string {
 
 function readDay(words: string, today: string): ReadDay {
   const text = words.replace(LEAD, '').replace(LEAD, '');
-  return readNear(text, today) ?? readWeekday(text, today) ?? readDate(text, today);
+  return readNear(text, today) ?? readMonth(text, today) ?? readWeekday(text, today) ?? readDate(text, today);
 }
 
 function readNear(text: string, today: string): ReadDay {
@@ -106,7 +126,8 @@ function readNear(text: string, today: string): ReadDay {
     [/^avant[- ]hier\b ?/u, -2],
     [/^apres[- ]demain\b ?/u, 2],
     [/^demain\b ?/u, 1],
-    [/^(?:la )?semaine prochaine\b ?/u, 8 - weekday(today)],
+    [/^(?:la )?semaine prochaine\b ?/u, toNextWeek(today)],
+    [/^week-?end\b ?/u, (13 - weekday(today)) % 7],
     [/^fin de semaine\b ?/u, weekday(today) <= 5 ? 5 - weekday(today) : 12 - weekday(today), EVENING],
   ];
   for (const [pattern, days, hour] of near) {
@@ -117,6 +138,35 @@ function readNear(text: string, today: string): ReadDay {
   return { day: addMonths(`${today.slice(0, 8)}01`, 1), rest: text.replace(/^(?:le )?mois prochain ?/u, '') };
 }
 
+/** Days until the next Monday. */
+const toNextWeek = (today: string): number => 8 - weekday(today);
+
+/** « fin de mois », « fin janvier » (its last working day), « mi-janvier », « début janvier ». */
+function readMonth(text: string, today: string): ReadDay {
+  const [whole = '', part = '', name = ''] = /^(?:la )?(debut|mi|fin)(?:[ -]| de | du )([a-z]{3,9})\b ?/u.exec(text) ?? [];
+  const isThis = name === 'mois' && part === 'fin';
+  const named = monthOf(name);
+  if (!isThis && named === undefined) return undefined;
+  const month = isThis ? Number(today.slice(5, 7)) : (named ?? 0);
+  const firsts = isThis
+    ? [today.slice(0, 8), addMonths(`${today.slice(0, 8)}01`, 1).slice(0, 8)]
+    : [0, 1].map((ahead) => `${String(Number(today.slice(0, 4)) + ahead).padStart(4, '0')}-${String(month).padStart(2, '0')}-`);
+  const days = firsts.map((first) => (part === 'fin' ? lastWorkingDay(`${first}01`) : `${first}${part === 'mi' ? '15' : '01'}`));
+  const [day = today, later] = days[0] !== undefined && days[0] < today ? days.slice(1) : days;
+  return { day, rest: text.slice(whole.length), ...(later !== undefined && { later }) };
+}
+
+function lastWorkingDay(first: string): string {
+  const last = addDays(addMonths(first, 1), -1);
+  return addDays(last, Math.min(0, 5 - weekday(last)));
+}
+
+/** By its name or as much of it as names no other; « jui » is two of them. */
+function monthOf(name: string): number | undefined {
+  const named = name === '' ? [] : MONTHS.filter((month) => month.startsWith(name));
+  return named.length === 1 ? MONTHS.indexOf(named[0] ?? '') + 1 : undefined;
+}
+
 /** The next such day; today's own name means in a week, unless its hour is still to come. */
 function readWeekday(text: string, today: string): ReadDay {
   const [name = '', ...rest] = text.split(' ');
@@ -124,6 +174,11 @@ function readWeekday(text: string, today: string): ReadDay {
   if (number === 0) return undefined;
   const isNext = rest[0] === 'prochain';
   const ahead = (number - weekday(today) + 7) % 7;
+  const [further = ''] = /^(?:en (?:huit|quinze)|(?:de la )?semaine prochaine)\b/u.exec(rest.join(' ')) ?? [];
+  if (further !== '') {
+    const days = further.endsWith('huit') ? ahead + 7 : further.endsWith('quinze') ? ahead + 14 : toNextWeek(today) + number - 1;
+    return { day: addDays(today, days), rest: rest.join(' ').slice(further.length) };
+  }
   const after = addDays(today, ahead === 0 ? 7 : ahead);
   const left = (isNext ? rest.slice(1) : rest).join(' ');
   const date = /^(?:\d|premier\b)/u.test(left) ? readDate(left, today) : undefined; // « vendredi 4 décembre », and not « lundi 9h »
@@ -143,9 +198,9 @@ function readDate(text: string, today: string): ReadDay {
   if (numeric !== null)
     return dated({ year: numeric[3], month: Number(numeric[2]), number: numeric[1] }, text.slice(numeric[0].length), today);
   const letters = LETTERS.exec(text);
-  const named = MONTHS.filter((name) => letters?.[2] !== undefined && name.startsWith(letters[2])); // « jui » is two of them
-  const month = named.length === 1 ? MONTHS.indexOf(named[0] ?? '') + 1 : 0;
-  if (letters !== null && month > 0) return dated({ year: letters[3], month, number: letters[1] }, text.slice(letters[0].length), today);
+  const month = monthOf(letters?.[2] ?? '');
+  if (letters !== null && month !== undefined)
+    return dated({ year: letters[3], month, number: letters[1] }, text.slice(letters[0].length), today);
   const alone = ALONE.exec(text);
   return alone === null ? undefined : nextNumbered(alone[1] ?? '', text.slice(alone[0].length), today);
 }
@@ -189,7 +244,7 @@ function makeDay(year: number, month: number, number: number): string | undefine
 
 /** An hour as a number of hours (9.5 is half past nine), `none` where nothing more is said, undefined for other words. */
 function readHour(text: string): number | 'none' | 'impossible' | undefined {
-  const words = text.replace(/^(?:a|vers|au|en|le|des)\s+/u, '').trim();
+  const words = text.trim().replace(/^(?:a|vers|au|en|le|des|dans la)\s+/u, '');
   if (words === '') return 'none';
   const named = HOURS.get(words);
   if (named !== undefined) return named;

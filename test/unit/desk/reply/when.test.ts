@@ -55,6 +55,32 @@ describe('when something comes back', () => {
     ['2027-01-05', '2027-01-05T09:00'],
     ['05/01', '2027-01-05T09:00'],
     ['29/02', '2028-02-29T09:00'],
+    ['lundi en huit', '2026-12-07T09:00'],
+    ['jeudi en huit à 14h', '2026-12-03T14:00'],
+    ['mardi en quinze', '2026-12-15T09:00'],
+    ['mardi de la semaine prochaine', '2026-12-01T09:00'],
+    ['vendredi semaine prochaine 10h', '2026-12-04T10:00'],
+    ['fin de mois', '2026-11-30T09:00'],
+    ['à la fin du mois 17h', '2026-11-30T17:00'],
+    ['fin janvier', '2027-01-29T09:00'],
+    ['début décembre', '2026-12-01T09:00'],
+    ['mi-janvier', '2027-01-15T09:00'],
+    ['début novembre', '2027-11-01T09:00'],
+    ['ce week-end', '2026-11-28T09:00'],
+    ['dans une quinzaine de jours', '2026-12-11T09:00'],
+    ['sous huitaine', '2026-12-04T09:00'],
+    ['dans une demi-heure', '2026-11-26T11:00'],
+    ['dans un quart d’heure', '2026-11-26T10:45'],
+    ['dans trois quarts d’heure', '2026-11-26T11:15'],
+    ['dans deux heures et demie', '2026-11-26T13:00'],
+    ['d’ici 3 jours', '2026-11-29T09:00'],
+    ['d’ici vendredi', '2026-11-27T09:00'],
+    ['d’ici à lundi 14h', '2026-11-30T14:00'],
+    ['demain en fin de matinée', '2026-11-27T11:00'],
+    ['demain dans la matinée', '2026-11-27T09:00'],
+    ['lundi en début d’après-midi', '2026-11-30T14:00'],
+    ['en fin d’après-midi', '2026-11-26T17:00'],
+    ['à minuit', '2026-11-27T00:00'],
     ['17h', '2026-11-26T17:00'],
     ['9h', '2026-11-27T09:00'],
     ['« lundi 9h »', '2026-11-30T09:00'],
@@ -75,6 +101,13 @@ describe('when something comes back', () => {
   it('« fin de semaine » is no morning that is over', () => {
     const friday = { ...PARIS, now: Date.parse('2026-11-27T10:00:00+01:00') };
     expect(at('fin de semaine', friday)).toBe(paris('2026-11-27T17:00'));
+  });
+
+  it('« fin de mois » is the next month’s once this one’s is over, and no week-end', () => {
+    const lastEvening = { ...PARIS, now: Date.parse('2026-11-30T18:00:00+01:00') };
+    expect(at('fin de mois', lastEvening)).toBe(paris('2026-12-31T09:00'));
+    const january = { ...PARIS, now: Date.parse('2027-01-05T10:00:00+01:00') };
+    expect(at('fin du mois', january)).toBe(paris('2027-01-29T09:00')); // the 31st is a Sunday
   });
 
   it.each(['25/12/99', 'dans 9999 jours'])('« %s » exists, and is too far', (text) => expect(at(text)).toBe('far'));
@@ -110,6 +143,10 @@ describe('when something comes back', () => {
     'dans 0 jours',
     'le',
     '15 jui',
+    'fin jui',
+    'lundi en',
+    'mi',
+    'dans une quinzaine de dossiers',
     'de 9h à 10h',
     'dans 1h75',
   ])('« %s » is not guessed', (text) => expect(at(text)).toBe('unreadable'));
