@@ -147,6 +147,33 @@ describe('without a network', () => {
     await expect.poll(() => page.locator('main [role="status"] .notice').count()).toBe(0);
   });
 
+  it('what she sets waits as well, and leaves as it is what she has set on another screen meanwhile', async () => {
+    const settings = `${stage.trial.run.web}/reglages`;
+    await page.goto(settings);
+    await live(page);
+    await visit.context.setOffline(true);
+    await says(page.locator('[data-standing]').first(), 'Hors ligne');
+    await page.getByLabel('20 secondes').check();
+    await page.getByRole('button', { name: 'Enregistrer' }).click();
+    await says(page.locator('form [role="status"]'), 'vos réglages partiront au retour du réseau.');
+    const other = await browser.open(PAUL, { path: '/reglages' });
+    await other.page.getByLabel('Touche pour : Épingler').fill('y');
+    await other.page.getByRole('button', { name: 'Enregistrer' }).click();
+    await says(other.page.locator('form [role="status"]'), 'Réglages enregistrés.');
+    await visit.context.setOffline(false);
+    await says(page.locator('form [role="status"]'), 'Réglages enregistrés.');
+    await other.page.reload();
+    await live(other.page);
+    await expect.poll(() => other.page.getByLabel('20 secondes').isChecked(), { timeout: SEEN_MS }).toBe(true);
+    expect(await other.page.getByLabel('Touche pour : Épingler').inputValue()).toBe('y');
+    await other.page.getByLabel('5 secondes').check();
+    await other.page.getByRole('button', { name: 'Enregistrer' }).click();
+    await says(other.page.locator('form [role="status"]'), 'Réglages enregistrés.');
+    await other.context.close();
+    await page.goto(stage.trial.run.web);
+    await live(page);
+  });
+
   it('the same holds when the homeserver is down', async () => {
     await arrives('Serveur à terre');
     const pid = await stage.trial.kill('homeserver');

@@ -1,24 +1,30 @@
-/** What she has set, as the room has it; and what she sets here and the room does not have yet, which will count. Pure. */
+/** What she has set, as the room has it; and what she changes here and the room does not have yet, which will count. Pure. */
 
 type Content = Readonly<Record<string, unknown>>;
 
 export class Chosen {
   /** As the room has it. */
   said: Content | undefined;
-  #going: { id: string; content: Content } | undefined;
+  #going: readonly { id: string; change: Content }[] = [];
 
   get content(): Content | undefined {
-    return this.#going?.content ?? this.said;
+    return this.#going.length === 0 ? this.said : this.#going.reduce((content, { change }) => ({ ...content, ...change }), this.said ?? {});
+  }
+
+  /** What holds where it arrives: all that another screen has set meanwhile, and what she changed here before it. */
+  before(id: string): Content {
+    const at = this.#going.findIndex((one) => one.id === id);
+    return this.#going.slice(0, Math.max(0, at)).reduce((content, { change }) => ({ ...content, ...change }), this.said ?? {});
   }
 
   /** On its way from here, under a name of our own. */
-  set(id: string, content: Content): void {
-    this.#going = { id, content };
+  set(id: string, change: Content): void {
+    this.#going = [...this.#going, { id, change }];
   }
 
   /** The homeserver refused it. */
   drop(id: string): void {
-    if (this.#going?.id === id) this.#going = undefined;
+    this.#going = this.#going.filter((one) => one.id !== id);
   }
 
   /** The room tells of it; `id`: the name it had on its way, where it went out from here. */

@@ -4,7 +4,7 @@
  * room goes on at once.
  */
 import type { Call } from './homeserver.ts';
-import { type Redacting, sendEvent, type Sending } from './send.ts';
+import { asDecided, type Redacting, sendEvent, type Sending, type Trying } from './send.ts';
 
 /** Where what is on its way outlives the page, on a station of her own. */
 export interface Keeping {
@@ -21,16 +21,21 @@ export class Outgoing {
   readonly going = new Set<Sending | Redacting>();
   readonly #call: Call;
   readonly #onHeld: (held: number) => void;
+  readonly #contentOf: NonNullable<Trying['contentOf']>;
   readonly #waiting = new Set<() => void>();
   readonly #lines = new Map<string, Line>();
   /** What the homeserver calls that which went out from here, by transaction id. */
   readonly #names = new Map<string, string>();
   #held = 0;
 
-  /** `onHeld` is called with the number of events that wait for a next try, their own or that of one before them, whenever it changes. */
-  constructor(call: Call, onHeld: (held: number) => void) {
+  /**
+   * `onHeld` is called with the number of events that wait for a next try, their own or that of one before them, whenever it changes;
+   * `contentOf` says what is sent at each try.
+   */
+  constructor(call: Call, onHeld: (held: number) => void, contentOf: NonNullable<Trying['contentOf']> = asDecided) {
     this.#call = call;
     this.#onHeld = onHeld;
+    this.#contentOf = contentOf;
   }
 
   /** Something has not even set out, as it goes after what is on its way: the page would take it along. */
@@ -61,7 +66,7 @@ export class Outgoing {
     try {
       if ('redacts' in sending) sending.redacts = this.#nameOf(sending.redacts);
       if ('redacts' in sending && sending.redacts === '') return '';
-      const eventId = await sendEvent(this.#call, sending, wait);
+      const eventId = await sendEvent(this.#call, sending, { wait, contentOf: this.#contentOf });
       await this.#called(sending.txn, eventId);
       return eventId;
     } finally {

@@ -4,7 +4,8 @@ import type { Call } from './homeserver.ts';
 import { Refusal } from './homeserver.ts';
 import { events, fields, text } from './raw.ts';
 
-export type Sending = { room: string; type: string; content: unknown; txn: string };
+/** `change`: of settings, which are made from it and what holds at the moment it goes; `content` is what they were when she decided. */
+export type Sending = { room: string; type: string; content: unknown; txn: string; change?: Readonly<Record<string, unknown>> };
 /** Taking an event of one's own back. `redacts`: its id, or as long as it has none `~` and its transaction id. */
 export type Redacting = { room: string; redacts: string; txn: string };
 
@@ -13,13 +14,17 @@ export function newTxn(): string {
   return `web-${crypto.randomUUID()}`;
 }
 
-/**
- * Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. `wait` is told how long to
- * wait after a failure that will, and may come back sooner.
- */
-export async function sendEvent(call: Call, sending: Sending | Redacting, wait: (ms: number) => Promise<void> = pause): Promise<string> {
-  const { path, body } = 'redacts' in sending ? redaction(sending) : event(sending);
+/** `wait` is told how long to wait after a failure that will pass, and may come back sooner; `contentOf` is asked at each try. */
+export type Trying = { wait?: (ms: number) => Promise<void>; contentOf?: (sending: Sending) => unknown };
+
+/** Gives the id of the event, or of its redaction. Throws the Refusal that will not pass by itself. */
+export async function sendEvent(
+  call: Call,
+  sending: Sending | Redacting,
+  { wait = pause, contentOf = asDecided }: Trying = {},
+): Promise<string> {
   for (let failures = 1; ; failures += 1) {
+    const { path, body } = 'redacts' in sending ? redaction(sending) : { path: eventPath(sending), body: contentOf(sending) };
     try {
       return text(fields(await call('PUT', path, { body }))['event_id']) ?? '';
     } catch (error) {
@@ -31,10 +36,9 @@ export async function sendEvent(call: Call, sending: Sending | Redacting, wait: 
 
 const rooms = (room: string): string => `/_matrix/client/v3/rooms/${encodeURIComponent(room)}`;
 
-const event = ({ room, type, content, txn }: Sending) => ({
-  path: `${rooms(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(txn)}`,
-  body: content,
-});
+export const asDecided = ({ content }: Sending): unknown => content;
+
+const eventPath = ({ room, type, txn }: Sending): string => `${rooms(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(txn)}`;
 
 const redaction = ({ room, redacts, txn }: Redacting) => ({
   path: `${rooms(room)}/redact/${encodeURIComponent(redacts)}/${encodeURIComponent(txn)}`,

@@ -13,6 +13,7 @@ export const settings = {
   usual: 'Touches habituelles',
   save: 'Enregistrer',
   saved: 'Réglages enregistrés.',
+  held: 'En attente de connexion\u00a0: vos réglages partiront au retour du réseau.',
   failed: 'Les réglages n’ont pas pu être enregistrés. Réessayez dans un instant.',
   twiceKey: (key: string) => `La touche ${key.toUpperCase()} sert à deux actions. Choisissez-en une autre.`,
   noKey: (key: string) => `«\u00a0${key}\u00a0» ne convient pas\u00a0: une lettre, un chiffre ou un signe, sauf G.`,

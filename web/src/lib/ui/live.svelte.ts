@@ -13,7 +13,7 @@ import { follow, type Standing } from '#lib/matrix/follow.ts';
 import { pageCall } from '#lib/matrix/homeserver.ts';
 import { openFeed } from '#lib/matrix/open-feed.ts';
 import { Outgoing } from '#lib/matrix/outgoing.ts';
-import { newTxn, readOlder } from '#lib/matrix/send.ts';
+import { asDecided, newTxn, readOlder, type Sending } from '#lib/matrix/send.ts';
 import { Acting } from './acting.svelte.ts';
 import { actsWith } from './acts.ts';
 import { Announcer } from './announcer.svelte.ts';
@@ -39,7 +39,11 @@ export class Live {
   readonly announcer = new Announcer();
   readonly #call = pageCall();
   readonly #receipts = new Receipts(this.#call);
-  readonly outgoing = new Outgoing(this.#call, (held) => (this.held = held));
+  readonly outgoing = new Outgoing(
+    this.#call,
+    (held) => (this.held = held),
+    (sending) => this.#contentOf(sending),
+  );
   readonly decisions = new Decisions({ desk: () => this.desk, outgoing: this.outgoing, announcer: this.announcer });
   readonly acting = new Acting({ desk: () => this.desk, outgoing: this.outgoing, announcer: this.announcer });
   readonly picking = new Picking(() => this.desk);
@@ -206,15 +210,22 @@ export class Live {
       desk.rooms.map(async (room) => {
         const { type, content } = settingsEvent(change, room.settings);
         const txn = newTxn();
-        desk.change(() => room.chosen.set(`~${txn}`, content)); // what she changes next goes on from there
+        desk.change(() => room.chosen.set(`~${txn}`, change)); // what she changes next goes on from there
         try {
-          await this.outgoing.send({ room: room.room, type, content, txn });
+          await this.outgoing.send({ room: room.room, type, content, txn, change });
         } catch (error) {
           desk.change(() => room.chosen.drop(`~${txn}`));
           throw error;
         }
       }),
     );
+  }
+
+  /** What she changed of her settings may have waited for a line: what another screen has set meanwhile stays. */
+  #contentOf(sending: Sending): unknown {
+    const room = this.desk.room(sending.room);
+    if (sending.change === undefined || room === undefined) return asDecided(sending);
+    return settingsEvent(sending.change, room.chosen.before(`~${sending.txn}`)).content;
   }
 
   /** Goes further back in the thread. */

@@ -125,6 +125,27 @@ describe('what takes back what has no name yet', () => {
   });
 });
 
+it('what changes settings is made of what holds when it goes, at each try', async () => {
+  let holds = 'before';
+  const sent: unknown[] = [];
+  const call = (_method: string, _path: string, { body }: { body?: unknown } = {}) => {
+    sent.push(body);
+    if (holds === 'before') return Promise.reject(new Refusal(0));
+    return Promise.resolve({ event_id: '$sent' });
+  };
+  const outgoing = new Outgoing(
+    call,
+    () => undefined,
+    (one) => ({ holds, ...one.change }),
+  );
+  const going = outgoing.send({ ...sending('a'), change: { undoDelay: 20 } });
+  await expect.poll(() => sent).toEqual([{ holds: 'before', undoDelay: 20 }]);
+  holds = 'what another screen has set';
+  outgoing.wake();
+  await going;
+  expect(sent.at(-1)).toEqual({ holds: 'what another screen has set', undoDelay: 20 });
+});
+
 describe('what is on its way to one room', () => {
   it('sets out at once, before the page draws anything; what comes after it waits for its answer', async () => {
     const asked: string[] = [];
