@@ -10,6 +10,7 @@ import type { Started } from '../support/started.ts';
 
 export const SEEN_MS = 60_000; // the machine may be busy; no test asserts a duration
 const ASKED_AGAIN_MS = 100;
+const SHORT_MS = 2_000;
 
 export type Seat = {
   width?: number;
@@ -121,6 +122,18 @@ export function row(page: Page, title: string): Locator {
 export async function titles(page: Page): Promise<string[]> {
   const links = await page.locator('main [data-row]').allInnerTexts();
   return links.map((text) => text.replace(/^nouveau,\s*/, '').trim());
+}
+
+/** Goes down the list to its end, as far as it can be had; gives the titles. */
+export async function goDown(page: Page): Promise<string[]> {
+  const more = page.locator('.end button:not([disabled])', { hasText: 'Afficher la suite' });
+  const loading = page.locator('.end button[disabled]');
+  for (let before = -1, now = (await titles(page)).length; now > before || (await loading.count()) > 0; now = (await titles(page)).length) {
+    before = now;
+    if ((await more.count()) > 0) await more.click({ timeout: SHORT_MS }).catch(() => undefined); // it is drawn further by itself
+    await page.waitForTimeout(SHORT_MS / 10);
+  }
+  return titles(page);
 }
 
 /** Waits until what the page says somewhere contains the text. */

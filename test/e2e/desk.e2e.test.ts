@@ -5,7 +5,7 @@ import { postEvents, readSecret } from '../support/hook.ts';
 import { OtherClient } from '../support/other-client.ts';
 import { personOf } from '../support/people.ts';
 import { type Started, startTrial, upsert } from '../support/started.ts';
-import { announced, DeskBrowser, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
+import { announced, DeskBrowser, goDown, live, row, says, SEEN_MS, titles, type Visit } from './desk-browser.ts';
 
 let trial: Started;
 let browser: DeskBrowser;
@@ -173,17 +173,7 @@ describe('a list of 130 items', () => {
     expect(await total()).toBe(MANY);
     expect(await indicators(page)).toEqual({ Actes: 100, 'i-delibRE': 30 });
     expect((await titles(page)).length).toBeLessThan(MANY);
-    const more = page.locator('.end button', { hasNotText: 'tâche' }); // it says « Chargement… » meanwhile
-    await says(more, 'Afficher la suite');
-    for (let screens = 0; (await more.count()) > 0 && screens < 10; screens += 1) {
-      const before = (await titles(page)).length;
-      await more.click();
-      // The last rows may have been in the thread's window, and shown, before.
-      const isOver = async (): Promise<boolean> => (await titles(page)).length > before || (await more.count()) === 0;
-      await expect.poll(isOver, { timeout: SEEN_MS }).toBe(true);
-      await expect.poll(() => page.locator('.end button[disabled]').count()).toBe(0);
-    }
-    expect((await titles(page)).sort()).toEqual(NAMES);
+    await expect.poll(async () => (await goDown(page)).sort(), { timeout: SEEN_MS }).toEqual(NAMES);
     await expect.poll(() => total()).toBe(MANY);
     await expect.poll(() => indicators(page)).toEqual({ Actes: 100, 'i-delibRE': 30 });
   });

@@ -7,7 +7,7 @@ import type { ReadTool } from '#desk/event.ts';
 import { type Mute, muteOf } from '#desk/mute.ts';
 import { isClosed } from '#desk/placement.ts';
 import { isBack, isOpen, type Triage } from '#desk/triage.ts';
-import { addDays, dayOf, weekday } from '#desk/zone.ts';
+import { addDays, dayOf, endOfDay, weekday } from '#desk/zone.ts';
 import type { Act } from './acts.ts';
 import type { DeskRoom } from './room.ts';
 import type { Known } from './snapshot.ts';
@@ -37,12 +37,14 @@ export type Row = {
 export type Tool = { connection: string; label: string; mark: string; url: string | undefined };
 
 type Deadline = { ms: number; day: string };
+/** The day it is there, that week's Sunday, and when (ms) the day is over. */
+type Week = { now: number; timeZone: string; today: string; sunday: string; ends: number };
 
 /** The groups of many deadlines at one moment; the same as `group` of #desk/due.ts. */
 export class Deadlines {
   /** By zone, then as it is written. */
   readonly #known = new Map<string, Map<string, Deadline>>();
-  #week: { now: number; timeZone: string; today: string; sunday: string } | undefined;
+  #week: Week | undefined;
 
   of(due: string, timeZone: string): Deadline {
     let there = this.#known.get(timeZone);
@@ -65,10 +67,16 @@ export class Deadlines {
     return day <= sunday ? 'week' : 'later';
   }
 
-  #weekOf(now: number, timeZone: string): { today: string; sunday: string } {
+  /** ms, until when it stays in its group. */
+  changesAt(deadline: Deadline | undefined, now: number, timeZone: string): number {
+    if (deadline === undefined || deadline.ms < now) return Number.POSITIVE_INFINITY;
+    return Math.min(deadline.ms + 1, this.#weekOf(now, timeZone).ends);
+  }
+
+  #weekOf(now: number, timeZone: string): Week {
     if (this.#week?.now === now && this.#week.timeZone === timeZone) return this.#week;
     const today = dayOf(now, timeZone);
-    this.#week = { now, timeZone, today, sunday: addDays(today, 7 - weekday(today)) };
+    this.#week = { now, timeZone, today, sunday: addDays(today, 7 - weekday(today)), ends: endOfDay(today, timeZone) + 1 };
     return this.#week;
   }
 }
@@ -77,8 +85,18 @@ export class Deadlines {
 export type Making = { now: number; mutes: readonly Mute[]; isTagged: boolean };
 
 type Named = { said: ReadTool | undefined; tool: Tool };
-/** A row with what of it is looked up only when its item, or what its tool says, is another one. */
-type Made = { row: Row; deadline: Deadline | undefined; said: ReadTool | undefined };
+/** A row with all it was made of, and from when until when (ms) the clock changes nothing of it. */
+type Made = {
+  row: Row;
+  deadline: Deadline | undefined;
+  said: ReadTool | undefined;
+  triage: Triage;
+  act: Act | undefined;
+  mutes: readonly Mute[];
+  isTagged: boolean;
+  from: number;
+  until: number;
+};
 
 export class Rows {
   readonly deadlines = new Deadlines();
@@ -97,8 +115,10 @@ export class Rows {
     const kept = before?.row.known === known && before.row.desk === desk ? before : undefined;
     const said = desk.tools.get(placement.connection);
     const { dueAt } = placement;
-    const deadline = kept ? kept.deadline : dueAt === undefined ? undefined : this.deadlines.of(dueAt, desk.timeZone);
     const triage = desk.triageOf(known);
+    const act = desk.actOf(known);
+    if (kept && isStill(kept, { said, triage, act, mutes, isTagged }, now)) return kept.row;
+    const deadline = kept ? kept.deadline : dueAt === undefined ? undefined : this.deadlines.of(dueAt, desk.timeZone);
     const back = !isClosed(placement) && isBack(triage, { revision: placement.revision, now });
     const row: Row = {
       eventId: known.eventId,
@@ -107,19 +127,17 @@ export class Rows {
       triage: back ? { ...triage, seen: false } : triage,
       isOpen: !known.unsure && isOpen(placement, triage, now),
       isBack: back,
-      act: desk.actOf(known),
+      act,
       muted: mutes.length === 0 ? undefined : muteOf(placement, mutes),
       group: this.deadlines.groupOf(deadline, now, desk.timeZone),
       dueMs: deadline?.ms,
       tool: kept && kept.said === said ? kept.row.tool : this.#tool(desk, placement, said),
       tag: isTagged ? desk.name : undefined,
     };
-    if (before && isSame(before.row, row)) {
-      before.said = said;
-      return before.row;
-    }
-    this.#made.set(known.eventId, { row, deadline, said });
-    return row;
+    const same = before && isSame(before.row, row) ? before.row : row;
+    const until = Math.min(this.deadlines.changesAt(deadline, now, desk.timeZone), later(triage.snoozedUntil, now));
+    this.#made.set(known.eventId, { row: same, deadline, said, triage, act, mutes, isTagged, from: now, until });
+    return same;
   }
 
   /** Tools are named anew by their state events alone, or by the bot's id as long as none has come. */
@@ -135,6 +153,17 @@ export class Rows {
     return kept;
   }
 }
+
+type Of = Pick<Made, 'said' | 'triage' | 'act' | 'mutes' | 'isTagged'>;
+
+function isStill(made: Made, { said, triage, act, mutes, isTagged }: Of, now: number): boolean {
+  const isSameMoment = made.from <= now && now < made.until;
+  return (
+    isSameMoment && made.said === said && made.triage === triage && made.act === act && made.mutes === mutes && made.isTagged === isTagged
+  );
+}
+
+const later = (ms: number | undefined, now: number): number => (ms === undefined || ms <= now ? Number.POSITIVE_INFINITY : ms);
 
 function isSame(before: Row, row: Row): boolean {
   return (

@@ -56,6 +56,32 @@ describe('rows', () => {
   });
 });
 
+describe('rows that the clock alone changes', () => {
+  it('are at any moment, also an earlier one, what they would be on a page opened then', () => {
+    const MINUTES = 60_000;
+    const at = fc.integer({ min: -3 * 24 * 60, max: 9 * 24 * 60 }).map((minutes) => NOW + minutes * MINUTES);
+    const due = at.map((ms) => new Date(ms).toISOString());
+    const snoozed = fc.option(at.map((ms) => requestOf('desk.snooze', ['$a'], {}, { until: new Date(ms).toISOString() })));
+    const shown = ({ rows, asideRows }: Desk) =>
+      [...rows, ...asideRows].map(({ eventId, group, isOpen, isBack, triage }) => ({ eventId, group, isOpen, isBack, seen: triage.seen }));
+    fc.assert(
+      fc.property(due, due, snoozed, fc.array(at, { minLength: 1, maxLength: 12 }), (one, other, put, moments) => {
+        const fill = (desk: Desk): Desk => {
+          desk.take(news(itemEvent('$a', { dueAt: one }), itemEvent('$b', { dueAt: other }), ...(put ? [put] : [])), NOW - 9e9);
+          return desk;
+        };
+        const kept = fill(deskOf());
+        for (const now of moments) {
+          kept.now = now;
+          const fresh = fill(deskOf());
+          fresh.now = now;
+          expect(shown(kept)).toEqual(shown(fresh));
+        }
+      }),
+    );
+  });
+});
+
 describe('deadlines read once', () => {
   it('fall into the groups that the core knows, at any moment and in any zone', () => {
     const deadlines = new Deadlines();
