@@ -3,7 +3,7 @@
  * has every open row, those rows. Pure.
  */
 import type { ReadTool } from '#desk/event.ts';
-import { dueDay, type Group } from '#desk/due.ts';
+import type { Group } from '#desk/due.ts';
 import type { DeskRoom } from './room.ts';
 import type { Deadlines, Row } from './rows.ts';
 
@@ -48,8 +48,6 @@ function countState(numbers: Numbers, desk: DeskRoom, tool: ReadTool, { now, dea
   numbers.open += tool.counts.open;
   numbers.urgent += tool.counts.urgent;
   for (const counted of desk.counted.get(tool.connection)?.values() ?? []) {
-    if (counted.open) add(numbers, deadlines.group(dayOf(counted.dueAt, desk.timeZone), now, desk.timeZone), counted.urgent, -1);
+    if (counted.open) add(numbers, deadlines.group(counted.day, now, desk.timeZone), counted.urgent, -1);
   }
 }
-
-const dayOf = (due: string | undefined, timeZone: string) => (due === undefined ? undefined : dueDay(due, timeZone));

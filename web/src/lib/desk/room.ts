@@ -1,5 +1,6 @@
 /** One desk room as the page knows it: its events folded, believing only our bots and the desk's own agent. No DOM, no clock. */
 import { mayBelieveEdit, mayBelieveItem, mayBelieveOutcome, mayBelieveState } from '#desk/access.ts';
+import { dueDay } from '#desk/due.ts';
 import {
   type Banner,
   type ConnectionHealth,
@@ -40,8 +41,8 @@ export type Effects = {
   told: string[];
 };
 
-/** What a tool's numbers counted an item as when they were written. */
-export type Counted = { open: boolean; urgent: boolean; dueAt: string | undefined };
+/** What a tool's numbers counted an item as when they were written. `day`: the one it is due by there. */
+export type Counted = { open: boolean; urgent: boolean; day: string | undefined };
 
 export class DeskRoom {
   readonly place: Place;
@@ -391,7 +392,8 @@ export class DeskRoom {
     const known = this.items.get(eventId);
     if (!known) return;
     const { connection, severity, dueAt } = known.placement;
-    this.counted.get(connection)?.set(eventId, { open: this.isOpen(known, now), urgent: severity === 'urgent', dueAt });
+    const day = dueAt === undefined ? undefined : dueDay(dueAt, this.timeZone);
+    this.counted.get(connection)?.set(eventId, { open: this.isOpen(known, now), urgent: severity === 'urgent', day });
   }
 }
 
