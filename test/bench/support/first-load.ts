@@ -10,7 +10,7 @@ export type Opened = { paintedMs: number; liveMs: number; sent: Sent[]; blocking
 
 const SETTLED_MS = 8_000; // matrix-js-sdk is loaded when idle: its bytes belong to kBInAll
 
-/** Needs a context that has opened nothing yet; `live`: until the desk follows its room, and is idle. The greeting's numbers are read from the document as the server sent it. */
+/** For the bytes it needs a context that has opened nothing yet; `live`: until the desk follows its room, and is idle. The greeting's numbers are read from the document as the server sent it. */
 export async function open(page: Page, url: string, { live }: { live: boolean }): Promise<Opened> {
   const sent: Sent[] = [];
   const wire = await page.context().newCDPSession(page);
@@ -39,6 +39,7 @@ export async function open(page: Page, url: string, { live }: { live: boolean })
     await page.locator('[data-live]').waitFor();
     await page.waitForTimeout(SETTLED_MS);
   }
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0); // a page from the cache is whole before
   const { paintedMs, liveMs } = await page.evaluate(() => ({
     paintedMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
     liveMs: performance.getEntriesByName('live')[0]?.startTime ?? Number.NaN,
