@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { ReadSettings } from '#desk/event.ts';
 import type { Store } from './open.ts';
+import { readAddress } from './rooms.ts';
 
 const KEPT = 10; // per desk, so that redacting the latest brings back the one before
 
@@ -26,16 +27,14 @@ export async function dropSettings(db: Store, address: string, eventId: string):
   return numDeletedRows > 0n;
 }
 
-/** The content that holds at a desk now. */
+/** The content that holds at a desk now: what was set there, else what its agent has set in another of her desks, as her page shows it. */
 export async function settingsOf(db: Store, address: string): Promise<Record<string, unknown> | undefined> {
-  const row = await db
-    .selectFrom('record.settings')
-    .select('content')
-    .where('address', '=', address)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.content;
+  const at = readAddress(address);
+  const { rows } = await sql<{ content: Record<string, unknown> }>`select content from record.settings
+    where address = ${address} or address in (select 'desk:' || organisation || ':' || localpart from record.memberships
+      where localpart = ${at?.kind === 'desk' ? at.localpart : null})
+    order by address = ${address} desc, seq desc limit 1`.execute(db);
+  return rows[0]?.content;
 }
 
 /** The same for the desks that these rooms are, by room id. */

@@ -8,13 +8,13 @@ export class Chosen {
   #going: readonly { id: string; change: Content }[] = [];
 
   get content(): Content | undefined {
-    return this.#going.length === 0 ? this.said : this.#going.reduce((content, { change }) => ({ ...content, ...change }), this.said ?? {});
+    return this.#going.length === 0 ? this.said : merged(this.said, this.#going);
   }
 
-  /** What holds where it arrives: all that another screen has set meanwhile, and what she changed here before it. */
-  before(id: string): Content {
+  /** What holds where it arrives: all that another screen has set meanwhile (`said`), and what she changed here before it. */
+  before(id: string, said = this.said): Content {
     const at = this.#going.findIndex((one) => one.id === id);
-    return this.#going.slice(0, Math.max(0, at)).reduce((content, { change }) => ({ ...content, ...change }), this.said ?? {});
+    return merged(said, this.#going.slice(0, Math.max(0, at)));
   }
 
   /** On its way from here, under a name of our own. */
@@ -33,3 +33,6 @@ export class Chosen {
     if (id !== undefined) this.drop(id);
   }
 }
+
+const merged = (said: Content | undefined, going: readonly { change: Content }[]): Content =>
+  going.reduce((content, { change }) => ({ ...content, ...change }), said ?? {});

@@ -221,11 +221,12 @@ export class Live {
     );
   }
 
-  /** What she changed of her settings may have waited for a line: what another screen has set meanwhile stays. */
+  /** What she changed of her settings may have waited for a line: what another screen has set meanwhile stays, the same in all her desks. */
   #contentOf(sending: Sending): unknown {
     const room = this.desk.room(sending.room);
     if (sending.change === undefined || room === undefined) return asDecided(sending);
-    return settingsEvent(sending.change, room.chosen.before(`~${sending.txn}`)).content;
+    const said = this.desk.rooms.map(({ chosen }) => chosen.said).find((one) => one !== undefined);
+    return settingsEvent(sending.change, room.chosen.before(`~${sending.txn}`, said)).content;
   }
 
   /** Goes further back in the thread. */

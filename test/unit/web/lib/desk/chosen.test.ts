@@ -19,6 +19,10 @@ describe('what she changes of her settings', () => {
     expect(chosen.before('~1')).toEqual({ undoDelay: 5, keys: { off: true } });
     expect(chosen.before('~2')).toEqual({ undoDelay: 20, keys: { off: true } });
     expect(chosen.before('~of an earlier visit')).toEqual({ undoDelay: 5, keys: { off: true } });
+    expect(chosen.before('~2', { mutes: ['what holds in another desk of hers'] })).toEqual({
+      mutes: ['what holds in another desk of hers'],
+      undoDelay: 20,
+    });
   });
 
   it('is not counted twice once the room tells of it, nor at all when it was refused', () => {
