@@ -29,6 +29,12 @@ const done = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
   });
 
+async function keysOf(store: IDBObjectStore, txn: string): Promise<IDBValidKey[]> {
+  const keys = await done(store.getAllKeys());
+  const all = (await done<unknown[]>(store.getAll())) as KeptSending[];
+  return keys.filter((_, index) => all[index]?.sending.txn === txn);
+}
+
 export class StationStore {
   readonly #database: IDBDatabase;
 
@@ -64,15 +70,16 @@ export class StationStore {
     return (await done<unknown[]>(this.#read(SENDINGS).getAll())) as KeptSending[];
   }
 
+  /** What is there under its transaction id already keeps its place. */
   async add(kept: KeptSending): Promise<void> {
-    await done(this.#write(SENDINGS).add(kept));
+    const store = this.#write(SENDINGS);
+    const [key] = await keysOf(store, kept.sending.txn);
+    await done(key === undefined ? store.add(kept) : store.put(kept, key));
   }
 
   async remove(txn: string): Promise<void> {
     const store = this.#write(SENDINGS);
-    const keys = await done(store.getAllKeys());
-    const all = (await done<unknown[]>(store.getAll())) as KeptSending[];
-    await Promise.all(keys.filter((_, index) => all[index]?.sending.txn === txn).map((key) => done(store.delete(key))));
+    await Promise.all((await keysOf(store, txn)).map((key) => done(store.delete(key))));
   }
 
   #read(name: string): IDBObjectStore {
