@@ -148,30 +148,29 @@ describe('without a network', () => {
   });
 
   it('what she sets waits as well, and leaves as it is what she has set on another screen meanwhile', async () => {
-    const settings = `${stage.trial.run.web}/reglages`;
-    await page.goto(settings);
-    await live(page);
-    await visit.context.setOffline(true);
-    await says(page.locator('[data-standing]').first(), 'Hors ligne');
-    await page.getByLabel('20 secondes').check();
-    await page.getByRole('button', { name: 'Enregistrer' }).click();
-    await says(page.locator('form [role="status"]'), 'vos réglages partiront au retour du réseau.');
+    const said = (of: Visit) => of.page.locator('form [role="status"]');
+    const save = (of: Visit) => of.page.getByRole('button', { name: 'Enregistrer' }).click();
+    const mine = await browser.open(PAUL, { path: '/reglages' });
     const other = await browser.open(PAUL, { path: '/reglages' });
+    await mine.context.setOffline(true);
+    await says(mine.page.locator('[data-standing]').first(), 'Hors ligne');
+    await mine.page.getByLabel('20 secondes').check();
+    await save(mine);
+    await says(said(mine), 'vos réglages partiront au retour du réseau.');
     await other.page.getByLabel('Touche pour : Épingler').fill('y');
-    await other.page.getByRole('button', { name: 'Enregistrer' }).click();
-    await says(other.page.locator('form [role="status"]'), 'Réglages enregistrés.');
-    await visit.context.setOffline(false);
-    await says(page.locator('form [role="status"]'), 'Réglages enregistrés.');
+    await save(other);
+    await says(said(other), 'Réglages enregistrés.');
+    await mine.context.setOffline(false);
+    await says(said(mine), 'Réglages enregistrés.');
+    await mine.context.close();
     await other.page.reload();
     await live(other.page);
     await expect.poll(() => other.page.getByLabel('20 secondes').isChecked(), { timeout: SEEN_MS }).toBe(true);
     expect(await other.page.getByLabel('Touche pour : Épingler').inputValue()).toBe('y');
     await other.page.getByLabel('5 secondes').check();
-    await other.page.getByRole('button', { name: 'Enregistrer' }).click();
-    await says(other.page.locator('form [role="status"]'), 'Réglages enregistrés.');
+    await save(other);
+    await says(said(other), 'Réglages enregistrés.');
     await other.context.close();
-    await page.goto(stage.trial.run.web);
-    await live(page);
   });
 
   it('the same holds when the homeserver is down', async () => {

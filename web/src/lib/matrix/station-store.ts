@@ -70,7 +70,7 @@ export class StationStore {
     return (await done<unknown[]>(this.#read(SENDINGS).getAll())) as KeptSending[];
   }
 
-  /** What is there under its transaction id already keeps its place. */
+  /** What is there under its transaction id keeps its place. */
   async add(kept: KeptSending): Promise<void> {
     const store = this.#write(SENDINGS);
     const [key] = await keysOf(store, kept.sending.txn);
